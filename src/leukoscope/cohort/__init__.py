@@ -1,0 +1,1 @@
+"""Cohorts: cells, patients and classes, read from data sets as they are published, and divided into parts."""

@@ -1,0 +1,121 @@
+"""Writing and reading files so that nothing is ever half written: temporary name, flush, rename."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import filelock
+import polars as pl
+
+from leukoscope.errors import DataError, LeukoscopeError
+
+TABLE_ENDINGS = (".csv", ".parquet")
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside ``path``; on leaving without an error it takes the place of ``path``."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        with temporary.open("rb+") as written:
+            os.fsync(written.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write ``content`` to ``path``, whole or not at all."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write ``text`` to ``path`` as UTF-8, whole or not at all."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_json(path: Path, value: Any) -> None:  # noqa: ANN401 - any JSON value
+    """Write ``value`` to ``path`` as indented JSON; NaN is refused, since other readers reject it."""
+    write_text(path, json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def read_json(path: Path) -> Any:  # noqa: ANN401 - any JSON value
+    """Read JSON from ``path``.
+
+    Raises:
+        DataError: the file is missing or is not JSON.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise DataError("A file is missing.", where=str(path)) from None
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise DataError(f"This is not a JSON file: {error}.", where=str(path)) from None
+
+
+def write_table(path: Path, table: pl.DataFrame) -> None:
+    """Write a table as csv or parquet, by the ending of ``path``."""
+    with replacing(path) as temporary:
+        if path.suffix == ".parquet":
+            table.write_parquet(temporary)
+        else:
+            table.write_csv(temporary)
+
+
+def read_table(path: Path, *, text: bool = False) -> pl.DataFrame:
+    """Read a csv or parquet table.
+
+    Args:
+        path: The file; its ending says which it is.
+        text: Read every csv column as text (so that ``007`` stays ``007``); empty fields are null.
+
+    Raises:
+        DataError: the file is missing, is neither csv nor parquet, or is damaged.
+    """
+    if not path.is_file():
+        raise DataError("A table is missing.", where=str(path), do="Check the path.")
+    if path.suffix.lower() not in TABLE_ENDINGS:
+        raise DataError("A table must end in .csv or .parquet.", where=str(path))
+    try:
+        if path.suffix.lower() == ".parquet":
+            return pl.read_parquet(path)
+        return pl.read_csv(path, infer_schema=not text, infer_schema_length=10_000)
+    except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise DataError(f"This table cannot be read: {reason}.", where=str(path)) from None
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes as 64 hexadecimal digits, read in blocks of 1 MiB."""
+    with path.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold a folder for this process alone; the lock goes with the process, however it ends.
+
+    Raises:
+        LeukoscopeError: another process holds the folder.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with filelock.FileLock(folder / ".lock", timeout=0):
+            yield
+    except filelock.Timeout:
+        raise LeukoscopeError(
+            "Another process is working in this folder.", where=str(folder), do="Wait for it, or name another --out."
+        ) from None

@@ -1,0 +1,154 @@
+"""What a recipe may say: each setting with its type, its range, its default and its meaning."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+
+class Settings(BaseModel):
+    """The common base: unknown names are refused, values are not changed after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+
+class About(Settings):
+    """Where a recipe comes from."""
+
+    purpose: str = Field(description="What the recipe is for, in a sentence.")
+    paper: str | None = Field(None, description="The publication it repeats.")
+    published: dict[str, Any] = Field(
+        default_factory=dict, description="Published figures by metric, to stand beside ours."
+    )
+    protocol: str | None = Field(None, description="How the published figures were measured.")
+    cost: str = Field("", description="What a run costs on two cores.")
+
+
+class SplitSettings(Settings):
+    """How the cells are divided."""
+
+    kind: Literal["holdout", "official", "file"] = Field("holdout", description="How the parts are made.")
+    by: Literal["patient", "cell"] = Field(
+        "patient", description="What stays together; linked groups and identical pictures always do."
+    )
+    test: Share = Field(0.25, description="Share of the cells held out for the test (holdout).")
+    validation: Share = Field(0.2, description="Share of the remaining cells for validation, where none is given.")
+    seed: int | None = Field(None, ge=0, description="Seed of the draw; the run's seed where not given.")
+    places: dict[Literal["train", "validation", "test"], list[str]] = Field(
+        default_factory=dict,
+        description="Official parts by the data set's own names, where not the data set's default.",
+    )
+    file: str | None = Field(None, description="A table with the columns id (or patient) and part (file).")
+
+
+class ModelSettings(Settings):
+    """The network."""
+
+    backbone: str = Field(description="A timm name: resnet18, mobilenetv2_100, ...")
+    weights: str | None = Field(
+        None, description="imagenet: from --weights or the hub's cache; a file or folder; none: random."
+    )
+    cut: str | None = Field(None, description="Last stage that is kept, by its name in timm: layer3.")
+    stride_in_first: bool = Field(
+        False, description="ResNet bottlenecks with the stride on the 1x1 convolution (first version; Keras's weights)."
+    )
+    head: Literal["linear"] = Field("linear", description="What stands on the pooled features.")
+    dropout: float = Field(0.0, ge=0, lt=1, description="Dropout before the head.")
+
+
+class BalanceSettings(Settings):
+    """What is done about classes of unequal size."""
+
+    loss_weights: Literal["none", "balanced", "negatives_over_positives"] | dict[str, float] = Field(
+        "none", description="Weight of each class in the loss; balanced: n / (classes * n of the class)."
+    )
+
+
+class ScheduleSettings(Settings):
+    """How the learning rates change."""
+
+    kind: Literal["constant", "step", "cosine"] = Field("constant", description="The rule.")
+    every: int = Field(1, ge=1, description="Epochs between two steps (step).")
+    factor: float = Field(0.1, gt=0, le=1, description="What a step multiplies the rates by (step).")
+    warmup: int = Field(0, ge=0, description="Epochs of linear rise from zero.")
+
+
+class StageSettings(Settings):
+    """One stage of training."""
+
+    epochs: int = Field(ge=1, description="How often every training cell is seen.")
+    batch: int = Field(32, ge=1, description="Cells a step.")
+    train: Literal["all", "head"] | list[str] = Field("all", description="The parts that are trained, by name.")
+    optimizer: Literal["sgd", "adam", "adamw", "rmsprop"] = Field("adam", description="The optimiser.")
+    rates: float | dict[str, float] = Field(
+        1e-3, description="Learning rate, or one a part; layer2..layer4 names a range, others: the rest."
+    )
+    momentum: float = Field(0.9, ge=0, lt=1, description="Momentum (sgd), smoothing (rmsprop).")
+    weight_decay: float = Field(0.0, ge=0, description="Weight decay.")
+    schedule: ScheduleSettings = Field(default_factory=ScheduleSettings, description="How the rates change.")
+    patience: int | None = Field(
+        None, ge=1, description="Stop after so many epochs without a better best_epoch metric; never where not given."
+    )
+    batch_norm: Literal["train", "frozen"] = Field("train", description="Whether batch-norm statistics move.")
+    average_weights: float | None = Field(
+        None, gt=0, lt=1, description="Decay of an exponential moving average of the weights, used in evaluation."
+    )
+
+
+class BestEpochSettings(Settings):
+    """Which epoch's weights are kept."""
+
+    metric: str = Field("weighted_f1", description="A metric of the validation part; loss is the smallest.")
+    on: Literal["validation"] = Field("validation", description="Never the test part.")
+
+
+class TestTimeSettings(Settings):
+    """Views of a cell that are averaged when it is scored."""
+
+    rotations: int = Field(1, ge=1, le=64, description="Number of rotations, spread evenly over the full turn.")
+    mean: Literal["logits", "probabilities"] = Field("logits", description="What is averaged.")
+
+
+class ThresholdSettings(Settings):
+    """How the operating threshold is chosen, on validation (two classes only)."""
+
+    maximize: Literal["weighted_f1", "balanced_accuracy", "accuracy"] = Field(
+        "balanced_accuracy", description="What the threshold makes largest on validation."
+    )
+    sensitivity: Share | None = Field(None, description="Instead: the largest threshold that reaches this sensitivity.")
+
+
+class DrawnSettings(Settings):
+    """A drawn cohort, made when no data are named."""
+
+    classes: Literal[2, 8, 15] = Field(2, description="Number of classes.")
+    patients: int = Field(40, ge=2, description="Number of patients.")
+    cells: int = Field(40, ge=1, description="Cells a patient.")
+    size: int = Field(64, ge=16, le=512, description="Side of a picture in pixels.")
+    background: Literal["smear", "black"] = Field("black", description="Red cells around, or C-NMC's black.")
+    malignant_share: float = Field(0.6, gt=0, le=1, description="Share of malignant cells in a positive patient.")
+
+
+class Recipe(Settings):
+    """One experiment, whole."""
+
+    name: str = Field(description="The recipe's name.")
+    about: About = Field(description="Where it comes from.")
+    task: Literal["cells"] = Field("cells", description="What is classified.")
+    drawn: DrawnSettings | None = Field(None, description="Cells drawn when no --data is given.")
+    split: SplitSettings = Field(default_factory=SplitSettings, description="How the cells are divided.")
+    framing: list[dict[str, Any]] = Field(
+        default_factory=list,
+        description="Deterministic steps from a picture to the network's input, part of the bundle.",
+    )
+    augmentation: list[dict[str, Any]] = Field(default_factory=list, description="Random changes, training only.")
+    model: ModelSettings = Field(description="The network.")
+    balance: BalanceSettings = Field(default_factory=BalanceSettings, description="Unequal classes.")
+    stages: list[StageSettings] = Field(min_length=1, description="The stages of training, in order.")
+    best_epoch: BestEpochSettings = Field(default_factory=BestEpochSettings, description="Which weights are kept.")
+    test_time: TestTimeSettings = Field(default_factory=TestTimeSettings, description="Views averaged in scoring.")
+    threshold: ThresholdSettings = Field(default_factory=ThresholdSettings, description="The operating threshold.")
+    seed: int = Field(0, ge=0, description="Seed of everything that is drawn.")
