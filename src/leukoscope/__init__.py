@@ -1,3 +1,51 @@
-"""Leukoscope: pictures of blood cells, scores that can be trusted."""
+"""Leukoscope: pictures of blood cells, scores that can be trusted.
+
+The whole path in a dozen lines stands in the README; ``leukoscope.api`` documents each step.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+__all__ = [
+    "Classes",
+    "Cohort",
+    "audit_cohort",
+    "draw",
+    "evaluate",
+    "load_recipe",
+    "predict",
+    "predict_to_file",
+    "read_cohort",
+    "read_predictions",
+    "split",
+    "take_in",
+    "train",
+]
+
+if TYPE_CHECKING:
+    from leukoscope.api import (
+        Classes,
+        Cohort,
+        audit_cohort,
+        draw,
+        evaluate,
+        load_recipe,
+        predict,
+        predict_to_file,
+        read_cohort,
+        read_predictions,
+        split,
+        take_in,
+        train,
+    )
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
+    """Import a public name when it is first used, so that ``import leukoscope`` is quick."""
+    if name not in __all__:
+        raise AttributeError(f"module 'leukoscope' has no attribute {name!r}")
+    from leukoscope import api  # noqa: PLC0415 - this is the point
+
+    return getattr(api, name)

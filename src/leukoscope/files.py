@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -62,6 +63,8 @@ def read_json(path: Path) -> Any:  # noqa: ANN401 - any JSON value
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise DataError("A file is missing.", where=str(path)) from None
+    except OSError as error:
+        raise DataError(f"This file cannot be read: {error.strerror}.", where=str(path)) from None
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise DataError(f"This is not a JSON file: {error}.", where=str(path)) from None
 
@@ -119,3 +122,11 @@ def locked(folder: Path) -> Iterator[None]:
         raise LeukoscopeError(
             "Another process is working in this folder.", where=str(folder), do="Wait for it, or name another --out."
         ) from None
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a folder with all that is in it; one that is not there is no error."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -99,10 +99,9 @@ class StageSettings(Settings):
 
 
 class BestEpochSettings(Settings):
-    """Which epoch's weights are kept."""
+    """Which epoch's weights are kept: the best on the validation part, never on the test part."""
 
     metric: str = Field("weighted_f1", description="A metric of the validation part; loss is the smallest.")
-    on: Literal["validation"] = Field("validation", description="Never the test part.")
 
 
 class TestTimeSettings(Settings):

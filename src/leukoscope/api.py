@@ -1,0 +1,225 @@
+"""The library's front door: each function is one step of the way from pictures to numbers.
+
+The command line calls these functions and no others, so whatever it can do, a script can do too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from leukoscope.audit import Audit, audit
+from leukoscope.cohort.classes import Classes
+from leukoscope.cohort.cohort import Cohort
+from leukoscope.cohort.readers import read_cohort
+from leukoscope.cohort.splits import make_split
+from leukoscope.cohort.splits.split import Split
+from leukoscope.drawn import draw_cohort
+from leukoscope.errors import SettingsError
+from leukoscope.evaluation import Scores
+from leukoscope.evaluation import evaluate as score
+from leukoscope.files import write_json
+from leukoscope.inference import predict, predict_to_file
+from leukoscope.pictures.intake import Intake, take_in
+from leukoscope.predictions.foreign import read_foreign
+from leukoscope.predictions.table import Predictions
+from leukoscope.recipes.loading import load_recipe
+from leukoscope.recipes.schema import Recipe
+from leukoscope.reports import write_report
+from leukoscope.runs.conductor import resume_run, run_recipe
+from leukoscope.runs.folder import RunFolder
+from leukoscope.runs.preparation import description_of, without_conflicts
+from leukoscope.runs.run import Run
+
+__all__ = [
+    "Classes",
+    "Cohort",
+    "audit_cohort",
+    "draw",
+    "evaluate",
+    "load_recipe",
+    "predict",
+    "predict_to_file",
+    "read_cohort",
+    "read_predictions",
+    "split",
+    "take_in",
+    "train",
+]
+
+
+def audit_cohort(cohort: Cohort | Intake, *, crop: int | None = None, split: Split | None = None) -> Audit:
+    """Find what would flatter a score before anything is trained.
+
+    Args:
+        cohort: A cohort, or what ``take_in`` made of it (then no picture is read again).
+        crop: Side in pixels of the centre square that a network will see; the data set's own where not given.
+        split: A split whose parts are looked at too.
+
+    Returns:
+        The findings; printing them shows a table.
+    """
+    intake = _taken_in(cohort)
+    known = description_of(intake.cohort)
+    side = crop if crop is not None or known is None else known.crop
+    return audit(intake.cohort, intake.pictures, crop=side, split=split)
+
+
+def split(
+    cohort: Cohort | Intake,
+    kind: str = "holdout",
+    *,
+    allow_leakage: str | None = None,
+    **settings: Any,  # noqa: ANN401 - each kind of split declares its own
+) -> Split:
+    """Divide a cohort so that no patient, linked group or picture is on two sides.
+
+    Args:
+        cohort: A cohort, or what ``take_in`` made of it.
+        kind: ``holdout`` (settings ``by``, ``test``, ``validation``, ``seed``), ``official`` (``by``, ``places``,
+            ``validation``, ``seed``) or ``file`` (``by``, ``path``).
+        allow_leakage: The reason to go on although the split leaks; it marks every result.
+        **settings: The kind's own settings.
+
+    Raises:
+        LeakageError: the split leaks; the patients and pictures are named.
+    """
+    intake, groups = without_conflicts(_taken_in(cohort))
+    known = description_of(intake.cohort)
+    if kind == "official" and not settings.get("places") and known is not None:
+        settings["places"] = {part: list(names) for part, names in known.official.items()}
+    return make_split(kind, intake.cohort, groups, allow_leakage=allow_leakage, **settings)
+
+
+def train(
+    recipe: str | Path | Recipe | None,
+    cohort: Cohort | Intake | None = None,
+    *,
+    out: Path | str,
+    weights: Path | str | None = None,
+    changes: Iterable[str] | Mapping[str, Any] = (),
+    seed: int | None = None,
+    split: Split | None = None,
+    allow_leakage: str | None = None,
+    store: Path | None = None,
+    device: str = "auto",
+    resume: bool = False,
+    command: str | None = None,
+    show: bool = False,
+) -> Run:
+    """Run a recipe: train, choose the threshold on validation, score the test part once, write the report.
+
+    Args:
+        recipe: A recipe's name, YAML file, or a recipe; None only with ``resume``.
+        cohort: The cohort; None for a recipe with drawn cells, or with ``resume``.
+        out: The run's folder; it must be new or empty.
+        weights: A folder or a file with pretrained weights.
+        changes: Settings to change, as in ``load_recipe``.
+        seed: Seed of everything that is drawn; the recipe's where not given.
+        split: A split made before; the recipe's own where not given.
+        allow_leakage: The reason to go on with a leaking split.
+        store: Folder that keeps the framed pictures for other runs; the run's own, removed at the end, if not given.
+        device: ``auto``, ``cpu`` or ``cuda``.
+        resume: Go on with the run in ``out``; the results are those of a run that was never stopped.
+        command: What was typed, for the record.
+        show: Show progress on the terminal.
+
+    Raises:
+        LeukoscopeError: whatever the data, the settings or the folder have wrong with them.
+    """
+    folder = RunFolder(Path(out))
+    asked = None if recipe is None else load_recipe(recipe, changes)
+    if asked is not None and seed is not None:
+        asked = load_recipe(asked, {"seed": seed})
+    if resume and folder.record.is_file():
+        return resume_run(folder, asked, device=device, show=show)
+    if asked is None:
+        raise SettingsError("There is no run to go on with.", where=str(folder.path), do="Name a recipe.")
+    return run_recipe(
+        asked,
+        _cohort_of(cohort) if cohort is not None else _drawn_for(asked, folder),
+        folder,
+        weights=None if weights is None else Path(weights),
+        split=split,
+        allow_leakage=allow_leakage,
+        store=store,
+        device=device,
+        command=command,
+        show=show,
+    )
+
+
+def read_predictions(
+    path: Path | str,
+    *,
+    labels: Path | str | None = None,
+    classes: Iterable[str] | None = None,
+    columns: Mapping[str, str] | None = None,
+) -> Predictions:
+    """Read a file of predictions, also one that others made.
+
+    Args:
+        path: csv or parquet: a name, and a class or probabilities.
+        labels: A table of the true labels, matched by name.
+        classes: Class names in order, the positive one last of two.
+        columns: What columns are called there: ``{"id": "file", "label": "truth"}``.
+    """
+    known = None if classes is None else Classes(tuple(classes))
+    table = None if labels is None else Path(labels)
+    return read_foreign(Path(path), labels=table, classes=known, columns=dict(columns or {}))
+
+
+def evaluate(
+    predictions: Predictions,
+    *,
+    threshold: float | None = None,
+    replicates: int = 2000,
+    seed: int = 0,
+    out: Path | str | None = None,
+) -> Scores:
+    """Score predictions with intervals that resample patients (linked groups).
+
+    Args:
+        predictions: The predictions, with labels.
+        threshold: Operating threshold on the positive class's probability; 0.5 where not given.
+        replicates: Bootstrap replicates.
+        seed: Seed of the bootstrap.
+        out: Folder to write ``scores.json``, the table and a report to.
+    """
+    scores = score(predictions, threshold=threshold, replicates=replicates, seed=seed)
+    if out is not None:
+        folder = Path(out)
+        written = {"format": 1, "leakage": None, "warnings": [], "threshold": None, "parts": {"all": scores.as_json()}}
+        write_json(folder / "scores.json", written)
+        predictions.save(folder / "predictions.csv")
+        write_report(folder)
+    return scores
+
+
+def draw(out: Path | str, *, seed: int = 0, **settings: Any) -> Cohort:  # noqa: ANN401 - the drawing's own settings
+    """Draw cells of drawn patients, write them to a folder, and read them as a cohort.
+
+    Args:
+        out: The folder.
+        seed: Seed of the drawing.
+        **settings: ``classes`` (2, 8, 15), ``patients``, ``cells``, ``size`` (px), ``background``
+            (``black``, ``smear``), ``malignant_share``, ``counts`` (cells of each class).
+    """
+    draw_cohort(Path(out), seed=seed, **settings)
+    return read_cohort(Path(out), "drawn")
+
+
+def _taken_in(cohort: Cohort | Intake) -> Intake:
+    return cohort if isinstance(cohort, Intake) else take_in(cohort)
+
+
+def _cohort_of(cohort: Cohort | Intake) -> Cohort:
+    return cohort.cohort if isinstance(cohort, Intake) else cohort
+
+
+def _drawn_for(recipe: Recipe, folder: RunFolder) -> Cohort:
+    if recipe.drawn is None:
+        way = f"leukoscope train {recipe.name} --data FOLDER --out {folder.path}"
+        raise SettingsError(f"The recipe {recipe.name!r} needs a data set.", do=way)
+    return draw(folder.path / "data", seed=recipe.seed, **recipe.drawn.model_dump())

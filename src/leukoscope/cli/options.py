@@ -1,0 +1,54 @@
+"""Options that several verbs share, and reading a cohort from them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import yaml
+
+from leukoscope.cli.output import print_notes
+from leukoscope.cohort.cohort import Cohort
+from leukoscope.errors import SettingsError
+
+Data = Annotated[Path, typer.Argument(help="The data set: a folder, or a table of pictures.")]
+Reader = Annotated[str | None, typer.Option(help="How the data set is laid out; guessed, and said, where not given.")]
+ReaderOptions = Annotated[
+    list[str] | None, typer.Option("--option", help="An option of the reader, name=value; repeat for more.")
+]
+Changes = Annotated[list[str] | None, typer.Option("--set", help="Change a setting: stages.0.epochs=3; repeat.")]
+Seed = Annotated[int | None, typer.Option(min=0, help="Seed of everything that is drawn.")]
+AllowLeakage = Annotated[
+    str | None, typer.Option(metavar="REASON", help="Go on with a leaking split; the reason marks every result in red.")
+]
+Store = Annotated[Path | None, typer.Option(help="Keep framed pictures here, for other runs on the same pictures.")]
+Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def read_data(data: Path, reader: str | None, options: list[str] | None) -> Cohort:
+    """Read a cohort and print what its reader noticed."""
+    from leukoscope.cohort.readers import read_cohort
+
+    cohort = read_cohort(data, reader, **parse_pairs(options))
+    print_notes(cohort.notes)
+    return cohort
+
+
+def parse_pairs(pairs: list[str] | None) -> dict[str, object]:
+    """Return ``name=value`` texts as a dictionary; values are read as YAML.
+
+    Raises:
+        SettingsError: a text without ``=``, or a value that is not YAML.
+    """
+    found: dict[str, object] = {}
+    for pair in pairs or []:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise SettingsError(f"An option is written name=value; got {pair!r}.")
+        try:
+            found[name] = yaml.safe_load(value)
+        except yaml.YAMLError:
+            raise SettingsError(f"The value of {name!r} is not YAML: {value!r}.") from None
+    return found

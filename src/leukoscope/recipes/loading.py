@@ -1,0 +1,171 @@
+"""From a name, a file or a mapping to a checked recipe, with changes by ``a.b=c``."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from leukoscope.errors import SettingsError, nearest
+from leukoscope.recipes.schema import Recipe
+
+
+def recipe_names() -> list[str]:
+    """Return the names of the recipes that come with Leukoscope, sorted."""
+    folder = resources.files("leukoscope.recipes") / "library"
+    return sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))
+
+
+def recipe_text(name: str) -> str:
+    """Return the YAML of a recipe that comes with Leukoscope.
+
+    Raises:
+        SettingsError: there is no recipe of that name.
+    """
+    names = recipe_names()
+    if name not in names:
+        raise SettingsError(f"There is no recipe {name!r}.", do=nearest(name, names))
+    return (resources.files("leukoscope.recipes") / "library" / f"{name}.yaml").read_text(encoding="utf-8")
+
+
+def load_recipe(recipe: str | Path | Recipe, changes: Iterable[str] | Mapping[str, Any] = ()) -> Recipe:
+    """Return a checked recipe.
+
+    Args:
+        recipe: A name, the path of a YAML file (it ends in ``.yaml`` or ``.yml``), or a recipe.
+        changes: Settings to change: texts ``stages.0.epochs=3`` whose values are read as YAML, or a mapping from
+            such a dotted name to a value. A number in a dotted name is a place in a list.
+
+    Raises:
+        SettingsError: an unknown recipe or setting, a value out of range; all faults are listed together.
+
+    Example:
+        >>> load_recipe("drawn", ["seed=3", "stages.0.batch=8"]).seed
+        3
+    """
+    content, where = _content(recipe)
+    for name, value in _pairs(changes):
+        _change(content, name, value)
+    return parse_recipe(content, where=where)
+
+
+def parse_recipe(content: dict[str, Any], *, where: str) -> Recipe:
+    """Check a mapping against the schema; ``where`` names its origin in errors.
+
+    Raises:
+        SettingsError: all faults together.
+    """
+    try:
+        return Recipe.model_validate(content)
+    except ValidationError as error:
+        faults = [_fault(fault) for fault in error.errors(include_url=False)]
+        head = "A setting is wrong" if len(faults) == 1 else f"{len(faults)} settings are wrong"
+        listed = "\n".join(f"  - {fault}" for fault in faults)
+        raise SettingsError(
+            f"{head}:\n{listed}", where=where, do="leukoscope recipes fields lists every setting."
+        ) from None
+
+
+def save_recipe(recipe: Recipe) -> str:
+    """Return the recipe as YAML, every setting spelled out."""
+    return yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=110)
+
+
+def _content(recipe: str | Path | Recipe) -> tuple[dict[str, Any], str]:
+    if isinstance(recipe, Recipe):
+        return recipe.model_dump(mode="json"), f"recipe {recipe.name}"
+    path = Path(recipe)
+    if path.suffix not in {".yaml", ".yml"}:
+        return _mapping(recipe_text(str(recipe)), f"recipe {recipe}"), f"recipe {recipe}"
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"This recipe cannot be read: {error}.", where=str(path)) from None
+    return _mapping(text, str(path)), str(path)
+
+
+def _mapping(text: str, where: str) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise SettingsError(f"This recipe is not YAML: {str(error).splitlines()[0]}.", where=where) from None
+    if not isinstance(content, dict):
+        raise SettingsError("A recipe is a mapping of settings.", where=where)
+    return copy.deepcopy(content)
+
+
+def _pairs(changes: Iterable[str] | Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+    if isinstance(changes, Mapping):
+        return list(changes.items())
+    pairs = []
+    for change in changes:
+        name, equals, value = change.partition("=")
+        if not equals:
+            raise SettingsError(f"A change is written name=value; got {change!r}.", do="--set stages.0.epochs=3")
+        try:
+            pairs.append((name.strip(), yaml.safe_load(value)))
+        except yaml.YAMLError:
+            raise SettingsError(f"The value of {name!r} is not YAML: {value!r}.") from None
+    return pairs
+
+
+def _change(content: dict[str, Any], name: str, value: Any) -> None:  # noqa: ANN401 - any YAML value
+    *parents, last = name.split(".")
+    here: Any = content
+    for part in parents:
+        here = _step_into(here, part, name)
+    if isinstance(here, list):
+        here[_place(here, last, name)] = value
+    else:
+        here[last] = value
+
+
+def _step_into(here: Any, part: str, name: str) -> Any:  # noqa: ANN401
+    if isinstance(here, list):
+        return here[_place(here, part, name)]
+    if here.get(part) is None:
+        here[part] = {}
+    if not isinstance(here[part], dict | list):
+        raise SettingsError(f"{part!r} in {name!r} is a single value, not a group of settings.")
+    return here[part]
+
+
+def _place(values: list[Any], part: str, name: str) -> int:
+    if not part.isdigit() or int(part) >= len(values):
+        raise SettingsError(f"{part!r} in {name!r} is no place in a list of {len(values)} (counted from 0).")
+    return int(part)
+
+
+def _fault(fault: Any) -> str:  # noqa: ANN401 - pydantic's typed dict
+    location = [str(part) for part in fault["loc"]]
+    name = ".".join(location)
+    if fault["type"] == "extra_forbidden":
+        return f"{name}: there is no such setting. {nearest(location[-1], _known_fields(fault['loc'][:-1]))}"
+    if fault["type"] == "missing":
+        return f"{name}: this setting must be given."
+    message = fault["msg"][0].lower() + fault["msg"][1:]
+    return f"{name}: {message.removeprefix('input ')}; got {fault['input']!r}."
+
+
+def _known_fields(location: tuple[str | int, ...]) -> list[str]:
+    model: type[BaseModel] = Recipe
+    for part in location:
+        if isinstance(part, int) or part not in model.model_fields:
+            continue
+        inner = [kind for kind in _inner_types(model.model_fields[part].annotation) if issubclass(kind, BaseModel)]
+        if not inner:
+            return []
+        model = inner[0]
+    return list(model.model_fields)
+
+
+def _inner_types(annotation: Any) -> list[type]:  # noqa: ANN401
+    arguments = getattr(annotation, "__args__", ())
+    if not arguments:
+        return [annotation] if isinstance(annotation, type) else []
+    return [kind for argument in arguments for kind in _inner_types(argument)]

@@ -1,0 +1,89 @@
+"""A recipe as YAML with the meaning of each setting beside it, and the table of all settings."""
+
+from __future__ import annotations
+
+import types
+from typing import Any, Literal, Union, get_args, get_origin
+
+import polars as pl
+import yaml
+from pydantic import BaseModel
+
+from leukoscope.recipes.schema import Recipe
+
+COMMENT_COLUMN = 44
+
+
+def annotated(recipe: Recipe) -> str:
+    """Return the recipe as YAML in which each line says what its setting means."""
+    return "\n".join(_lines(recipe, 0)) + "\n"
+
+
+def settings_table() -> pl.DataFrame:
+    """Return every setting: columns ``setting``, ``type``, ``default``, ``meaning``, all text."""
+    return pl.DataFrame(_rows(Recipe, ""), schema=["setting", "type", "default", "meaning"], orient="row")
+
+
+def _lines(settings: BaseModel, depth: int) -> list[str]:
+    lines: list[str] = []
+    for name, declared in type(settings).model_fields.items():
+        value = getattr(settings, name)
+        meaning = declared.description or ""
+        if isinstance(value, BaseModel):
+            lines += [_commented(f"{'  ' * depth}{name}:", meaning), *_lines(value, depth + 1)]
+        elif isinstance(value, list) and value and isinstance(value[0], BaseModel):
+            lines += [_commented(f"{'  ' * depth}{name}:", meaning), *_items(value, depth + 1)]
+        else:
+            lines.append(_commented(f"{'  ' * depth}{name}: {_inline(value)}", meaning))
+    return lines
+
+
+def _items(values: list[BaseModel], depth: int) -> list[str]:
+    lines = []
+    for value in values:
+        first, *rest = _lines(value, depth + 1)
+        lines += [f"{'  ' * depth}- {first.lstrip()}", *rest]
+    return lines
+
+
+def _inline(value: Any) -> str:  # noqa: ANN401 - any setting
+    text = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=1_000_000)
+    return text.removesuffix("\n").removesuffix("\n...")
+
+
+def _commented(line: str, meaning: str) -> str:
+    return f"{line:<{COMMENT_COLUMN}}  # {meaning}" if meaning else line
+
+
+def _rows(model: type[BaseModel], prefix: str) -> list[tuple[str, str, str, str]]:
+    rows = []
+    for name, declared in model.model_fields.items():
+        inner = _model_in(declared.annotation)
+        label = f"{prefix}{name}"
+        default = (
+            "must be given"
+            if declared.is_required()
+            else ("" if inner else _inline(declared.get_default(call_default_factory=True)))
+        )
+        rows.append((label, _type_name(declared.annotation), default, declared.description or ""))
+        if inner is not None:
+            rows += _rows(inner, f"{label}.N." if get_origin(declared.annotation) is list else f"{label}.")
+    return rows
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:  # noqa: ANN401
+    found = [annotation, *get_args(annotation)]
+    return next((kind for kind in found if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
+
+
+def _type_name(annotation: Any) -> str:  # noqa: ANN401
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if hasattr(annotation, "__metadata__"):
+        return _type_name(annotation.__origin__)
+    if origin is Literal:
+        return " | ".join(map(str, arguments))
+    if origin in (Union, types.UnionType):
+        return " | ".join(_type_name(argument) for argument in arguments if argument is not type(None))
+    if origin in (list, dict):
+        return f"{origin.__name__} of {' to '.join(_type_name(argument) for argument in arguments)}"
+    return "settings" if _model_in(annotation) else getattr(annotation, "__name__", str(annotation))

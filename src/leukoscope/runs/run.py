@@ -1,0 +1,109 @@
+"""A finished run, as an object: its folder, its scores, its predictions, its bundle."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from leukoscope.cohort.cohort import Cohort
+from leukoscope.cohort.storage import load_cohort
+from leukoscope.errors import DataError
+from leukoscope.files import read_json
+from leukoscope.predictions.table import Predictions
+from leukoscope.runs.folder import RunFolder
+
+SHOWN = ("weighted_f1", "accuracy", "balanced_accuracy", "roc_auc")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run left behind.
+
+    Args:
+        folder: The run's folder.
+
+    Raises:
+        DataError: the folder holds no run.
+    """
+
+    folder: Path
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "folder", Path(self.folder))
+        RunFolder(self.folder).read_record()
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """What was done, with what and how long it took (``run.json``)."""
+        return RunFolder(self.folder).read_record()
+
+    @property
+    def scores(self) -> dict[str, Any]:
+        """All scores with their intervals, as in ``scores.json``."""
+        self._refuse_unfinished()
+        scores: dict[str, Any] = read_json(RunFolder(self.folder).scores)
+        return scores
+
+    @property
+    def cohort(self) -> Cohort:
+        """The cohort that the run worked on."""
+        return load_cohort(RunFolder(self.folder).cohort)
+
+    @property
+    def bundle(self) -> Path:
+        """The folder of the finished model."""
+        self._refuse_unfinished()
+        return RunFolder(self.folder).bundle
+
+    @property
+    def report(self) -> Path:
+        """The page to open in a browser."""
+        self._refuse_unfinished()
+        return RunFolder(self.folder).report
+
+    def predictions(self, part: str = "test") -> Predictions:
+        """Return what the model said of the cells of one part (``validation`` or ``test``)."""
+        self._refuse_unfinished()
+        return Predictions.load(RunFolder(self.folder).predictions(part), self.cohort.classes)
+
+    def __repr__(self) -> str:
+        record = self.record
+        lines = [f"Run {self.folder} ({record['status']}): {record['recipe']} on {record['data']['name']}"]
+        lines += [f"  LEAKAGE ALLOWED: {record['leakage']}"] if record.get("leakage") else []
+        if record["status"] == "finished":
+            lines += [f"  {line}" for line in headline(self.scores)] + [f"  report: {self.report}"]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(repr(self))}</pre>"
+
+    def _refuse_unfinished(self) -> None:
+        status = self.record["status"]
+        if status != "finished":
+            way = f"leukoscope train --resume --out {self.folder}"
+            raise DataError(f"This run is not finished (status: {status}).", where=str(self.folder), do=way)
+
+
+def headline(scores: dict[str, Any]) -> list[str]:
+    """Return the test part's main scores as lines for people."""
+    part = scores["parts"]["test"]
+    unit = f"{part['patients']} patients" if part["patients"] else "patients unknown"
+    mark = " LEAKING SPLIT" if scores.get("leakage") else ""
+    lines = [f"test: {part['cells']:,} cells, {unit}{mark}"]
+    for name in SHOWN:
+        score = part["scores"].get(name)
+        if score is not None:
+            lines.append(f"{name.replace('_', ' ')}: {_with_interval(score)}{mark}")
+    if part.get("patient_scores") and part["patient_scores"].get("roc_auc"):
+        lines.append(f"patients told apart, roc auc: {_with_interval(part['patient_scores']['roc_auc'])}{mark}")
+    return lines
+
+
+def _with_interval(score: dict[str, Any]) -> str:
+    if score["value"] is None:
+        return f"n/a ({score['reason']})"
+    if score["low"] is None:
+        return f"{score['value']:.3f}"
+    return f"{score['value']:.3f} (95 % interval {score['low']:.3f} to {score['high']:.3f})"
