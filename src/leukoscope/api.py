@@ -29,6 +29,7 @@ from leukoscope.recipes.schema import Recipe
 from leukoscope.reports import write_report
 from leukoscope.runs.conductor import resume_run, run_recipe
 from leukoscope.runs.folder import RunFolder
+from leukoscope.runs.options import Options
 from leukoscope.runs.preparation import description_of, without_conflicts
 from leukoscope.runs.run import Run
 
@@ -133,18 +134,15 @@ def train(
     if asked is not None and seed is not None:
         asked = load_recipe(asked, {"seed": seed})
     if resume and folder.record.is_file():
-        return resume_run(folder, asked, device=device, show=show)
+        return resume_run(folder, asked, show=show)
     if asked is None:
         raise SettingsError("There is no run to go on with.", where=str(folder.path), do="Name a recipe.")
     return run_recipe(
         asked,
         _cohort_of(cohort) if cohort is not None else _drawn_for(asked, folder),
         folder,
-        weights=None if weights is None else Path(weights),
+        Options(None if weights is None else Path(weights), store, allow_leakage, device),
         split=split,
-        allow_leakage=allow_leakage,
-        store=store,
-        device=device,
         command=command,
         show=show,
     )
@@ -190,8 +188,8 @@ def evaluate(
     scores = score(predictions, threshold=threshold, replicates=replicates, seed=seed)
     if out is not None:
         folder = Path(out)
-        written = {"format": 1, "leakage": None, "warnings": [], "threshold": None, "parts": {"all": scores.as_json()}}
-        write_json(folder / "scores.json", written)
+        head: dict[str, Any] = {"format": 1, "leakage": None, "warnings": [], "threshold": None}
+        write_json(folder / "scores.json", {**head, "parts": {"all": scores.as_json()}})
         predictions.save(folder / "predictions.csv")
         write_report(folder)
     return scores

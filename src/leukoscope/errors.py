@@ -69,3 +69,13 @@ def nearest(name: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(name, names, n=1)
     hint = f"Did you mean {close[0]!r}? " if close else ""
     return f"{hint}Known: {', '.join(names) or 'none'}."
+
+
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """Return a number with its noun, as it stands in a sentence.
+
+    Example:
+        >>> counted(1, "patient"), counted(1200, "patient"), counted(2, "class", "classes")
+        ('1 patient', '1,200 patients', '2 classes')
+    """
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

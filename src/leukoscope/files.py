@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -71,11 +72,13 @@ def read_json(path: Path) -> Any:  # noqa: ANN401 - any JSON value
 
 def write_table(path: Path, table: pl.DataFrame) -> None:
     """Write a table as csv or parquet, by the ending of ``path``."""
-    with replacing(path) as temporary:
-        if path.suffix == ".parquet":
-            table.write_parquet(temporary)
-        else:
-            table.write_csv(temporary)
+    # Through memory: of a full disk Polars says only that something could not be computed.
+    content = io.BytesIO()
+    if path.suffix == ".parquet":
+        table.write_parquet(content)
+    else:
+        table.write_csv(content)
+    write_bytes(path, content.getvalue())
 
 
 def read_table(path: Path, *, text: bool = False) -> pl.DataFrame:

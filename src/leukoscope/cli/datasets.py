@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from leukoscope.cli.options import AsJson
 from leukoscope.cli.output import console
 from leukoscope.errors import SettingsError, nearest
+
+if TYPE_CHECKING:
+    from leukoscope.cohort.readers import Reader
 
 
 def datasets(
@@ -23,21 +27,37 @@ def datasets(
 
     if name is not None and name not in READERS:
         raise SettingsError(f"There is no data set {name!r}.", do=nearest(name, READERS))
-    chosen = {key: reader.description.as_json() for key, reader in READERS.items() if name in {None, key}}
+    chosen = [reader for key, reader in READERS.items() if name in {None, key}]
     if as_json:
-        sys.stdout.write(json.dumps(chosen, indent=1, ensure_ascii=False) + "\n")
+        found = {reader.name: reader.as_json() for reader in chosen}
+        sys.stdout.write(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
     elif name is None:
-        table = Table("name", "what", "source", "licence", show_lines=False)
-        for key, about in chosen.items():
-            table.add_row(key, about["title"], about["source"], about["licence"])
+        table = Table("name", "what", "source", "licence")
+        for reader in chosen:
+            about = reader.description
+            table.add_row(reader.name, about.title, about.source, about.licence)
         console().print(table)
     else:
-        _show(name, chosen[name])
+        _show(chosen[0])
 
 
-def _show(name: str, about: dict[str, object]) -> None:
-    console().print(f"[bold]{name}[/]")
-    for key, value in about.items():
-        values = value if isinstance(value, list) else [value]
-        for index, line in enumerate(values):
-            console().print(f"{'' if index else key:>16}  {line}", markup=False, soft_wrap=True)
+def _show(reader: Reader) -> None:
+    about = reader.description
+    classes = about.classes
+    lines = {
+        "what": [f"{about.title}. {about.contents}"],
+        "layout": [about.layout],
+        "sources": about.sources,
+        "licence": [about.licence],
+        "classes": [f"{key}: {classes.title(key)}" for key in classes.names] if classes else [],
+        "official parts": [f"{part}: {', '.join(places)}" for part, places in about.official.items()],
+        "centre crop": [f"{about.crop} px"] if about.crop else [],
+        "contradictions": about.contradictions,
+        "links": [about.links] if about.links else [],
+        "options": [f"{option.name} (default {option.default!r}): {option.meaning}" for option in reader.options],
+    }
+    table = Table("", reader.name, show_header=True, box=None, padding=(0, 2, 0, 0))
+    for key, texts in lines.items():
+        for index, text in enumerate(texts):
+            table.add_row("" if index else key, escape(text))
+    console().print(table)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import sys
 import warnings
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -18,10 +19,11 @@ app = typer.Typer(
     name="leukoscope",
     help="Pictures of blood cells: train, measure, predict. Research use only; not a medical device.",
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-VERBS = {
+VERBS: dict[str, Callable[..., None]] = {
     "audit": audit.audit,
     "datasets": datasets.datasets,
     "draw": draw.draw,

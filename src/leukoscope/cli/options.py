@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 import yaml
 
 from leukoscope.cli.output import print_notes
-from leukoscope.cohort.cohort import Cohort
 from leukoscope.errors import SettingsError
+
+if TYPE_CHECKING:
+    from leukoscope.cohort.cohort import Cohort
 
 Data = Annotated[Path, typer.Argument(help="The data set: a folder, or a table of pictures.")]
 Reader = Annotated[str | None, typer.Option(help="How the data set is laid out; guessed, and said, where not given.")]

@@ -35,12 +35,12 @@ def train(
 
     Everything that was done stands in the run's folder; copying the folder copies the run.
     """
-    from leukoscope import api
-
     if out is None:
         raise SettingsError("The run needs a folder.", do="--out runs/first")
     if recipe is None and not resume:
         raise SettingsError("Which recipe? 'leukoscope recipes' lists them.", do="leukoscope train quick --data …")
+    from leukoscope import api
+
     cohort = None if data is None else read_data(data, reader, option)
     run = api.train(
         recipe,

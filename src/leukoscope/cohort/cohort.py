@@ -94,8 +94,9 @@ class Cohort:
 
     @property
     def patients_known(self) -> bool:
-        """Whether every usable cell names its patient."""
-        return self.usable.height > 0 and self.usable["patient"].null_count() == 0
+        """Whether every cell that has a label (every usable one where none has) names its patient."""
+        cells = self.labelled if self.labelled.height else self.usable
+        return cells.height > 0 and cells["patient"].null_count() == 0
 
     def file(self, path: str) -> Path:
         """Return the full path of a value of the ``path`` column."""
@@ -128,15 +129,20 @@ class Cohort:
         return order.join(counted, on="label", how="left", maintain_order="left").fill_null(0)
 
     def __repr__(self) -> str:
-        patients = (
-            f"{self.usable['patient'].drop_nulls().n_unique()} patients" if self.patients_known else "no patients"
-        )
-        lines = [f"Cohort {self.name!r}: {self.usable.height:,} cells, {patients}"]
-        lines += [f"  {self.classes.title(label)}: {cells:,} cells" for label, cells, _ in self.counts().iter_rows()]
+        patients = self.usable["patient"].drop_nulls().n_unique()
+        people = f"{patients:,} patients" if self.patients_known else "patients unknown"
+        lines = [f"Cohort {self.name!r}: {self.usable.height:,} cells, {people}"]
+        if self.labelled.height:
+            lines += [
+                f"  {self.classes.title(label)}: {cells:,} cells" for label, cells, _ in self.counts().iter_rows()
+            ]
+        else:
+            own = dict(self.patients["label"].drop_nulls().value_counts().iter_rows())
+            lines += [f"  {self.classes.title(name)}: {own.get(name, 0):,} patients" for name in self.classes.names]
         unlabelled = self.usable.height - self.labelled.height
-        lines += [f"  without label: {unlabelled:,} cells"] if unlabelled else []
+        lines += [f"  without a label of their own: {unlabelled:,}"] if unlabelled else []
         excluded = self.cells.height - self.usable.height
-        lines += [f"  excluded: {excluded:,} cells"] if excluded else []
+        lines += [f"  excluded: {excluded:,}"] if excluded else []
         return "\n".join(lines + [f"  note: {note}" for note in self.notes])
 
     def _repr_html_(self) -> str:
@@ -151,13 +157,14 @@ def _with_columns(
     missing = [column for column in required if column not in table.columns]
     if missing:
         found = ", ".join(table.columns) or "none"
-        raise DataError(f"The {name} table lacks the column {missing[0]!r}; it has: {found}.", more=len(missing) - 1)
+        wanted = " and ".join(map(repr, missing))
+        raise DataError(f"The {name} table lacks the column {wanted}; its columns: {found}.")
     typed = [
         (pl.col(column) if column in table.columns else pl.lit(None)).cast(dtype).alias(column)
         for column, dtype in columns.items()
     ]
     others = [column for column in table.columns if column not in columns]
-    ordered = table.select(*typed, *others) if table.width else pl.DataFrame(schema=columns)
+    ordered = table.select(*typed, *others)
     nulls = [column for column in required if ordered[column].null_count()]
     if nulls:
         raise DataError(f"The {name} table has {ordered[nulls[0]].null_count()} rows without {nulls[0]!r}.")

@@ -12,6 +12,7 @@ from scipy.sparse.csgraph import connected_components
 from leukoscope.cohort.cohort import Cohort
 
 LINK_SCHEMA = {"id_a": pl.String(), "id_b": pl.String(), "kind": pl.String()}
+SPELLED_OUT = 8
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,8 @@ class LinkedGroups:
 
     Args:
         table: One row a cell: ``id``, ``unit`` (the patient; ``cell:<id>`` where none is known) and ``group`` (the
-            name of the linked group: its units joined by ``+`` if there are several, in sorted order).
+            name of the linked group: its units joined by ``+`` if there are several, in sorted order; of more than
+            eight the first eight and how many more, so that a picture that stands a thousand times has a short name).
         links: The confirmed pairs behind the groups: ``id_a``, ``id_b``, ``kind`` (``exact bytes``, ``exact pixels``)
             and ``unit_a``, ``unit_b``; pairs within one unit are there too.
     """
@@ -40,11 +42,15 @@ def identical_pairs(pictures: pl.DataFrame) -> pl.DataFrame:
     """Return every pair of identical pictures: columns ``id_a``, ``id_b``, ``kind``.
 
     Pictures of equal bytes are ``exact bytes``; of equal pixels but other bytes, ``exact pixels``. Of a set of k
-    identical pictures each of the k - 1 later ones (in the table's order) is paired with the first.
+    identical pictures each of the k - 1 later ones (in the order of their ids) is paired with the first.
 
     Args:
-        pictures: Columns ``id``, ``sha256`` and, optionally, ``pixels_sha256`` (null where a picture is unreadable).
+        pictures: Columns ``id``, ``sha256`` and, optionally, ``pixels_sha256`` (null where a picture is unreadable:
+            such a one is paired with nothing, since all empty files are alike and say nothing of patients).
     """
+    if "pixels_sha256" in pictures.columns:
+        pictures = pictures.filter(pl.col("pixels_sha256").is_not_null())
+    pictures = pictures.sort("id")
     pairs = []
     for column, kind in (("sha256", "exact bytes"), ("pixels_sha256", "exact pixels")):
         if column not in pictures.columns:
@@ -66,19 +72,52 @@ def linked_groups(cohort: Cohort, links: pl.DataFrame) -> LinkedGroups:
     """
     unit = pl.coalesce("patient", pl.concat_str(pl.lit("cell:"), "id")).alias("unit")
     units = cohort.cells.select("id", unit)
-    named = links.join(units.rename({"id": "id_a", "unit": "unit_a"}), on="id_a", maintain_order="left")
-    named = named.join(units.rename({"id": "id_b", "unit": "unit_b"}), on="id_b", maintain_order="left")
-    names = units["unit"].unique().sort()
-    group = _components(names, named["unit_a"], named["unit_b"])
-    return LinkedGroups(units.join(group, on="unit", how="left", maintain_order="left"), named)
+    for end in ("a", "b"):
+        side = units.rename({"id": f"id_{end}", "unit": f"unit_{end}"})
+        links = links.join(side, on=f"id_{end}", maintain_order="left")
+    group = _components(units["unit"].unique(), links["unit_a"], links["unit_b"])
+    return LinkedGroups(units.join(group, on="unit", how="left", maintain_order="left"), links)
+
+
+def picture_groups(groups: LinkedGroups) -> pl.DataFrame:
+    """Return which cells are one picture, whoever their patients are: columns ``id`` and ``group``.
+
+    This is what a split by cell keeps together.
+    """
+    named = _components(groups.table["id"], groups.links["id_a"], groups.links["id_b"])
+    return groups.table.select("id").join(named.rename({"unit": "id"}), on="id", how="left", maintain_order="left")
 
 
 def _components(names: pl.Series, ends_a: pl.Series, ends_b: pl.Series) -> pl.DataFrame:
-    place = {name: index for index, name in enumerate(names)}
-    rows = np.array([place[name] for name in ends_a], dtype=np.int64)
-    columns = np.array([place[name] for name in ends_b], dtype=np.int64)
+    """Return ``unit`` and ``group`` of the components that pairs of names make; a name alone is its own group."""
+    table = pl.DataFrame({"unit": names.sort()}).with_row_index("place")
+    places = [pl.DataFrame({"unit": ends}).join(table, on="unit", maintain_order="left") for ends in (ends_a, ends_b)]
+    rows, columns = (side["place"].to_numpy().astype(np.int64) for side in places)
     graph = coo_array((np.ones(len(rows)), (rows, columns)), shape=(len(names), len(names)))
     _, component = connected_components(graph, directed=False)
-    table = pl.DataFrame({"unit": names, "component": component})
-    named = table.group_by("component").agg(group=pl.col("unit").sort().str.join("+"))
-    return table.join(named, on="component").select("unit", "group")
+    table = table.select("unit", component=pl.Series(component))
+    several = table.filter(pl.len().over("component") > 1)
+    first = pl.col("unit").head(SPELLED_OUT).str.join("+")
+    more = pl.when(pl.len() > SPELLED_OUT).then(pl.format("+{} more", pl.len() - SPELLED_OUT)).otherwise(pl.lit(""))
+    named = several.group_by("component").agg(group=pl.concat_str(first, more))
+    table = table.join(named, on="component", how="left", maintain_order="left")
+    return table.select("unit", group=pl.coalesce("group", "unit"))
+
+
+def label_conflicts(cohort: Cohort, links: pl.DataFrame) -> pl.DataFrame:
+    """Return the cells whose very picture is filed under more than one class.
+
+    Args:
+        cohort: The cohort.
+        links: Pairs of identical pictures, as ``identical_pairs`` returns them.
+
+    Returns:
+        Columns ``id`` and ``reason``, as ``Cohort.exclude`` takes them; in the cohort's order.
+    """
+    ids = pl.concat([links["id_a"], links["id_b"]]).unique().sort()
+    same = _components(ids, links["id_a"], links["id_b"]).rename({"unit": "id", "group": "same"})
+    cells = cohort.cells.select("id", "label").join(same, on="id", maintain_order="left")
+    filed = pl.col("label").drop_nulls().unique().sort().over("same", mapping_strategy="join")
+    cells = cells.with_columns(filed=filed).filter(pl.col("filed").list.len() > 1)
+    reason = pl.format("the same picture is filed under several classes: {}", pl.col("filed").list.join(", "))
+    return cells.select("id", reason=reason)

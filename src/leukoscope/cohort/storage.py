@@ -11,7 +11,7 @@ import polars as pl
 from leukoscope.cohort.classes import Classes
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.errors import DataError
-from leukoscope.files import replacing
+from leukoscope.files import write_bytes
 
 FORMAT = 1
 KEY = "leukoscope.cohort"
@@ -27,8 +27,9 @@ def save_cohort(cohort: Cohort, path: Path) -> None:
         "notes": list(cohort.notes),
         "patients": cohort.patients.serialize(format="json") if cohort.patients.width else None,
     }
-    with replacing(path) as temporary:
-        cohort.cells.write_parquet(temporary, metadata={KEY: json.dumps(head)})
+    content = io.BytesIO()
+    cohort.cells.write_parquet(content, metadata={KEY: json.dumps(head)})
+    write_bytes(path, content.getvalue())
 
 
 def load_cohort(path: Path, *, root: Path | None = None) -> Cohort:

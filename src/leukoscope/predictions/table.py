@@ -9,9 +9,11 @@ import numpy as np
 import polars as pl
 
 from leukoscope.cohort.classes import Classes
-from leukoscope.errors import DataError
+from leukoscope.errors import DataError, counted
 from leukoscope.files import read_table, write_table
 
+# Probabilities saved as float32, or rounded to four digits in a csv of eight classes, miss 1 by less than this.
+SUM_TOLERANCE = 1e-3
 TEXT_COLUMNS = ("id", "patient", "group", "part", "label", "patient_label", "called", "run")
 
 
@@ -89,7 +91,8 @@ class Predictions:
     def __repr__(self) -> str:
         kind = "probabilities" if self.has_probabilities else "called classes only"
         labelled = self.table["label"].drop_nulls().len()
-        return f"Predictions of {self.table.height:,} cells ({labelled:,} with label), {kind}: {', '.join(self.classes.names)}"
+        cells = f"{counted(self.table.height, 'cell')} ({labelled:,} with label)"
+        return f"Predictions of {cells}, {kind}: {', '.join(self.classes.names)}"
 
     def _refuse_unknown(self, column: str) -> None:
         wrong = self.table.filter(pl.col(column).is_not_null() & ~pl.col(column).is_in(list(self.classes.names)))
@@ -103,7 +106,8 @@ class Predictions:
 
     def _refuse_bad_probabilities(self) -> None:
         values = self.probabilities()
-        wrong = ~(np.isfinite(values).all(axis=1) & (values >= 0).all(axis=1) & (np.abs(values.sum(axis=1) - 1) < 1e-3))
+        numbers = np.isfinite(values).all(axis=1) & (values >= 0).all(axis=1)
+        wrong = ~(numbers & (np.abs(values.sum(axis=1) - 1) < SUM_TOLERANCE))
         if wrong.any():
             first = int(np.flatnonzero(wrong)[0])
             raise DataError(

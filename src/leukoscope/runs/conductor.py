@@ -5,63 +5,35 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import polars as pl
+import torch
 
 from leukoscope.bundles import save_bundle
 from leukoscope.cohort.cohort import Cohort
-from leukoscope.cohort.splits import check_split
 from leukoscope.cohort.splits.split import Split
 from leukoscope.cohort.storage import load_cohort, save_cohort
 from leukoscope.errors import SettingsError
-from leukoscope.evaluation import choose_threshold, evaluate
-from leukoscope.files import locked, remove, write_json, write_table, write_text
-from leukoscope.models import build_model, network_table
-from leukoscope.recipes.loading import parse_recipe, save_recipe
+from leukoscope.evaluation import evaluate
+from leukoscope.files import locked, remove, write_json, write_table
+from leukoscope.models.building import build_model
+from leukoscope.models.cell_model import CellModel
+from leukoscope.models.describing import network_table
+from leukoscope.models.probabilities import outputs_of
+from leukoscope.models.weights import WeightsNote
+from leukoscope.recipes.loading import parse_recipe
 from leukoscope.recipes.schema import Recipe
 from leukoscope.reports import write_report
 from leukoscope.runs.folder import RunFolder, now, peak_memory_mb, start_folder, versions
+from leukoscope.runs.options import Options
 from leukoscope.runs.preparation import Prepared, prepare
 from leukoscope.runs.run import Run
-from leukoscope.runs.scoring import card_of, predictions_of, scores_of
+from leukoscope.runs.scoring import card_of, operating_point, predictions_of, scores_of
 from leukoscope.runs.sheets import write_sheets
-from leukoscope.training import choose_device, train
+from leukoscope.runs.writing import write_preparation
+from leukoscope.training import train
+from leukoscope.training.device import choose_device
 from leukoscope.training.display import SilentDisplay, TerminalDisplay
-
-
-@dataclass(frozen=True)
-class Options:
-    """What a run was asked for besides its recipe and its cohort.
-
-    Args:
-        weights: A folder or a file with pretrained weights.
-        store: Folder of framed pictures that is kept; the run's own, removed at the end, where None.
-        allow_leakage: The reason to go on with a leaking split.
-        device: ``auto``, ``cpu`` or ``cuda``.
-    """
-
-    weights: Path | None = None
-    store: Path | None = None
-    allow_leakage: str | None = None
-    device: str = "auto"
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the options as plain JSON values."""
-        return {
-            "weights": None if self.weights is None else str(self.weights),
-            "store": None if self.store is None else str(self.store),
-            "allow_leakage": self.allow_leakage,
-            "device": self.device,
-        }
-
-    @classmethod
-    def from_json(cls, value: dict[str, Any]) -> Options:
-        """Make options from what ``as_json`` returned."""
-        paths = {name: Path(value[name]) if value[name] else None for name in ("weights", "store")}
-        return cls(**paths, allow_leakage=value["allow_leakage"], device=value["device"])
 
 
 def run_recipe(
@@ -98,7 +70,7 @@ def run_recipe(
             command=command,
             asked=recipe.model_dump(mode="json"),
             options=options.as_json(),
-            data={"name": cohort.name, "root": str(cohort.root), "notes": list(cohort.notes)},
+            data={"name": cohort.name, "root": str(cohort.root.resolve()), "notes": list(cohort.notes)},
             versions=versions(),
             leakage=None,
             started=now(),
@@ -110,7 +82,7 @@ def run_recipe(
         return _conduct(folder, recipe, cohort, options, split, show=show)
 
 
-def resume_run(folder: RunFolder, asked: Recipe | None, *, show: bool = False) -> Run:
+def resume_run(folder: RunFolder, asked: Recipe | None = None, *, show: bool = False) -> Run:
     """Go on with a run that was stopped; its results are those of a run that never was.
 
     Args:
@@ -122,20 +94,15 @@ def resume_run(folder: RunFolder, asked: Recipe | None, *, show: bool = False) -
         SettingsError: the folder's run was made with other settings.
     """
     record = folder.read_record()
-    if asked is not None and asked.model_dump(mode="json") != record["asked"]:
-        changed = [name for name, value in asked.model_dump(mode="json").items() if value != record["asked"].get(name)]
-        raise SettingsError(
-            f"The run in this folder was started with other settings: {', '.join(changed)}.",
-            where=str(folder.path),
-            do=f"leukoscope train --resume --out {folder.path} goes on with its own.",
-        )
+    if asked is not None:
+        _refuse_other_settings(folder, asked.model_dump(mode="json"), record["asked"])
     if record["status"] == "finished":
         return Run(folder.path)
     with locked(folder.path):
         folder.update(status="running")
         recipe = parse_recipe(record["asked"], where=str(folder.record))
-        cohort = load_cohort(folder.cohort)
-        return _conduct(folder, recipe, cohort, Options.from_json(record["options"]), _saved_split(folder), show=show)
+        options = Options.from_json(record["options"])
+        return _conduct(folder, recipe, load_cohort(folder.cohort), options, _saved_split(folder), show=show)
 
 
 def _conduct(
@@ -143,11 +110,13 @@ def _conduct(
 ) -> Run:
     try:
         with _timed(folder, "preparation"):
-            prepared = prepare(
-                recipe, cohort, store=options.store or folder.pixels, split=split, allow_leakage=options.allow_leakage
-            )
-            _write_preparation(folder, prepared)
-        _train_and_score(folder, prepared, options, show=show)
+            store = options.store or folder.pixels
+            prepared = prepare(recipe, cohort, store=store, split=split, allow_leakage=options.allow_leakage)
+            write_preparation(folder, prepared)
+        device = choose_device(options.device)
+        model, note = _train(folder, prepared, options, device, show=show)
+        with _timed(folder, "scoring"):
+            _score(folder, prepared, model, note, device)
     except KeyboardInterrupt:
         folder.update(status="interrupted")
         raise
@@ -160,91 +129,62 @@ def _conduct(
     return Run(folder.path)
 
 
-def _train_and_score(folder: RunFolder, prepared: Prepared, options: Options, *, show: bool) -> None:
-    recipe, split = prepared.recipe, prepared.split
-    development = split.development(prepared.intake.cohort)
-    device = choose_device(options.device)
-    outputs = 1 if development.classes.binary else len(development.classes)
-    model, note = build_model(recipe.model, outputs, weights_folder=options.weights, seed=recipe.seed)
+def _train(
+    folder: RunFolder, prepared: Prepared, options: Options, device: torch.device, *, show: bool
+) -> tuple[CellModel, WeightsNote]:
+    recipe = prepared.recipe
+    development = prepared.split.development(prepared.intake.cohort)
+    classes = development.classes
+    model, note = build_model(recipe.model, outputs_of(classes), weights_folder=options.weights, seed=recipe.seed)
     folder.update(device=str(device), weights=note.as_json())
     with _timed(folder, "training"):
         trained = train(
             model,
-            prepared.data(split.part(development, "train")),
-            prepared.data(split.part(development, "validation")),
+            prepared.data(prepared.split.part(development, "train")),
+            prepared.data(prepared.split.part(development, "validation")),
             recipe,
-            development.classes,
+            classes,
             seed=recipe.seed,
             folder=folder.path,
             device=device,
             display=TerminalDisplay() if show else SilentDisplay(),
         )
+    folder.update(best_epoch=trained.best_epoch)
     write_table(folder.network, network_table(trained.model, prepared.input_size))
-    with _timed(folder, "scoring"):
-        validation = predictions_of(trained.model, prepared, development, "validation", device)
-        validation.save(folder.predictions("validation"))
-        threshold = choose_threshold(validation, **recipe.threshold.model_dump())
-        # The seal is broken here and nowhere else; everything that is fitted has been fitted.
-        folder.update(test_opened=[*folder.read_record()["test_opened"], now()], best_epoch=trained.best_epoch)
-        test = predictions_of(trained.model, prepared, prepared.intake.cohort, "test", device)
-        test.save(folder.predictions("test"))
-        parts = {name: evaluate(table, threshold=threshold.value) for name, table in _parts(validation, test)}
-        write_json(folder.scores, scores_of(prepared, threshold, parts))
-    save_bundle(folder.bundle, trained.model, card_of(prepared, threshold, parts, note))
-    write_sheets(folder, prepared, test, threshold)
+    return trained.model, note
 
 
-def _parts(validation: Any, test: Any) -> list[tuple[str, Any]]:
-    return [("validation", validation), ("test", test)]
+def _score(folder: RunFolder, prepared: Prepared, model: CellModel, note: WeightsNote, device: torch.device) -> None:
+    name = folder.path.name
+    development = prepared.split.development(prepared.intake.cohort)
+    validation = predictions_of(model, prepared, development, "validation", device, run=name)
+    validation.save(folder.predictions("validation"))
+    threshold = operating_point(prepared.recipe.threshold, validation)
+    # The seal is broken here and nowhere else: whatever is fitted has been fitted.
+    folder.update(test_opened=[*folder.read_record()["test_opened"], now()])
+    test = predictions_of(model, prepared, prepared.intake.cohort, "test", device, run=name)
+    test.save(folder.predictions("test"))
+    value = None if threshold is None else threshold.value
+    parts = {part: evaluate(table, threshold=value) for part, table in (("validation", validation), ("test", test))}
+    write_json(folder.scores, scores_of(prepared, threshold, parts, run=name))
+    save_bundle(folder.bundle, model, card_of(prepared, threshold, parts, note, run=name))
+    write_sheets(folder, prepared, test, value)
 
 
-def _write_preparation(folder: RunFolder, prepared: Prepared) -> None:
-    cohort, split = prepared.intake.cohort, prepared.split
-    write_text(folder.recipe, save_recipe(prepared.recipe))
-    save_cohort(cohort, folder.cohort)
-    write_table(folder.pictures, prepared.intake.pictures)
-    split.save(folder.split)
-    write_json(folder.audit, prepared.audit.as_json())
-    folder.update(
-        leakage=split.leakage,
-        data={
-            "cells": cohort.usable.height,
-            "patients": cohort.usable["patient"].drop_nulls().n_unique() if cohort.patients_known else None,
-            "excluded": cohort.cells.height - cohort.usable.height,
-        },
-        split={
-            "kind": split.kind,
-            "by": split.by,
-            "seed": split.seed,
-            "statement": split.statement,
-            "warnings": list(split.warnings),
-            "counts": _part_counts(prepared),
-        },
-    )
-
-
-def _part_counts(prepared: Prepared) -> dict[str, Any]:
-    cells = prepared.split.table.join(prepared.intake.cohort.cells.select("id", "label", "patient"), on="id")
-    counted = cells.group_by("part").agg(
-        cells=pl.len(), patients=pl.col("patient").drop_nulls().n_unique(), groups=pl.col("group").n_unique()
-    )
-    classes = cells.group_by("part", "label").len()
-    return {
-        row["part"]: {
-            "cells": row["cells"],
-            "patients": row["patients"] or None,
-            "groups": row["groups"],
-            "classes": dict(sorted(classes.filter(pl.col("part") == row["part"]).select("label", "len").iter_rows())),
-        }
-        for row in counted.sort("part").iter_rows(named=True)
-    }
+def _refuse_other_settings(folder: RunFolder, asked: dict[str, object], had: dict[str, object]) -> None:
+    changed = [name for name, value in asked.items() if value != had.get(name)]
+    if changed:
+        raise SettingsError(
+            f"The run in this folder was started with other settings: {', '.join(changed)}.",
+            where=str(folder.path),
+            do=f"leukoscope train --resume --out {folder.path} goes on with its own.",
+        )
 
 
 def _saved_split(folder: RunFolder) -> Split | None:
     if not folder.split.is_file():
         return None
-    record = folder.read_record()
-    kept = record["split"]
+    kept = folder.read_record()["split"]
     return Split(pl.read_csv(folder.split, infer_schema=False), kept["kind"], kept["by"], kept["seed"])
 
 
@@ -253,6 +193,3 @@ def _timed(folder: RunFolder, what: str) -> Iterator[None]:
     started = time.monotonic()
     yield
     folder.update(seconds={what: round(time.monotonic() - started, 1)})
-
-
-_ = check_split

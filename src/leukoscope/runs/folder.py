@@ -113,7 +113,7 @@ class RunFolder:
 
     def update(self, **values: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON values
         """Change some values of the record and return it; dictionaries are merged one level deep."""
-        record = self.read_record() if self.record.is_file() else {"format": FORMAT}
+        record: dict[str, Any] = self.read_record() if self.record.is_file() else {"format": FORMAT}
         for key, value in values.items():
             merge = isinstance(value, dict) and isinstance(record.get(key), dict)
             record[key] = {**record[key], **value} if merge else value

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from leukoscope.audit import Audit, audit
@@ -43,15 +42,25 @@ class Prepared:
     framing: Framing
     audit: Audit
 
+    @property
+    def input_size(self) -> tuple[int, int]:
+        """Height and width of the network's input in px.
+
+        Raises:
+            SettingsError: the framing gives pictures of different sizes.
+        """
+        if self.framing.size is None:
+            raise SettingsError("The framing gives pictures of different sizes.", do="End it with {resize: 128}.")
+        return self.framing.size
+
     def data(self, cohort: Cohort) -> CellData:
         """Return the labelled cells of a part as rows of the store."""
         store = self.intake.store
-        if store is None:
-            raise SettingsError("These pictures were taken in without a store.")
+        assert store is not None, "prepare() always takes in with a store"
         cells = cohort.labelled.join(self.intake.pictures, on="id", maintain_order="left")
         places = {name: index for index, name in enumerate(cohort.classes.names)}
-        labels = cells["label"].replace_strict(places, return_dtype=pl.Int64).to_numpy()
-        return CellData(store, store.rows(cells["sha256"].to_list()), cells["id"].to_list(), np.asarray(labels))
+        labels = cells["label"].replace_strict(places, return_dtype=pl.Int64).to_numpy(writable=True)
+        return CellData(store, store.rows(cells["sha256"].to_list()), cells["id"].to_list(), labels)
 
 
 def description_of(cohort: Cohort) -> Description | None:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import polars as pl
 import torch
 
+from leukoscope.bundles.card import BundleCard
 from leukoscope.cohort.cohort import Cohort
-from leukoscope.evaluation import Scores, Threshold
+from leukoscope.evaluation import Scores, Threshold, choose_threshold
 from leukoscope.models.cell_model import CellModel
 from leukoscope.models.probabilities import probabilities
+from leukoscope.models.weights import WeightsNote
 from leukoscope.predictions.table import Predictions, probability_column
+from leukoscope.recipes.schema import ThresholdSettings
 from leukoscope.runs.preparation import Prepared
 from leukoscope.training.scoring import predict_store
+
+HEADLINE = ("accuracy", "balanced_accuracy", "weighted_f1", "macro_f1", "sensitivity", "specificity", "roc_auc")
 
 
 def predictions_of(
@@ -57,4 +63,42 @@ def scores_of(prepared: Prepared, threshold: Threshold | None, parts: dict[str, 
         "threshold": None if threshold is None else threshold.as_json(),
         "published": {"paper": about.paper, "protocol": about.protocol, "figures": about.published},
         "parts": {name: scores.as_json() for name, scores in parts.items()},
+    }
+
+
+def operating_point(settings: ThresholdSettings, validation: Predictions) -> Threshold | None:
+    """Return the threshold chosen on the validation part; None for more than two classes."""
+    if not validation.classes.binary:
+        return None
+    return choose_threshold(validation, maximize=settings.maximize, sensitivity=settings.sensitivity)
+
+
+def card_of(
+    prepared: Prepared, threshold: Threshold | None, parts: dict[str, Scores], note: WeightsNote, *, run: str
+) -> BundleCard:
+    """Return the bundle's card: what the network is, what it was trained on, and how good it was on the test part."""
+    return BundleCard(
+        name=run,
+        classes=prepared.intake.cohort.classes,
+        framing=prepared.framing,
+        model=prepared.recipe.model,
+        threshold=None if threshold is None else threshold.value,
+        test_time=prepared.recipe.test_time,
+        weights=note.as_json(),
+        trained_on=_trained_on(prepared),
+        leakage=prepared.split.leakage,
+        scores={name: score for name, score in parts["test"].as_json()["scores"].items() if name in HEADLINE},
+    )
+
+
+def _trained_on(prepared: Prepared) -> dict[str, Any]:
+    cohort = prepared.intake.cohort
+    cells = prepared.split.part(cohort, "train").labelled.join(prepared.intake.pictures, on="id")
+    listed = "\n".join(sorted(cells["sha256"].to_list()))
+    return {
+        "data": cohort.name,
+        "cells": cells.height,
+        "patients": cells["patient"].n_unique() if cohort.patients_known else None,
+        "classes": dict(cells.group_by("label").len().sort("label").iter_rows()),
+        "pictures_sha256": hashlib.sha256(listed.encode()).hexdigest(),
     }

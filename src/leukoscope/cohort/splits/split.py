@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import html
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from leukoscope.cohort.cohort import Cohort
+from leukoscope.errors import DataError, counted, nearest
 from leukoscope.files import write_table
 
 PARTS = ("train", "validation", "test")
@@ -18,15 +21,18 @@ class Split:
     """Cells divided into parts.
 
     Args:
-        table: One row a cell that is in a part: ``id``, ``group`` (its linked group), ``part`` (one of
+        table: One row a cell that is in a part, sorted by id: ``id``, ``group`` (its linked group), ``part`` (one of
             ``train``, ``validation``, ``test``).
         kind: How it was made: ``holdout``, ``official``, ``file``.
         by: What is kept together: ``patient`` or ``cell`` (in both cases with whatever is linked to it).
         seed: The seed it was drawn with; None where nothing was drawn.
         leakage: The reason given for allowing a leak; None where there is none. Once set it marks whatever is made
             with this split.
-        statement: The proof in one line: "31 patients | 12 patients, 0 shared, 0 linked".
+        statement: The proof in one line: "31 patients in train | 12 patients in test, 0 shared, 0 linked".
         warnings: What cannot be promised, a sentence each.
+
+    Raises:
+        DataError: a cell stands in the table twice, or in a part that is none.
     """
 
     table: pl.DataFrame
@@ -35,7 +41,17 @@ class Split:
     seed: int | None = None
     leakage: str | None = None
     statement: str = ""
-    warnings: tuple[str, ...] = field(default=())
+    warnings: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        wrong = self.table.filter(~pl.col("part").is_in(PARTS))["part"]
+        if wrong.len():
+            raise DataError(f"There is no part {wrong[0]!r}.", do=nearest(wrong[0], PARTS))
+        twice = self.table["id"].filter(self.table["id"].is_duplicated())
+        if twice.len():
+            more = twice.n_unique() - 1
+            raise DataError("A cell stands in the split more than once.", where=twice[0], more=more)
+        object.__setattr__(self, "table", self.table.sort("id"))
 
     def ids(self, part: str) -> pl.Series:
         """Return the ids of one part."""
@@ -49,14 +65,46 @@ class Split:
         """Return the cohort with the test rows gone: all that training, thresholds and calibration may see."""
         return cohort.select(self.table.filter(pl.col("part") != "test")["id"])
 
+    def counts(self, cohort: Cohort) -> dict[str, dict[str, Any]]:
+        """Return what each part holds, parts in the order of ``PARTS``.
+
+        Returns:
+            ``{part: {"cells": n, "patients": n or None where none are known, "groups": n, "classes": {class: n}}}``.
+        """
+        cells = self.table.join(cohort.cells.select("id", "patient", "label"), on="id", how="left")
+        return {part: _counts_of(cells.filter(pl.col("part") == part), cohort) for part in PARTS}
+
+    def as_json(self, cohort: Cohort) -> dict[str, Any]:
+        """Return how the split was made and what it holds as plain JSON values, without its rows."""
+        said = {key: getattr(self, key) for key in ("kind", "by", "seed", "leakage", "statement")}
+        return {**said, "warnings": list(self.warnings), "counts": self.counts(cohort)}
+
     def save(self, path: Path) -> None:
         """Write the table to a csv file that ``from_file`` reads."""
         write_table(path, self.table)
 
     def __repr__(self) -> str:
-        counted = dict(self.table.group_by("part").len().iter_rows())
-        parts = ", ".join(f"{part} {counted[part]:,} cells" for part in PARTS if part in counted)
+        counts = dict(self.table.group_by("part").len().iter_rows())
+        parts = ", ".join(f"{part} {counted(counts[part], 'cell')}" for part in PARTS if part in counts)
         seed = "" if self.seed is None else f", seed {self.seed}"
-        lines = [f"Split ({self.kind}, by {self.by}{seed}): {parts}", f"  {self.statement}"]
+        lines = [f"Split ({self.kind}, by {self.by}{seed}): {parts or 'no cells'}"]
+        lines += [f"  {self.statement}"] if self.statement else []
         lines += [f"  LEAKAGE ALLOWED: {self.leakage}"] if self.leakage else []
         return "\n".join(lines + [f"  warning: {warning}" for warning in self.warnings])
+
+    def _repr_html_(self) -> str:
+        head, *rest = (html.escape(line.strip()) for line in repr(self).splitlines())
+        mark = ' style="color:#b00020"'
+        items = "".join(f"<li{mark if line.startswith('LEAKAGE') else ''}>{line}</li>" for line in rest)
+        return f"<b>{head}</b><ul>{items}</ul>"
+
+
+def _counts_of(cells: pl.DataFrame, cohort: Cohort) -> dict[str, Any]:
+    labels = dict(cells.group_by("label").len().iter_rows())
+    patients = cells["patient"].drop_nulls().n_unique()
+    return {
+        "cells": cells.height,
+        "patients": patients or None,
+        "groups": cells["group"].n_unique(),
+        "classes": {name: labels.get(name, 0) for name in cohort.classes.names},
+    }

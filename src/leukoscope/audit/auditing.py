@@ -1,0 +1,116 @@
+"""The audit: every check in order, and what they found as one object."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from leukoscope.audit.checks import CHECKS
+from leukoscope.audit.evidence import Evidence, gather
+from leukoscope.audit.finding import Finding
+from leukoscope.cohort.cohort import Cohort
+from leukoscope.cohort.splits.split import Split
+from leukoscope.errors import SettingsError
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, repr=False)
+class Audit:
+    """What is in a data set and what is wrong with it.
+
+    Args:
+        name: The cohort's name.
+        counts: ``cells``, ``usable``, ``excluded``, ``unlabelled``, ``patients`` (None where none are known), and
+            ``classes``: a list of ``class``, ``title``, ``cells``, ``patients`` (with such cells; usable ones only) and
+            ``own`` (patients whose own label this is).
+        findings: What was found, in the order of the checks.
+    """
+
+    name: str
+    counts: dict[str, Any]
+    findings: tuple[Finding, ...]
+
+    @property
+    def failures(self) -> tuple[Finding, ...]:
+        """The findings that are more than notes."""
+        return tuple(finding for finding in self.findings if finding.severity != "note")
+
+    def of(self, code: str) -> Finding | None:
+        """Return the finding with this code; None if the check found nothing."""
+        return next((finding for finding in self.findings if finding.code == code), None)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return all of it as plain JSON values."""
+        findings = [finding.as_json() for finding in self.findings]
+        return {"format": FORMAT, "cohort": self.name, "counts": self.counts, "findings": findings}
+
+    def lines(self) -> list[str]:
+        """Return the audit as lines of plain text."""
+        lines = [f"Audit of {self.name!r}, findings that need attention: {len(self.failures)}"]
+        for finding in self.findings:
+            lines.append(f"  {finding.severity}: {finding.sentence}")
+            lines += [f"    what to do: {finding.do}"] if finding.do else []
+        return lines
+
+    def __repr__(self) -> str:
+        return "\n".join(self.lines())
+
+    def _repr_html_(self) -> str:
+        items = "".join(
+            f"<li><b>{finding.severity}</b>: {html.escape(finding.sentence)}"
+            + (f"<br><i>{html.escape(finding.do)}</i>" if finding.do else "")
+            + "</li>"
+            for finding in self.findings
+        )
+        return f"<b>{html.escape(self.lines()[0])}</b><ul>{items}</ul>"
+
+
+def audit(cohort: Cohort, pictures: pl.DataFrame, *, crop: int | None = None, split: Split | None = None) -> Audit:
+    """Look for what would spoil or flatter a score, before anything is trained.
+
+    Args:
+        cohort: The cohort, with unreadable pictures excluded or not.
+        pictures: The pictures table that the intake made, one row a cell.
+        crop: Side in pixels of the centre square that a network will see; None where it sees the whole picture.
+        split: A split whose parts are looked at too.
+
+    Returns:
+        The findings in a fixed order; they depend on the cells alone, not on the order of rows.
+
+    Raises:
+        SettingsError: the crop is no positive number.
+        DataError: the pictures table has no ids.
+    """
+    if crop is not None and crop < 1:
+        raise SettingsError(f"The side of the crop must be 1 px or more; got {crop}.")
+    evidence = gather(cohort, pictures, crop=crop, split=split)
+    findings = tuple(finding for check in CHECKS for finding in check(evidence))
+    return Audit(cohort.name, _counts(evidence), findings)
+
+
+def _counts(evidence: Evidence) -> dict[str, Any]:
+    cohort = evidence.cohort
+    usable, labelled = cohort.usable, cohort.labelled
+    own = dict(cohort.patients.drop_nulls("label").group_by("label").len().iter_rows())
+    classes = [
+        {
+            "class": name,
+            "title": cohort.classes.title(name),
+            "cells": cells,
+            "patients": patients,
+            "own": own.get(name, 0),
+        }
+        for name, cells, patients in cohort.counts().iter_rows()
+    ]
+    return {
+        "cells": cohort.cells.height,
+        "usable": usable.height,
+        "excluded": cohort.cells.height - usable.height,
+        "unlabelled": usable.height - labelled.height,
+        "patients": usable["patient"].drop_nulls().n_unique() or None,
+        "classes": classes,
+    }

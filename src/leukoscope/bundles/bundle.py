@@ -1,0 +1,76 @@
+"""A bundle in memory: the network and its card."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from leukoscope.bundles.card import RESEARCH_USE_ONLY, BundleCard
+from leukoscope.cohort.classes import Classes
+from leukoscope.models.cell_model import CellModel
+from leukoscope.pictures.framing import Framing
+
+
+@dataclass(frozen=True, eq=False)
+class Bundle:
+    """A finished model that has passed its self-test.
+
+    Args:
+        folder: Where it was read from.
+        card: What it is.
+        model: The network, in evaluation mode, on its device.
+    """
+
+    folder: Path
+    card: BundleCard
+    model: CellModel
+
+    @property
+    def classes(self) -> Classes:
+        """The classes, in the order of the outputs."""
+        return self.card.classes
+
+    @property
+    def framing(self) -> Framing:
+        """The way from a decoded picture to the network's input."""
+        return self.card.framing
+
+    @property
+    def threshold(self) -> float | None:
+        """From which probability of the positive class on it is called; None for more than two classes."""
+        return self.card.threshold
+
+    @property
+    def device(self) -> torch.device:
+        """Where the network is."""
+        return self.model.mean.device
+
+    def __repr__(self) -> str:
+        card, (height, width) = self.card, self.card.input_size
+        named = [f"{name} = {card.classes.title(name)}" for name in card.classes.names]
+        lines = [f"Bundle {card.name!r}: {card.model.backbone}, pictures of {height} x {width} px"]
+        lines += [f"  LEAKAGE ALLOWED: {card.leakage}"] if card.leakage else []
+        lines += [f"  classes: {', '.join(named)}"]
+        lines += [] if card.threshold is None else [f"  {card.classes.positive} from {card.threshold:.3f} on"]
+        lines += [f"  trained on: {_listed(card.trained_on)}"] if card.trained_on else []
+        lines += [f"  test: {_listed(card.scores)}"] if card.scores else []
+        return "\n".join([*lines, f"  {RESEARCH_USE_ONLY}"])
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(repr(self))}</pre>"
+
+
+def _listed(values: dict[str, Any]) -> str:
+    """Return short values and scores in words; lists and hashes are for machines."""
+    shown = []
+    for name, value in values.items():
+        number = value.get("value") if isinstance(value, dict) else value
+        if isinstance(number, float):
+            shown.append(f"{name.replace('_', ' ')} {number:.3f}")
+        elif isinstance(number, int | str) and "sha256" not in name:
+            shown.append(f"{name.replace('_', ' ')} {number}")
+    return ", ".join(shown)

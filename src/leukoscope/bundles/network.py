@@ -1,0 +1,59 @@
+"""A bundle's network: the settings build it, the weights fill it, and both must say the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from leukoscope.bundles.card import BundleCard
+from leukoscope.errors import BundleError, LeukoscopeError
+from leukoscope.models.building import build_model
+from leukoscope.models.cell_model import CellModel
+from leukoscope.models.probabilities import outputs_of
+
+HEAD = "head."
+
+
+def rebuild(card: BundleCard, tensors: dict[str, Tensor]) -> CellModel:
+    """Return the network in evaluation mode, with these weights and nothing to be trained.
+
+    Args:
+        card: The bundle's card.
+        tensors: The network's whole state, as ``state_dict`` returns it.
+
+    Raises:
+        BundleError: the network cannot be built here, or the weights are those of another.
+    """
+    try:
+        model, _ = build_model(card.model, outputs_of(card.classes), weights_folder=None)
+    except LeukoscopeError as error:
+        raise BundleError(f"The bundle's network cannot be built here. {error.what}", do=error.do) from error
+    _refuse_misfit(model, tensors, card)
+    model.load_state_dict(tensors)
+    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return model.eval().requires_grad_(requires_grad=False)
+
+
+def normalisation_of(model: CellModel) -> dict[str, Any]:
+    """Return what the network does to each channel, in the order red, green, blue, as JSON values."""
+    return {"mean": model.mean.flatten().tolist(), "std": model.std.flatten().tolist()}
+
+
+def _refuse_misfit(model: CellModel, tensors: dict[str, Tensor], card: BundleCard) -> None:
+    wanted = {name: tuple(value.shape) for name, value in model.state_dict().items()}
+    found = {name: tuple(value.shape) for name, value in tensors.items()}
+    wrong = [name for name in {**wanted, **found} if wanted.get(name) != found.get(name)]
+    if not wrong:
+        return
+    name = wrong[0]
+    if all(each.startswith(HEAD) for each in wrong) and name in wanted and name in found:
+        what = f"The weights give {found[name][0]} outputs, but {outputs_of(card.classes)} are needed for the classes."
+        raise BundleError(f"{what[:-1]} {', '.join(card.classes.names)}.", do="Save the bundle again.")
+    raise BundleError(
+        "The weights are those of another network than the bundle's settings say.",
+        where=f"{name}: {found.get(name, 'missing')} in the weights, {wanted.get(name, 'none')} in the network",
+        more=len(wrong) - 1,
+        do="Save the bundle again, or use the version of timm that it was saved with.",
+    )

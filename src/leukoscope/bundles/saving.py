@@ -1,0 +1,62 @@
+"""Writing a bundle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from safetensors.torch import save_file
+
+from leukoscope.bundles.card import BundleCard
+from leukoscope.bundles.loading import load_bundle
+from leukoscope.bundles.network import normalisation_of, rebuild
+from leukoscope.bundles.parts import CARD, FORMAT, WEIGHTS, hashes_of, versions
+from leukoscope.bundles.seals import SEALS, seals_of
+from leukoscope.bundles.selftest import write_selftest
+from leukoscope.errors import SettingsError
+from leukoscope.files import remove, write_json
+from leukoscope.models.cell_model import CellModel
+from leukoscope.models.probabilities import outputs_of
+
+
+def save_bundle(folder: Path, model: CellModel, card: BundleCard) -> None:
+    """Write a bundle: ``bundle.json``, ``weights.safetensors`` and ``selftest/``; no code, no pickles.
+
+    It is written beside its place, loaded once to see that it can be, and then put there; a bundle that was there
+    before is replaced.
+
+    Args:
+        folder: Where to; new, empty, or an earlier bundle.
+        model: The trained network, on any device; left as it is.
+        card: Everything else.
+
+    Raises:
+        SettingsError: the folder holds something else.
+        BundleError: the network is not the one that the card speaks of.
+    """
+    folder = Path(folder)
+    if folder.exists() and not (folder / CARD).is_file() and (not folder.is_dir() or any(folder.iterdir())):
+        raise SettingsError("This folder holds something else than a bundle.", where=str(folder), do="Name another.")
+    fresh = folder.with_name(f".{folder.name}.new")
+    remove(fresh)
+    fresh.mkdir(parents=True)
+    tensors = {name: value.detach().cpu().contiguous().clone() for name, value in model.state_dict().items()}
+    save_file(tensors, fresh / WEIGHTS)
+    rebuilt = rebuild(card, tensors)
+    write_selftest(fresh, rebuilt, card)
+    write_json(fresh / CARD, _sealed(fresh, rebuilt, card))
+    load_bundle(fresh)
+    remove(folder)
+    fresh.rename(folder)
+
+
+def _sealed(folder: Path, model: CellModel, card: BundleCard) -> dict[str, Any]:
+    fields = {
+        "format": FORMAT,
+        **card.as_json(),
+        "normalisation": normalisation_of(model),
+        "outputs": outputs_of(card.classes),
+        "versions": versions(),
+        "files": hashes_of(folder),
+    }
+    return {**fields, SEALS: seals_of(fields)}

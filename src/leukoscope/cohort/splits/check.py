@@ -1,0 +1,104 @@
+"""The check that every split passes before anything trains: no group on two sides, and a statement that proves it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import polars as pl
+
+from leukoscope.cohort.classes import Classes
+from leukoscope.cohort.cohort import Cohort
+from leukoscope.cohort.links import LinkedGroups
+from leukoscope.cohort.splits.leaks import Leaks, find_leaks
+from leukoscope.cohort.splits.limits import missing_classes, unknown_patients
+from leukoscope.cohort.splits.split import PARTS, Split
+from leukoscope.errors import DataError, SettingsError, counted
+
+TOLD_APART = 2
+NOT_NEEDED = "A leak was allowed by --allow-leakage, but the split has none: nothing is marked."
+
+
+def check_split(split: Split, cohort: Cohort, groups: LinkedGroups, *, allow_leakage: str | None = None) -> Split:
+    """Prove that a split keeps together what belongs together, or refuse it.
+
+    Args:
+        split: The split.
+        cohort: The cohort that was split.
+        groups: Its linked groups.
+        allow_leakage: Why a leak must be allowed; what is then made with the split carries the reason for good. It
+            marks nothing where there is no leak.
+
+    Returns:
+        The split with ``statement``, ``warnings`` and, where a leak was allowed, ``leakage`` filled in.
+
+    Raises:
+        LeakageError: a patient, a linked group or a picture is on two sides, and no reason was given.
+        DataError: a cell of the split is unknown, excluded or without label, a part is empty, or train or test hold
+            fewer than two classes.
+        SettingsError: the reason is empty.
+    """
+    if allow_leakage is not None and not allow_leakage.strip():
+        raise SettingsError("A leak can only be allowed with a reason.", do='--allow-leakage "why it must be"')
+    cells = _cells(split, cohort, groups)
+    _refuse_few_classes(cells, cohort.classes)
+    leaks = find_leaks(split, groups)
+    if leaks and allow_leakage is None:
+        raise leaks.error()
+    warnings = [*split.warnings, *unknown_patients(cells), *missing_classes(cells, cohort, groups)]
+    if allow_leakage is not None and not leaks:
+        warnings.append(NOT_NEEDED)
+    return replace(
+        split,
+        leakage=allow_leakage.strip() if leaks and allow_leakage else None,
+        statement=_statement(cells, leaks),
+        warnings=tuple(dict.fromkeys(warnings)),
+    )
+
+
+def _cells(split: Split, cohort: Cohort, groups: LinkedGroups) -> pl.DataFrame:
+    """Return the split's cells with ``part``, ``label``, ``patient``, ``unit`` and ``group``."""
+    wanted = split.table.select("id", "part")
+    cells = wanted.join(cohort.labelled.select("id", "label", "patient"), on="id", maintain_order="left")
+    cells = cells.join(groups.table, on="id", maintain_order="left")
+    if cells.height < wanted.height:
+        wrong = wanted.join(cells, on="id", how="anti")["id"]
+        raise DataError(
+            "The split holds a cell that cannot be used: it is unknown, excluded or without label.",
+            where=f"id {wrong[0]}",
+            more=wrong.len() - 1,
+        )
+    return cells
+
+
+def _refuse_few_classes(cells: pl.DataFrame, classes: Classes) -> None:
+    for part in PARTS:
+        found = cells.filter(pl.col("part") == part)["label"].unique().sort().to_list()
+        if not found:
+            raise DataError(
+                f"The part {part!r} is empty.",
+                do="More patients are needed (or cells, where no patients are known), or other shares or places.",
+            )
+        if part != "validation" and len(found) < TOLD_APART:
+            held = cells.filter(pl.col("label") != found[0])["group"].n_unique()
+            raise DataError(
+                f"The part {part!r} holds cells of the class {classes.title(found[0])!r} only; two are needed to tell "
+                f"them apart. Cells of other classes stand in {counted(held, 'linked group')}.",
+                do="More patients of the other classes are needed, or other shares or places.",
+            )
+
+
+def _statement(cells: pl.DataFrame, leaks: Leaks) -> str:
+    parts = [f"{_whom(cells.filter(pl.col('part') == part))} in {part}" for part in PARTS]
+    return f"{' | '.join(parts)}, {leaks.shared.height:,} shared, {leaks.linked.height:,} linked"
+
+
+def _whom(cells: pl.DataFrame) -> str:
+    patients = cells["patient"].drop_nulls().n_unique()
+    alone = cells["patient"].null_count()
+    counts = [counted(patients, "patient")] if patients else []
+    counts += (
+        [counted(alone, "cell without patient" if patients else "cell", "cells without patient" if patients else None)]
+        if alone
+        else []
+    )
+    return " and ".join(counts)

@@ -1,0 +1,96 @@
+"""Which cells may enter a part, and what each must stay together with."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from leukoscope.cohort.cohort import Cohort
+from leukoscope.cohort.links import LinkedGroups, picture_groups
+from leukoscope.cohort.splits.draw import draw
+from leukoscope.errors import DataError, SettingsError, nearest
+
+BY = ("patient", "cell")
+
+
+def kept_together(cohort: Cohort, by: str) -> str:
+    """Return ``by`` as it can be kept: where no cell names its patient only cells can.
+
+    Raises:
+        SettingsError: ``by`` is neither ``patient`` nor ``cell``.
+    """
+    if by not in BY:
+        raise SettingsError(f"A split cannot be made by {by!r}.", where="split.by", do=nearest(by, BY))
+    return by if cohort.labelled["patient"].drop_nulls().len() else "cell"
+
+
+def eligible(cohort: Cohort, groups: LinkedGroups, by: str) -> pl.DataFrame:
+    """Return the cells that may enter a part: usable ones whose class is known.
+
+    Args:
+        cohort: The cohort.
+        groups: Its linked groups.
+        by: ``patient`` or ``cell``.
+
+    Returns:
+        The cohort's columns, ``group`` (the linked group) and ``key`` (what must stay on one side: the linked group
+        or, by cell, the cells that are one picture), sorted by id.
+
+    Raises:
+        DataError: no cell has a label, or the groups were made from another cohort.
+    """
+    cells = cohort.labelled
+    if not cells.height:
+        do = (
+            "Only patients have labels here; cells need their own."
+            if cohort.patients["label"].drop_nulls().len()
+            else None
+        )
+        raise DataError("No usable cell has a label, so there is nothing to divide.", where=cohort.name, do=do)
+    named = groups.table.select("id", "group")
+    keys = named.select("id", key="group") if by == "patient" else picture_groups(groups).rename({"group": "key"})
+    joined = cells.drop("group", "key", strict=False).join(named, on="id", how="left").join(keys, on="id", how="left")
+    strange = joined.filter(pl.col("group").is_null())["id"].sort()
+    if strange.len():
+        raise DataError(
+            "The linked groups were made from another cohort: a cell is in none.",
+            where=f"id {strange[0]}",
+            more=strange.len() - 1,
+            do="Make them from this one: linked_groups(cohort, links).",
+        )
+    return joined.sort("id")
+
+
+def with_validation(
+    cells: pl.DataFrame, cohort: Cohort, *, validation: float, seed: int
+) -> tuple[pl.DataFrame, int | None]:
+    """Draw a validation part from the training cells where there is none.
+
+    Args:
+        cells: Columns ``key``, ``label`` and ``part`` beside any others.
+        cohort: The cohort, for its classes.
+        validation: Share of the training cells, above 0 and below 1.
+        seed: The seed of the draw.
+
+    Returns:
+        The cells, some of them now in ``validation``, and the seed if anything was drawn.
+    """
+    training = cells.filter(pl.col("part") == "train")
+    if not training.height or (cells["part"] == "validation").any():
+        return cells, None
+    shares = {"train": 1 - share("validation", validation), "validation": validation}
+    drawn = draw(training, cohort.classes.names, shares, seed=seed)
+    cells = cells.join(drawn.rename({"part": "drawn"}), on="key", how="left", maintain_order="left")
+    taken = (pl.col("part") == "train") & (pl.col("drawn") == "validation")
+    part = pl.when(taken).then(pl.lit("validation")).otherwise("part")
+    return cells.with_columns(part=part).drop("drawn"), seed
+
+
+def share(name: str, value: float) -> float:
+    """Return a share that is above 0 and below 1.
+
+    Raises:
+        SettingsError: it is not.
+    """
+    if not 0 < value < 1:
+        raise SettingsError(f"The share {name!r} must lie between 0 and 1, both excluded; got {value}.", where="split")
+    return value

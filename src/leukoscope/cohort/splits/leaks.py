@@ -1,0 +1,141 @@
+"""Leaks: patients, linked groups and pictures that a split puts on two sides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from leukoscope.cohort.links import LinkedGroups
+from leukoscope.cohort.splits.split import PARTS, Split
+from leukoscope.errors import LeakageError, counted
+
+NAMED_UNITS = 10
+NAMED_PICTURES = 12
+WAY_ON = (
+    "Let the parts be drawn (split.kind holdout, split.by patient), or go on with --allow-leakage REASON: then the "
+    "run, its scores, its report and its bundle carry the mark."
+)
+
+
+@dataclass(frozen=True)
+class Leaks:
+    """What stands on two sides of a split.
+
+    Args:
+        shared: Patients with cells in several parts: ``unit``, ``parts`` ("train 20, test 11").
+        linked: Linked groups of which several units stand in several parts: ``group``, ``parts``
+            ("patient A (train) and patient B (test)").
+        pairs: The confirmed pairs behind them, one row for two units: ``group``, ``unit_a``, ``unit_b``,
+            ``parts_a``, ``parts_b`` ("train"), ``count``, ``pictures`` (a list of "id_a = id_b").
+    """
+
+    shared: pl.DataFrame
+    linked: pl.DataFrame
+    pairs: pl.DataFrame
+
+    def __bool__(self) -> bool:
+        return self.shared.height + self.linked.height > 0
+
+    def sentences(self) -> list[str]:
+        """Return a sentence for each pair of units, group or patient that stands on two sides."""
+        pairs = [_pair_sentence(row) for row in self.pairs.iter_rows(named=True)]
+        indirect = self.linked.join(self.pairs, on="group", how="anti")
+        chains = [f"{parts} are linked through others" for _, parts in indirect.iter_rows()]
+        shared = [f"{said(unit)} has cells on two sides ({parts})" for unit, parts in self.shared.iter_rows()]
+        return pairs + chains + shared
+
+    def error(self) -> LeakageError:
+        """Return the error that names them."""
+        sentences = self.sentences()
+        what = [
+            counted(self.linked.height, "linked group") if self.linked.height else "",
+            counted(self.shared.height, "patient") if self.shared.height else "",
+        ]
+        return LeakageError(
+            f"The split puts on two sides what belongs together: {' and '.join(filter(None, what))}.",
+            where="; ".join(sentences[:NAMED_UNITS]),
+            more=max(len(sentences) - NAMED_UNITS, 0),
+            do=WAY_ON,
+        )
+
+
+def find_leaks(split: Split, groups: LinkedGroups) -> Leaks:
+    """Find what a split puts on two sides.
+
+    Args:
+        split: The split.
+        groups: The linked groups of the cohort that was split.
+    """
+    placed = split.table.select("id", "part").join(groups.table, on="id")
+    parts = placed.group_by("group").agg(first=pl.col("part").min(), last=pl.col("part").max())
+    crossing = placed.join(parts.filter(pl.col("first") != pl.col("last")), on="group", how="semi")
+    crossing = crossing.group_by("group", "unit", "part").agg(cells=pl.len()).sort("group", "unit", _order("part"))
+    shared = crossing.filter(pl.len().over("unit") > 1)
+    count = pl.format("{} {}", "part", "cells")
+    shared = shared.group_by("unit", maintain_order=True).agg(parts=count.str.join(", "))
+    crossing = crossing.filter(pl.col("unit").n_unique().over("group") > 1)
+    units = crossing.group_by("group", "unit", maintain_order=True).agg(parts=pl.col("part").str.join(", "))
+    placement = pl.format("{} ({})", _said("unit"), "parts").str.join(" and ")
+    linked = units.group_by("group", maintain_order=True).agg(parts=placement)
+    return Leaks(shared, linked, _pairs(units, groups.links))
+
+
+def said(unit: str) -> str:
+    """Return a unit in words.
+
+    Example:
+        >>> said("57"), said("cell:a/1")
+        ('patient 57', 'cell a/1')
+    """
+    return f"cell {unit.removeprefix('cell:')}" if unit.startswith("cell:") else f"patient {unit}"
+
+
+def unit_pairs(links: pl.DataFrame) -> pl.DataFrame:
+    """Return how many confirmed pairs tie two units: ``unit_a``, ``unit_b`` (sorted), ``count``, ``pictures``.
+
+    Args:
+        links: As in ``LinkedGroups.links``; pairs within one unit are left out.
+    """
+    turned = pl.col("unit_a") > pl.col("unit_b")
+    first = pl.when(turned).then("id_b").otherwise("id_a")
+    second = pl.when(turned).then("id_a").otherwise("id_b")
+    between = links.filter(pl.col("unit_a") != pl.col("unit_b"))
+    between = between.select(
+        pl.min_horizontal("unit_a", "unit_b").alias("unit_a"),
+        pl.max_horizontal("unit_a", "unit_b").alias("unit_b"),
+        picture=pl.format("{} = {}", first, second),
+    )
+    counts = between.group_by("unit_a", "unit_b").agg(count=pl.len(), pictures=pl.col("picture").sort())
+    return counts.sort("unit_a", "unit_b")
+
+
+def _pairs(units: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
+    crossing = links.filter(pl.col("unit_a").is_in(units["unit"].implode()))
+    pairs = unit_pairs(crossing).join(units.rename({"unit": "unit_a", "parts": "parts_a"}), on="unit_a")
+    sides = units.select(unit_b="unit", parts_b="parts")
+    pairs = pairs.join(sides, on="unit_b").sort("unit_a", "unit_b")
+    two_sides = (pl.col("parts_a") != pl.col("parts_b")) | pl.col("parts_a").str.contains(", ", literal=True)
+    return pairs.filter(two_sides).select("group", "unit_a", "unit_b", "parts_a", "parts_b", "count", "pictures")
+
+
+def _pair_sentence(row: dict[str, object]) -> str:
+    pictures = row["pictures"]
+    assert isinstance(pictures, list)
+    unit_a, unit_b = str(row["unit_a"]), str(row["unit_b"])
+    both = f"{said(unit_a)} ({row['parts_a']}) and {said(unit_b)} ({row['parts_b']})"
+    if unit_a.startswith("cell:") and unit_b.startswith("cell:"):
+        return f"{both} are identical pictures"
+    more = f" and {len(pictures) - NAMED_PICTURES} more" if len(pictures) > NAMED_PICTURES else ""
+    named = ", ".join(pictures[:NAMED_PICTURES]) + more
+    return f"{both} share {counted(len(pictures), 'identical picture')} ({named})"
+
+
+def _said(column: str) -> pl.Expr:
+    cell = pl.col(column).str.starts_with("cell:")
+    name = pl.col(column).str.strip_prefix("cell:")
+    return pl.concat_str(pl.when(cell).then(pl.lit("cell ")).otherwise(pl.lit("patient ")), name)
+
+
+def _order(column: str) -> pl.Expr:
+    return pl.col(column).replace_strict({part: place for place, part in enumerate(PARTS)}, return_dtype=pl.Int8)

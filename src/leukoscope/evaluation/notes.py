@@ -1,0 +1,66 @@
+"""What a reader of scores must know, in sentences."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from leukoscope.errors import counted
+from leukoscope.evaluation.intervals import LONELY_SHARE
+from leukoscope.evaluation.reasons import CALLS_ONLY
+from leukoscope.evaluation.tallies import Material
+from leukoscope.evaluation.units import CELL, PATIENT
+
+
+def notes_on(material: Material, patients: pl.DataFrame, *, unlabelled: int, own_calls: bool) -> tuple[str, ...]:
+    """Return the notes on a part's scores.
+
+    Args:
+        material: The cells that were scored.
+        patients: The table of patients, with the column ``label``.
+        unlabelled: How many cells were left out for want of a label.
+        own_calls: Whether the predictions' own calls were used rather than a threshold.
+    """
+    found = _on_units(material)
+    if unlabelled:
+        found.append(f"{counted(unlabelled, 'cell')} without label: left out of every score.")
+    if material.probabilities is None:
+        found.append(f"ROC AUC, PR AUC, Brier score, ECE and log-loss are n/a: {CALLS_ONLY}.")
+    elif own_calls:
+        found.append("The calls are the predictions' own, not those of a threshold.")
+    found += _on_classes(material) + _on_patients(patients)
+    return tuple(found)
+
+
+def _on_units(material: Material) -> list[str]:
+    if material.units.kind == CELL:
+        return [
+            "No patients are known: cells of one patient are alike, so the intervals, drawn by cell, may be too narrow."
+        ]
+    if material.units.kind == PATIENT:
+        return ["Patients are taken as they are named: whether two of them share pictures was not looked at."]
+    return []
+
+
+def _on_classes(material: Material) -> list[str]:
+    names = material.classes.names
+    absent = [name for name, support in zip(names, material.support, strict=True) if not support]
+    found = [f"No cell is {name!r}: the class is left out of macro averages." for name in absent]
+    total = material.support.sum()
+    for name, held, support in zip(names, material.holders, material.support, strict=True):
+        if held == 1 and support <= LONELY_SHARE * total:
+            found.append(
+                f"A single {material.units.kind} holds all cells of {name!r}: "
+                "the intervals of pooled scores do not contain how this class varies."
+            )
+    return found
+
+
+def _on_patients(patients: pl.DataFrame) -> list[str]:
+    if not patients.height:
+        return ["Patients are not scored: none is known."]
+    mixed = patients["label"].null_count()
+    if not mixed:
+        return []
+    return [
+        f"{counted(mixed, 'patient')} with cells of several classes and no label: left out of the patients' scores."
+    ]

@@ -1,0 +1,154 @@
+"""Pictures to probabilities, block by block."""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from leukoscope.bundles.bundle import Bundle
+from leukoscope.bundles.loading import load_bundle
+from leukoscope.errors import DataError, LeukoscopeWarning, SettingsError, counted
+from leukoscope.evaluation.calling import decide
+from leukoscope.inference.sources import Pictures, Source, pictures_of
+from leukoscope.models.probabilities import probabilities
+from leukoscope.pictures.reading import Known, Reading, Request, read_all
+from leukoscope.predictions.table import Predictions, probability_column
+from leukoscope.progress import progress
+from leukoscope.training.device import choose_device
+from leukoscope.training.scoring import view_logits
+
+
+def predict(
+    bundle: Bundle | Path | str,
+    pictures: Source,
+    *,
+    batch: int = 64,
+    device: str = "auto",
+    workers: int | None = None,
+) -> Predictions:
+    """Say what each cell is, and how probable.
+
+    Args:
+        bundle: A bundle, or its folder.
+        pictures: A cohort, the path of a folder (searched with all that lies in it) or a picture, or several paths.
+        batch: Pictures at a time, 1 or more; the probabilities do not depend on it.
+        device: Where a bundle from a folder works: ``auto``, ``cpu``, ``cuda``. A loaded one stays on its own.
+        workers: Threads that read pictures; one a core where None.
+
+    Returns:
+        One row a readable picture, in the source's order, with ``called`` and, beside the usual columns, ``path``. A
+        warning names the pictures that cannot be read; ``predict_to_file`` lists all of them.
+
+    Raises:
+        DataError: there is no picture, or none of them can be read.
+        BundleError: the bundle is damaged.
+    """
+    ready = opened(bundle, device)
+    found = pictures_of(pictures, ready.classes)
+    table = pl.concat(list(predict_blocks(ready, found, batch=batch, workers=workers)))
+    unreadable = table.filter(pl.col("problem").is_not_null())
+    if unreadable.height == table.height:
+        raise DataError(
+            f"None of the {counted(table.height, 'picture')} can be read. {unreadable['problem'][0]}",
+            where=unreadable["path"][0],
+            more=unreadable.height - 1,
+        )
+    first = unreadable.select("path", "problem").row(0) if unreadable.height else None
+    for message in notices(ready, unreadable.height, first):
+        warnings.warn(LeukoscopeWarning(message), stacklevel=2)
+    return Predictions(table.filter(pl.col("problem").is_null()).drop("problem"), ready.classes)
+
+
+def predict_blocks(
+    bundle: Bundle, pictures: Pictures, *, batch: int = 64, workers: int | None = None
+) -> Iterator[pl.DataFrame]:
+    """Give the rows of all pictures, a block at a time; the memory is that of a few batches.
+
+    Args:
+        bundle: The bundle.
+        pictures: From ``pictures_of``.
+        batch: Pictures a block.
+        workers: Threads that read pictures; one a core where None.
+
+    Yields:
+        ``id``, ``path``, ``patient``, ``label``, ``called``, ``p_<class>`` for each class, ``logit`` (of the positive
+        class; two classes only), ``problem``. Where there is a problem, class and numbers are null.
+
+    Raises:
+        SettingsError: a batch below 1.
+    """
+    if batch < 1:
+        raise SettingsError(f"A batch needs at least 1 picture; got {batch}.")
+    with (
+        progress("Predicting", pictures.table.height) as advance,
+        contextlib.closing(_readings(bundle, pictures, workers)) as readings,
+    ):
+        for rows in pictures.table.iter_slices(batch):
+            yield _block(bundle, rows, readings)
+            advance(rows.height)
+
+
+def opened(bundle: Bundle | Path | str, device: str) -> Bundle:
+    """Return a bundle as it is, or read it from its folder onto the device."""
+    return bundle if isinstance(bundle, Bundle) else load_bundle(Path(bundle), device=choose_device(device))
+
+
+def notices(bundle: Bundle, unreadable: int, first: tuple[str, str] | None) -> list[str]:
+    """Return what whoever uses the predictions must know, a sentence each.
+
+    Args:
+        bundle: The bundle.
+        unreadable: How many pictures have no prediction.
+        first: Path and problem of the first of them; None where there is none.
+    """
+    found = []
+    if bundle.card.leakage is not None:
+        found.append(f"The model was trained with a leaking split, for this reason: {bundle.card.leakage}")
+    if first is not None:
+        found.append(f"{counted(unreadable, 'picture')} could not be predicted. {first[0]}: {first[1]}")
+    return found
+
+
+def _readings(bundle: Bundle, pictures: Pictures, workers: int | None) -> Generator[Reading]:
+    tried = pictures.table.filter(pl.col("problem").is_null()).select("id", "path")
+    requests = (Request(name, pictures.root / path, framed=True) for name, path in tried.iter_rows())
+    return read_all(requests, Known({}, (), bundle.framing), workers)
+
+
+def _block(bundle: Bundle, rows: pl.DataFrame, readings: Iterator[Reading]) -> pl.DataFrame:
+    problems, framed = list[str | None](), list[np.ndarray]()
+    for problem in rows["problem"]:
+        reading = None if problem is not None else next(readings)
+        problems.append(problem if reading is None else reading.facts.problem)
+        if reading is not None and reading.framed is not None:
+            framed.append(reading.framed)
+    said = _said(bundle, framed)
+    readable = np.array([problem is None for problem in problems])
+    # The rows that have a prediction take it in their order; the others get nulls.
+    place = pl.Series(np.where(readable, np.cumsum(readable) - 1, -1))
+    place = place.set(place < 0, None)
+    return rows.select("id", "path", "patient", "label").with_columns(
+        *(said[name].gather(place).alias(name) for name in said.columns),
+        pl.Series("problem", problems, dtype=pl.String),
+    )
+
+
+def _said(bundle: Bundle, framed: list[np.ndarray]) -> pl.DataFrame:
+    """Return one row a picture: ``called``, the probabilities, and for two classes the logit."""
+    classes, (height, width) = bundle.classes, bundle.card.input_size
+    pixels = np.stack(framed) if framed else np.empty((0, height, width, 3), dtype=np.uint8)
+    logits = view_logits(bundle.model, pixels, classes, device=bundle.device, test_time=bundle.card.test_time)
+    shares = probabilities(logits.cpu().double(), classes).numpy()
+    columns: dict[str, pl.Series] = {}
+    called = decide(shares, classes, bundle.threshold)
+    columns["called"] = pl.Series([classes.names[place] for place in called], dtype=pl.String)
+    for place, name in enumerate(classes.names):
+        columns[probability_column(name)] = pl.Series(shares[:, place])
+    if classes.binary:
+        columns["logit"] = pl.Series(logits.cpu().double().numpy()[:, 0])
+    return pl.DataFrame(columns)

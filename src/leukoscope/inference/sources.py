@@ -1,0 +1,106 @@
+"""What can be predicted: a picture, a folder, a list of pictures, a cohort; all become one table of requests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from leukoscope.cohort.classes import Classes
+from leukoscope.cohort.cohort import Cohort
+from leukoscope.cohort.readers.listing import list_files
+from leukoscope.errors import DataError
+
+Source = Path | str | Sequence[Path | str] | Cohort
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Pictures to predict.
+
+    Args:
+        table: One row a picture, all text: ``id``, ``path``, ``patient``, ``label`` (the true class; null where
+            unknown or not among the model's classes), ``problem`` (why it is not even tried; else null).
+        root: What the paths are relative to.
+        notes: What was passed over, a sentence each.
+    """
+
+    table: pl.DataFrame
+    root: Path
+    notes: tuple[str, ...] = ()
+
+
+def pictures_of(source: Source, classes: Classes) -> Pictures:
+    """Return the pictures of a source.
+
+    A picture's id is its path without the ending (with it where two differ in nothing else): within the folder for a
+    folder, the file's name alone for a single picture. A cohort has ids of its own; its excluded cells are listed with
+    the reason.
+
+    Args:
+        source: A cohort, the path of a folder (searched with all that lies in it) or a picture, or several paths.
+        classes: The model's classes.
+
+    Raises:
+        DataError: there is nothing at the path, or no picture in the folder or list.
+    """
+    if isinstance(source, Cohort):
+        return _of_cohort(source, classes)
+    if isinstance(source, str | Path):
+        path = Path(source)
+        return _of_folder(path) if path.is_dir() else _of_files([_existing(path)])
+    return _of_files([Path(path) for path in source])
+
+
+def _of_cohort(cohort: Cohort, classes: Classes) -> Pictures:
+    known = pl.col("label").is_in(list(classes.names))
+    table = cohort.cells.select(
+        "id", "path", "patient", pl.when(known).then("label").alias("label"), problem="excluded"
+    )
+    if not table.height:
+        raise DataError("The cohort has no cell.", where=str(cohort.root))
+    return Pictures(table, cohort.root)
+
+
+def _of_folder(folder: Path) -> Pictures:
+    listing = list_files(folder)
+    found = listing.pictures
+    if not found.height:
+        raise DataError(
+            f"This folder holds no picture, only {listing.files.height} other files.",
+            where=str(folder),
+            do="Check the path; pictures end in .png, .jpg, .bmp, .tif or .webp.",
+        )
+    return Pictures(_rows(found["path"], problem=found["excluded"]), folder, listing.left_out())
+
+
+def _of_files(paths: list[Path]) -> Pictures:
+    if not paths:
+        raise DataError("The list of pictures is empty.")
+    names = pl.Series("path", [path.as_posix() for path in paths], dtype=pl.String)
+    problem = pl.Series("problem", [None] * len(paths), dtype=pl.String)
+    rows = _rows(names, problem=problem)
+    if len(paths) == 1:
+        rows = rows.with_columns(id=pl.lit(paths[0].stem))
+    if rows["id"].is_duplicated().any():
+        twice = rows.filter(pl.col("id").is_duplicated())["path"]
+        raise DataError("A picture is listed twice.", where=str(twice[0]), more=twice.n_unique() - 1)
+    return Pictures(rows, Path())
+
+
+def _existing(path: Path) -> Path:
+    if not path.exists():
+        raise DataError("There is nothing at this path.", where=str(path), do="Check the path.")
+    return path
+
+
+def _rows(paths: pl.Series, *, problem: pl.Series) -> pl.DataFrame:
+    table = pl.DataFrame({"path": paths, "problem": problem})
+    bare = pl.col("path").str.replace(r"\.[^./]*$", "")
+    identity = pl.when(bare.is_duplicated()).then(pl.col("path")).otherwise(bare)
+    nothing = pl.lit(None, dtype=pl.String)
+    return table.select(
+        identity.alias("id"), "path", nothing.alias("patient"), nothing.alias("label"), pl.col("problem")
+    )

@@ -1,0 +1,105 @@
+"""The network of one cell: normalisation, backbone, head."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+import torch
+from torch import Tensor, nn
+
+from leukoscope.models.stages import HEAD
+from leukoscope.models.timm_backbones import Backbone
+from leukoscope.models.weights import Normalisation
+
+BatchNorm = Literal["train", "frozen"]
+BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm)
+
+
+class CellModel(nn.Module):
+    """From a cell's pixels to its logits; what the weights want done to the pixels is part of it.
+
+    It takes pictures of any size that the backbone takes, in either memory format: on most processors
+    ``model.to(memory_format=torch.channels_last)`` is the faster one, and ``(n, h, w, 3)`` pixels seen through
+    ``permute(0, 3, 1, 2)`` are in it already.
+
+    Args:
+        backbone: What gives feature maps and pooled features.
+        head: What turns pooled features, (n, d), into logits, (n, outputs).
+        normalisation: What the backbone's weights want done to each channel.
+
+    Attributes:
+        frozen: The parts that are not trained; they stay in evaluation mode when ``train()`` is called, so that neither
+            their batch-norm statistics nor their dropout move.
+        batch_norm: ``frozen`` keeps every batch-norm's statistics, in trained parts too.
+    """
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, backbone: Backbone, head: nn.Module, normalisation: Normalisation) -> None:
+        super().__init__()
+        self.backbone, self.head = backbone, head
+        self.register_buffer("mean", torch.tensor(normalisation.mean).view(1, 3, 1, 1))
+        self.register_buffer("std", torch.tensor(normalisation.std).view(1, 3, 1, 1))
+        self.frozen: frozenset[str] = frozenset()
+        self.batch_norm: BatchNorm = "train"
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """Return logits.
+
+        Args:
+            pixels: (n, 3, h, w) float32, RGB, 0 to 1.
+
+        Returns:
+            (n, outputs) float32: one output, the positive class's logit, for two classes; else one a class.
+        """
+        logits: Tensor = self.head(self.embed(pixels))
+        return logits
+
+    def features(self, pixels: Tensor) -> Tensor:
+        """Return feature maps, (n, c, h', w') float32, of (n, 3, h, w) float32 pixels in 0 to 1."""
+        return self.backbone.maps((pixels - self.mean) / self.std)
+
+    def embed(self, pixels: Tensor) -> Tensor:
+        """Return pooled features, (n, d) float32, of (n, 3, h, w) float32 pixels in 0 to 1."""
+        return self.backbone.embed((pixels - self.mean) / self.std)
+
+    @property
+    def part_names(self) -> list[str]:
+        """The parts' names in order: ``stem``, the stages as timm calls them, ``neck`` where there is one, ``head``."""
+        return list(self.parts())
+
+    def parts(self) -> dict[str, list[nn.Parameter]]:
+        """Return the parameters by part, in order; each parameter is in exactly one, and no part is empty."""
+        found: dict[str, list[nn.Parameter]] = {part: [] for part in self.backbone.layout.parts}
+        for name, parameter in self.backbone.net.named_parameters():
+            found[self.backbone.layout.part_of(name)].append(parameter)
+        found[HEAD] = list(self.head.parameters())
+        return {part: parameters for part, parameters in found.items() if parameters}
+
+    def modules_of(self, part: str) -> list[nn.Module]:
+        """Return the modules that a part consists of (not the modules within them)."""
+        if part == HEAD:
+            return [self.head]
+        units = self.backbone.layout.units
+        return [self.backbone.net.get_submodule(unit.name) for unit in units if unit.part == part]
+
+    def train(self, mode: bool = True) -> Self:
+        """Set training or evaluation mode; frozen parts, and batch-norms where they are frozen, stay in evaluation."""
+        super().train(mode)
+        for part in self.frozen:
+            for module in self.modules_of(part):
+                module.eval()
+        if self.batch_norm == "frozen":
+            for module in self.modules():
+                if isinstance(module, BATCH_NORMS):
+                    module.eval()
+        return self
+
+    def __repr__(self) -> str:
+        cut = f" cut after {self.backbone.cut}" if self.backbone.cut else ""
+        frozen = (
+            f", frozen: {', '.join(part for part in self.part_names if part in self.frozen)}" if self.frozen else ""
+        )
+        count = sum(parameter.numel() for parameter in self.parameters())
+        return f"CellModel: {self.backbone.name}{cut}, {count:,} parameters, parts {', '.join(self.part_names)}{frozen}"

@@ -1,0 +1,121 @@
+"""The network as a table for people: what it consists of, what each piece gives, how much of it is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import polars as pl
+import torch
+from torch import Tensor, nn
+
+from leukoscope.models.cell_model import CellModel
+from leukoscope.models.stages import HEAD
+from leukoscope.models.timm_backbones import CutAway
+
+TIMES = "\u00d7"
+SCHEMA = {
+    "layer": pl.String,
+    "part": pl.String,
+    "kind": pl.String,
+    "output_shape": pl.String,
+    "parameters": pl.Int64,
+    "trained": pl.Int64,
+    "frozen": pl.Int64,
+}
+Piece = tuple[str, str, nn.Module]
+
+
+def network_table(model: CellModel, size: tuple[int, int]) -> pl.DataFrame:
+    """Describe a network, block by block; one black picture is sent through it to see the shapes.
+
+    Args:
+        model: The network; its mode is the same afterwards.
+        size: Height and width of its input in px.
+
+    Returns:
+        One row a block: ``layer`` (the name in timm), ``part``, ``kind`` (the module's class), ``output_shape``
+        (``n x channels x height x width`` with multiplication signs, n for any number of cells; null where a block is
+        not run or gives several tensors), ``parameters``, and how many of these are ``trained`` and ``frozen``. Every
+        parameter is counted once. What has no parameters and does nothing is left out.
+
+    Raises:
+        SettingsError: the network does not take pictures of this size.
+    """
+    pieces = list(_pieces(model))
+    shapes = _shapes(model, pieces, size)
+    rows = [
+        (name, part, type(module).__name__, shapes.get(module), *_counts(module))
+        for name, part, module in pieces
+        if module in shapes or _counts(module)[0]
+    ]
+    return pl.DataFrame(_own_parameters(model) + rows, schema=SCHEMA, orient="row")
+
+
+def count_parameters(model: nn.Module) -> tuple[int, int]:
+    """Return how many parameters a network has, and how many of them are trained."""
+    parameters, trained, _ = _counts(model)
+    return parameters, trained
+
+
+def _counts(module: nn.Module) -> tuple[int, int, int]:
+    sizes = [(parameter.numel(), parameter.requires_grad) for parameter in module.parameters()]
+    trained = sum(size for size, learns in sizes if learns)
+    parameters = sum(size for size, _ in sizes)
+    return parameters, trained, parameters - trained
+
+
+def _pieces(model: CellModel) -> Iterator[Piece]:
+    net = model.backbone.net
+    for unit in model.backbone.layout.units:
+        yield from _opened(unit.name, unit.part, net.get_submodule(unit.name))
+    if model.backbone.pool is not None:
+        yield from _opened("pool", HEAD, model.backbone.pool)
+    yield from _opened(HEAD, HEAD, model.head)
+
+
+def _opened(name: str, part: str, module: nn.Module) -> Iterator[Piece]:
+    has_own = any(True for _ in module.parameters(recurse=False))
+    if isinstance(module, nn.Sequential) and not has_own:
+        for inner, child in module.named_children():
+            yield from _opened(f"{name}.{inner}", part, child)
+    elif not _does_nothing(module):
+        yield name, part, module
+
+
+def _does_nothing(module: nn.Module) -> bool:
+    return isinstance(module, nn.Identity | CutAway) or (isinstance(module, nn.Dropout) and module.p == 0)
+
+
+def _own_parameters(model: CellModel) -> list[tuple[Any, ...]]:
+    # a transformer's tokens and position tables stand in no block
+    own = list(model.backbone.net.named_parameters(recurse=False))
+    part_of = model.backbone.layout.part_of
+    return [
+        (name, part_of(name), "Parameter", None, size, size * value.requires_grad, size * (not value.requires_grad))
+        for name, value in own
+        for size in [value.numel()]
+    ]
+
+
+def _shapes(model: CellModel, pieces: list[Piece], size: tuple[int, int]) -> dict[nn.Module, str]:
+    shapes: dict[nn.Module, str] = {}
+    handles = [module.register_forward_hook(_noting(shapes)) for _, _, module in pieces]
+    training = model.training
+    model.eval()
+    try:
+        with torch.inference_mode():
+            model(torch.zeros(1, 3, *size, device=model.mean.device))
+    finally:
+        model.train(training)
+        for handle in handles:
+            handle.remove()
+    return shapes
+
+
+def _noting(shapes: dict[nn.Module, str]) -> Callable[[nn.Module, Any, Any], None]:
+    def note(module: nn.Module, _given: Any, result: Any) -> None:  # noqa: ANN401 - whatever a layer takes and gives
+        if isinstance(result, Tensor):
+            shapes[module] = TIMES.join(["n", *map(str, result.shape[1:])])
+
+    return note

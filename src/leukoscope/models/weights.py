@@ -1,0 +1,140 @@
+"""The weights that a network starts from, and the note of where they came from."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from leukoscope.errors import WeightsError
+from leukoscope.files import sha256
+from leukoscope.models.fitting import fit_tensors
+from leukoscope.models.hub import published_weights
+from leukoscope.models.known_weights import KNOWN_WEIGHTS, KnownWeights
+from leukoscope.models.tensors import read_tensors
+from leukoscope.models.timm_backbones import Backbone
+from leukoscope.models.weight_files import Wanted, find_file, named_file
+from leukoscope.recipes.schema import ModelSettings
+
+RANDOM, IMAGENET, NONE = "random", "imagenet", "none"
+
+Colours = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class WeightsNote:
+    """Where a network's first weights came from; it goes with every run.
+
+    Args:
+        source: ``random``; the file's name; or the name on the hub.
+        sha256: Of the file; None for random weights.
+        licence: As stated where the weights were published; None where none is stated or the file is not known.
+        trained_on: The pictures they were trained on; None where that is not known, or nothing.
+        dropped: What the file holds that the network has no use for: the classifier, stages that were cut away.
+    """
+
+    source: str
+    sha256: str | None = None
+    licence: str | None = None
+    trained_on: str | None = None
+    dropped: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the note as plain JSON values."""
+        return {**asdict(self), "dropped": list(self.dropped)}
+
+    def __repr__(self) -> str:
+        if self.source == RANDOM:
+            return "Weights: random"
+        licence = self.licence or "not known"
+        digest = (self.sha256 or "not known")[:12]
+        return (
+            f"Weights: {self.source} (sha256 {digest}), trained on {self.trained_on or 'not known'}, licence {licence}"
+        )
+
+
+@dataclass(frozen=True)
+class Normalisation:
+    """What a network wants done to a picture's channels: ``(x - mean) / std`` for x in 0 to 1, red, green, blue."""
+
+    mean: Colours
+    std: Colours
+
+
+def load_weights(
+    backbone: Backbone, settings: ModelSettings, weights_folder: Path | None
+) -> tuple[WeightsNote, Normalisation]:
+    """Load the weights that the settings name into a backbone, in place.
+
+    ``imagenet`` looks in ``weights_folder`` for a file named after the backbone, and only where none is, in the hub's
+    cache (and on the hub). Anything else is a path to a file or a folder. Null or ``none`` leaves the random weights.
+
+    Args:
+        backbone: The network as built, with random weights.
+        settings: The recipe's ``model``.
+        weights_folder: The folder (or the file) given with ``--weights``; None where there is none.
+
+    Returns:
+        The note for the run, and the normalisation that goes with the weights.
+
+    Raises:
+        WeightsError: there are no such weights, or they don't fit.
+    """
+    own = Normalisation(_colours(backbone.config["mean"]), _colours(backbone.config["std"]))
+    if settings.weights in (None, NONE):
+        return WeightsNote(RANDOM), own
+    wanted = Wanted(backbone.name, backbone.layout.stages, backbone.cut, settings.stride_in_first)
+    if settings.weights == IMAGENET:
+        path = _imagenet_file(weights_folder, wanted)
+    else:
+        path = named_file(settings.weights, wanted, weights_folder)
+    if path is None:
+        return _from_hub(backbone, wanted, weights_folder), own
+    return _from_file(backbone, path, wanted, own)
+
+
+def _imagenet_file(folder: Path | None, wanted: Wanted) -> Path | None:
+    if folder is None or folder.is_file():
+        return folder
+    return find_file(folder, wanted)
+
+
+def _from_file(backbone: Backbone, path: Path, wanted: Wanted, own: Normalisation) -> tuple[WeightsNote, Normalisation]:
+    digest = sha256(path)
+    known = KNOWN_WEIGHTS.get(digest)
+    if known is None:
+        dropped = fit_tensors(backbone, read_tensors(path), str(path))
+        return WeightsNote(path.name, digest, dropped=dropped), own
+    _refuse_other_stride(known, wanted, path)
+    dropped = fit_tensors(backbone, read_tensors(path), str(path))
+    return WeightsNote(path.name, digest, known.licence, known.trained_on, dropped), Normalisation(
+        known.mean, known.std
+    )
+
+
+def _refuse_other_stride(known: KnownWeights, wanted: Wanted, path: Path) -> None:
+    # Both strides take the same tensors: only what is known of the file can tell.
+    if known.backbone == wanted.backbone and known.stride_in_first != wanted.stride_in_first:
+        needed = str(known.stride_in_first).lower()
+        raise WeightsError(
+            f"The weights don't fit this {wanted.backbone}: they have the stride in another convolution.",
+            where=str(path),
+            do=f"Set model.stride_in_first={needed}, or name other weights.",
+        )
+
+
+def _from_hub(backbone: Backbone, wanted: Wanted, folder: Path | None) -> WeightsNote:
+    looked = f" {folder} holds no file named after it." if folder is not None else ""
+    do = f"Name a file or folder with --weights, or train from random weights: set model.weights=none.{looked}"
+    if wanted.stride_in_first:
+        raise WeightsError(
+            f"The hub has no weights of {backbone.name} with the stride in the first convolution.", do=do
+        )
+    found = published_weights(backbone.name, do)
+    dropped = fit_tensors(backbone, found.tensors, found.name)
+    return WeightsNote(found.name, found.sha256, found.licence, found.trained_on, dropped)
+
+
+def _colours(values: Any) -> Colours:  # noqa: ANN401 - timm's lists and tuples
+    red, green, blue = map(float, values)
+    return red, green, blue

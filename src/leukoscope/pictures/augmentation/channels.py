@@ -1,0 +1,28 @@
+"""``{channels: 0.1}``: other tints."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field
+
+from leukoscope.pictures.augmentation.change import Change
+from leukoscope.pictures.augmentation.parameters import Parameters
+
+
+class Channels(Change):
+    """Multiply red, green and blue by a factor each: a coarse model of stain and white balance.
+
+    Args:
+        most: The factors are drawn evenly from 1 - most to 1 + most; 0 to 1.
+    """
+
+    name: ClassVar[str] = "channels"
+    most: float = Field(gt=0, le=1, description="Each channel's factor lies within 1 - most and 1 + most.")
+
+    def drawn(self, parameters: Parameters, seeds: npt.NDArray[np.uint64]) -> Parameters:
+        """Return the parameters with this change drawn for each cell."""
+        return replace(parameters, gain=parameters.gain * self.factors(seeds, 3, self.most))

@@ -1,0 +1,138 @@
+"""Batches out of the store: no decoding, the next one made ready while the present one is used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from leukoscope.errors import DataError, SettingsError
+from leukoscope.pictures.augmentation import Augmentation
+from leukoscope.pictures.conversion import Pixels
+from leukoscope.pictures.store import PixelStore
+from leukoscope.randomness import integer
+
+Integers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class CellData:
+    """Cells as rows of a store.
+
+    Args:
+        store: The framed pictures.
+        rows: (n,) int64, their rows in the store (``store.rows(sha256)``).
+        ids: Their n names, all different: what a cell's augmentation is drawn from.
+        labels: (n,) int64, the place of each cell's class; -1 where it is unknown.
+
+    Raises:
+        DataError: the lengths differ, or a row is not in the store.
+    """
+
+    store: PixelStore
+    rows: Integers
+    ids: list[str]
+    labels: Integers
+
+    def __post_init__(self) -> None:
+        if not len(self.rows) == len(self.ids) == len(self.labels):
+            counts = f"{len(self.rows)} rows, {len(self.ids)} ids, {len(self.labels)} labels"
+            raise DataError(f"Cells need a row, an id and a label each; there are {counts}.")
+        if len(self.rows) and not 0 <= self.rows.min() <= self.rows.max() < len(self.store):
+            raise DataError(f"A row is not in the store, which has {len(self.store)} pictures.")
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def subset(self, index: Integers) -> CellData:
+        """Return the cells at these places, in this order.
+
+        Args:
+            index: (m,) int64.
+        """
+        return CellData(self.store, self.rows[index], [self.ids[place] for place in index], self.labels[index])
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Some cells, ready for the network.
+
+    Args:
+        index: (b,) int64, their places in the ``CellData``.
+        pixels: (b, h, w, 3) uint8, RGB, framed and augmented.
+        labels: (b,) int64.
+    """
+
+    index: Integers
+    pixels: Pixels
+    labels: Integers
+
+
+def epoch_order(ids: list[str], seed: int, epoch: int) -> Integers:
+    """Return the shuffled order of an epoch: cells sorted by a number drawn for each from its id alone.
+
+    Args:
+        ids: The cells' names.
+        seed: The run's.
+        epoch: From 0.
+
+    Returns:
+        (n,) int64, places in ``ids``.
+    """
+    drawn = np.array([integer(seed, "order", epoch, name) for name in ids], dtype=np.int64)
+    return np.argsort(drawn, kind="stable").astype(np.int64)
+
+
+def batches(
+    data: CellData,
+    size: int,
+    *,
+    seed: int | None = None,
+    epoch: int = 0,
+    shuffle: bool = False,
+    augmentation: Augmentation | None = None,
+    prefetch: bool = True,
+) -> Iterator[Batch]:
+    """Give all cells once, in batches; the last may be smaller.
+
+    A cell's augmentation depends on the seed, the epoch and its id, not on the batch it is in.
+
+    Args:
+        data: The cells.
+        size: Cells a batch, 1 or more.
+        seed: Of the order and the augmentation; needed for either.
+        epoch: From 0; each has its own order and augmentation.
+        shuffle: Whether the order is drawn; else it is that of ``data``.
+        augmentation: Random changes, made on the CPU; none where None.
+        prefetch: Whether a thread makes the next batch ready meanwhile. The batches are the same.
+
+    Raises:
+        SettingsError: a size below 1, or no seed where one is needed.
+    """
+    if size < 1:
+        raise SettingsError(f"A batch needs at least 1 cell; got {size}.")
+    if seed is None and (shuffle or augmentation is not None):
+        raise SettingsError("A drawn order or augmentation needs a seed.")
+    order = epoch_order(data.ids, seed or 0, epoch) if shuffle else np.arange(len(data), dtype=np.int64)
+    places = [order[start : start + size] for start in range(0, len(order), size)]
+
+    def made(index: Integers) -> Batch:
+        pixels = data.store.batch(data.rows[index])
+        if augmentation is not None:
+            drawn = augmentation.draw(seed or 0, epoch, [data.ids[place] for place in index])
+            pixels = augmentation.on_arrays(pixels, drawn)
+        return Batch(index, pixels, data.labels[index])
+
+    return _prefetched(places, made) if prefetch else map(made, places)
+
+
+def _prefetched(places: list[Integers], made: Callable[[Integers], Batch]) -> Iterator[Batch]:
+    with ThreadPoolExecutor(1, thread_name_prefix="batches") as pool:
+        ahead = [pool.submit(made, index) for index in places[:1]]
+        for following in range(1, len(places) + 1):
+            ready = ahead.pop().result()
+            ahead += [pool.submit(made, index) for index in places[following : following + 1]]
+            yield ready

@@ -1,0 +1,129 @@
+"""One picture's way through the intake: bytes, hash, pixels, facts, framed pixels; and many of them in parallel."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import deque
+from collections.abc import Container, Generator, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from leukoscope.errors import DataError
+from leukoscope.pictures.conversion import Pixels
+from leukoscope.pictures.decode import decode_bytes, quiet, read_bytes
+from leukoscope.pictures.facts import Facts, measure
+from leukoscope.pictures.framing import Framing
+from leukoscope.pictures.recognition import misnamed
+
+IN_FLIGHT = 4
+
+
+@dataclass(frozen=True)
+class Request:
+    """One picture to read.
+
+    Args:
+        id: The cell's.
+        path: The file.
+        framed: Whether the framed pixels are wanted.
+    """
+
+    id: str
+    path: Path
+    framed: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What reading one picture gave.
+
+    Args:
+        id: The cell's.
+        facts: Of the content alone, whatever the file is called.
+        remark: What the file's name brings to the remarks.
+        framed: (h, w, 3) uint8; None where it was not wanted, is in the store already, or cannot be read.
+    """
+
+    id: str
+    facts: Facts
+    remark: str | None = None
+    framed: Pixels | None = None
+
+    def row(self) -> Facts:
+        """Return the facts with the remark on the name."""
+        if self.remark is None:
+            return self.facts
+        return replace(self.facts, remarks="; ".join(filter(None, (self.facts.remarks, self.remark))))
+
+
+@dataclass(frozen=True)
+class Known:
+    """What need not be found out again.
+
+    Args:
+        facts: By SHA-256 of the file; may grow while pictures are read.
+        rows: The store's keys; may grow too.
+        framing: How pictures are framed; None where no pixels are wanted.
+    """
+
+    facts: Mapping[str, Facts]
+    rows: Container[str]
+    framing: Framing | None
+
+
+def read_one(request: Request, known: Known) -> Reading:
+    """Read one picture; what is wrong with it stands in the facts' ``problem``.
+
+    Args:
+        request: The picture.
+        known: What need not be found out again.
+    """
+    try:
+        data = read_bytes(request.path)
+    except DataError as error:
+        return Reading(request.id, Facts(problem=error.what))
+    sha256 = hashlib.sha256(data).hexdigest()
+    facts = known.facts.get(sha256)
+    wanted = request.framed and sha256 not in known.rows
+    if facts is not None and (not wanted or facts.problem is not None):
+        return Reading(request.id, facts, _remark(request, facts))
+    try:
+        decoded = decode_bytes(data)
+    except DataError as error:
+        return Reading(request.id, Facts(bytes=len(data), sha256=sha256, problem=error.what))
+    facts = facts or measure(decoded, len(data), sha256)
+    framed = known.framing.apply(decoded.pixels) if wanted and known.framing is not None else None
+    return Reading(request.id, facts, _remark(request, facts), framed)
+
+
+def read_all(requests: Iterable[Request], known: Known, workers: int | None = None) -> Generator[Reading]:
+    """Read pictures in threads and give the readings in the order of the requests.
+
+    At most ``IN_FLIGHT`` readings a worker wait, so that memory does not grow with the cohort. Decoding, hashing and
+    resizing run outside of Python's global lock.
+
+    Args:
+        requests: The pictures.
+        known: What need not be found out again.
+        workers: Threads; one a core where None.
+    """
+    count = workers or os.cpu_count() or 1
+    waiting: deque[Future[Reading]] = deque()
+    # One filter for all threads: entering it in each would not be safe.
+    with quiet(), ThreadPoolExecutor(count, thread_name_prefix="pictures") as pool:
+        try:
+            for request in requests:
+                waiting.append(pool.submit(read_one, request, known))
+                if len(waiting) >= count * IN_FLIGHT:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def _remark(request: Request, facts: Facts) -> str | None:
+    return None if facts.format is None else misnamed(request.path.suffix, facts.format)

@@ -1,0 +1,106 @@
+"""Which figures a folder's tables allow, drawn and saved, each with a description in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from leukoscope.errors import counted
+from leukoscope.reports.figures import (
+    Drawn,
+    calibration,
+    confusion_matrix,
+    loss_curves,
+    patient_bars,
+    patient_blocks,
+    pr_curves,
+    roc_curves,
+    save_figure,
+    score_curves,
+)
+from leukoscope.reports.tables import RunTables
+from leukoscope.reports.words import score_words
+
+
+def draw_figures(tables: RunTables) -> dict[str, list[Drawn]]:
+    """Draw every figure that the tables allow and save it in ``figures/``.
+
+    Args:
+        tables: The folder's tables.
+
+    Returns:
+        The figures by section: ``confusion``, ``curves``, ``learning``, ``patients``, ``calibration``; a section
+        without any is an empty list.
+    """
+    part = tables.scores["parts"][tables.main_part]
+    return {
+        "confusion": _confusion(tables, part),
+        "curves": _curves(tables, part),
+        "learning": _learning(tables),
+        "patients": _patients(tables, part),
+        "calibration": _calibration(tables, part),
+    }
+
+
+def _confusion(tables: RunTables, part: dict[str, Any]) -> list[Drawn]:
+    if not part.get("confusion"):
+        return []
+    said = "; ".join(
+        f"{title}: {counts[place]:,} of {sum(counts):,} called so"
+        for place, (title, counts) in enumerate(zip(part["titles"], part["confusion"], strict=True))
+    )
+    figure = confusion_matrix(part, leaking=bool(tables.leakage))
+    return [_save(tables, figure, "confusion_matrix", f"Confusion matrix. {said}.")]
+
+
+def _curves(tables: RunTables, part: dict[str, Any]) -> list[Drawn]:
+    curves, leaking = part.get("curves") or {}, bool(tables.leakage)
+    drawn = []
+    if any((curves.get("roc") or {}).values()):
+        alt = f"ROC curve. Area under the curve: {score_words(part['scores'].get('roc_auc'))}."
+        drawn.append(_save(tables, roc_curves(part, leaking=leaking), "roc", alt))
+    if any((curves.get("pr") or {}).values()):
+        alt = f"Precision against recall. Area under the curve: {score_words(part['scores'].get('pr_auc'))}."
+        drawn.append(_save(tables, pr_curves(part, leaking=leaking), "precision_recall", alt))
+    return drawn
+
+
+def _learning(tables: RunTables) -> list[Drawn]:
+    if tables.history is None:
+        return []
+    best, leaking = tables.run.get("best_epoch"), bool(tables.leakage)
+    chosen_by = (tables.settings.get("best_epoch") or {}).get("metric")
+    said = f"over {counted(tables.history.height, 'epoch')}" + (f"; epoch {best} was kept" if best else "")
+    loss = loss_curves(tables.history, best_epoch=best, leaking=leaking)
+    drawn = [_save(tables, loss, "loss", f"Loss {said}. The values stand in the table of epochs.")]
+    if any(column.startswith("validation_") and column != "validation_loss" for column in tables.history.columns):
+        scores = score_curves(tables.history, best_epoch=best, chosen_by=chosen_by, leaking=leaking)
+        alt = f"Scores of the validation part {said}. The values stand in the table of epochs."
+        drawn.append(_save(tables, scores, "validation_scores", alt))
+    return drawn
+
+
+def _patients(tables: RunTables, part: dict[str, Any]) -> list[Drawn]:
+    blocks = patient_blocks(part) if part.get("by_patient") else []
+    return [
+        _save(
+            tables,
+            patient_bars(block, leaking=bool(tables.leakage)),
+            f"patients_{number}",
+            f"Share of each patient's cells that were called right: {block.title}, "
+            f"{counted(len(block.rows), 'patient')}. The values stand in the table of patients.",
+        )
+        for number, block in enumerate(blocks, 1)
+    ]
+
+
+def _calibration(tables: RunTables, part: dict[str, Any]) -> list[Drawn]:
+    if not (part.get("curves") or {}).get("calibration"):
+        return []
+    alt = f"Calibration curve. Expected calibration error: {score_words(part['scores'].get('ece'))}."
+    return [_save(tables, calibration(part, leaking=bool(tables.leakage)), "calibration", alt)]
+
+
+def _save(tables: RunTables, figure: Figure, name: str, alt: str) -> Drawn:
+    return save_figure(figure, tables.folder / "figures", name, alt)

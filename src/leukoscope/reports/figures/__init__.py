@@ -1,0 +1,22 @@
+"""The report's figures: one idea a file, each a function from a table to a matplotlib figure."""
+
+from leukoscope.reports.figures.calibration import calibration
+from leukoscope.reports.figures.confusion_matrix import confusion_matrix
+from leukoscope.reports.figures.learning_curves import loss_curves, score_curves
+from leukoscope.reports.figures.patient_bars import PatientBlock, patient_bars, patient_blocks
+from leukoscope.reports.figures.roc_pr import pr_curves, roc_curves
+from leukoscope.reports.figures.saving import Drawn, save_figure
+
+__all__ = [
+    "Drawn",
+    "PatientBlock",
+    "calibration",
+    "confusion_matrix",
+    "loss_curves",
+    "patient_bars",
+    "patient_blocks",
+    "pr_curves",
+    "roc_curves",
+    "save_figure",
+    "score_curves",
+]

@@ -1,0 +1,202 @@
+"""The first screen: what is answered, for whom, how well, and how far one can trust it, in plain words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from leukoscope.errors import counted
+from leukoscope.reports.tables import RunTables
+from leukoscope.reports.verdicts import Verdict, verdicts
+from leukoscope.reports.words import (
+    NOT_AVAILABLE,
+    capitalised,
+    decimal,
+    interval_words,
+    kind_of,
+    metric_title,
+    no_interval_words,
+    of_hundred,
+    percent_level,
+)
+
+# Which way of a score is good decides the colour of its bar, nothing else.
+Good = Literal["high", "low"]
+
+
+@dataclass(frozen=True)
+class Card:
+    """One headline figure.
+
+    Args:
+        before: The words before the number: "Of 100 normal cells it wrongly alarms on".
+        number: The number as written, or ``n/a``.
+        interval: "95 % interval 12 to 27", or why there is none; may be empty.
+        after: A sentence that explains the number, or why there is none.
+        value: Where the bar ends, 0 to 1; None for no bar.
+        low: Lower end of the interval on the bar; None for none.
+        high: Upper end.
+        good: Which end of the bar is the good one.
+    """
+
+    before: str
+    number: str
+    interval: str
+    after: str
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    good: Good = "high"
+
+
+@dataclass(frozen=True)
+class FirstScreen:
+    """All that stands on the first screen.
+
+    Args:
+        question: What the model answers.
+        kinds: The classes' titles, where there are more than two.
+        lead: On how many cells of how many patients.
+        cards: The headline figures.
+        verdicts: How far one can trust them.
+    """
+
+    question: str
+    kinds: tuple[str, ...]
+    lead: str
+    cards: tuple[Card, ...]
+    verdicts: tuple[Verdict, ...]
+
+
+def first_screen(tables: RunTables) -> FirstScreen:
+    """Put the first screen together from the tables."""
+    part = tables.scores["parts"][tables.main_part]
+    binary = part.get("positive") is not None
+    return FirstScreen(
+        question=_question(part),
+        kinds=() if binary else tuple(part["titles"]),
+        lead=_lead(tables, part),
+        cards=tuple(_binary_cards(part) if binary else _many_cards(part)),
+        verdicts=verdicts(tables),
+    )
+
+
+def _question(part: dict[str, Any]) -> str:
+    if part.get("positive") is None:
+        return f"Which of {len(part['titles'])} kinds of cell is this?"
+    positive, negative = _two(part)
+    return f"{capitalised(positive)} or {negative}?"
+
+
+def _two(part: dict[str, Any]) -> tuple[str, str]:
+    place = part["classes"].index(part["positive"])
+    return part["titles"][place], part["titles"][1 - place]
+
+
+def _lead(tables: RunTables, part: dict[str, Any]) -> str:
+    asked = _whom(part)
+    counts = (tables.run.get("split") or {}).get("counts") or {}
+    if not counts:
+        return f"Answers for {asked} were held against the truth. What they were learned from is not known here."
+    learned = f"A network learned from {_whom(counts.get('train', {}))} and was then asked about {asked}"
+    if tables.leakage:
+        return f"{learned}. Because the split leaks, it may have seen some of them, or their like, before."
+    if part.get("patients"):
+        return f"{learned} whom it had never seen."
+    return f"{learned} that it had never seen. Whose cells they are is not known."
+
+
+def _whom(counts: dict[str, Any]) -> str:
+    cells = counted(counts.get("cells", 0), "cell")
+    return f"{cells} of {counted(counts['patients'], 'patient')}" if counts.get("patients") else cells
+
+
+def _binary_cards(part: dict[str, Any]) -> list[Card]:
+    positive, negative = (kind_of(title) for title in _two(part))
+    scores = part["scores"]
+    alarms = _reversed(scores.get("specificity"))
+    cards = [
+        _share_card(
+            f"Of 100 {positive} it finds", scores.get("sensitivity"), part, "Sensitivity. The rest are missed."
+        ),
+        _share_card(f"Of 100 {negative} it wrongly alarms on", alarms, part, "100 minus specificity.", good="low"),
+        _auc_card(scores.get("roc_auc"), part, positive, negative),
+    ]
+    own = (part.get("patient_scores") or {}).get("accuracy")
+    if isinstance(own, dict) and own.get("value") is not None:
+        after = f"Each patient's own call, from all of their cells; {counted(part['patients'], 'patient')}."
+        cards.append(_share_card("Of 100 patients like these it calls right", own, part, after))
+    return cards
+
+
+def _auc_card(score: dict[str, Any] | None, part: dict[str, Any], positive: str, negative: str) -> Card:
+    after = f"1 is perfect, 0.5 is guessing: how well {positive} are ranked above {negative}, at any threshold."
+    return _decimal_card("roc_auc", score, part, after)
+
+
+def _many_cards(part: dict[str, Any]) -> list[Card]:
+    scores = part["scores"]
+    cards = [
+        _share_card(
+            "Of 100 cells it names rightly",
+            scores.get("accuracy"),
+            part,
+            "Accuracy. The rest are taken for another kind.",
+        ),
+        _decimal_card(
+            "macro_f1", scores.get("macro_f1"), part, "1 is perfect. Every kind counts the same, rare or common."
+        ),
+    ]
+    rated = [
+        (entry["recall"]["value"], name)
+        for name, entry in part["per_class"].items()
+        if (entry.get("recall") or {}).get("value") is not None
+    ]
+    if rated:
+        name = min(rated)[1]
+        kind = kind_of(part["titles"][part["classes"].index(name)])
+        after = "The kind it recognises worst."
+        cards.append(_share_card(f"Of 100 {kind} it recognises", part["per_class"][name]["recall"], part, after))
+    return cards
+
+
+def _reversed(score: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return the score of the opposite: specificity as the share of false alarms."""
+    if score is None or score.get("value") is None:
+        return score
+    low, high = score.get("low"), score.get("high")
+    return {
+        "value": 1 - score["value"],
+        "low": None if high is None else 1 - high,
+        "high": None if low is None else 1 - low,
+        "reason": score.get("reason"),
+    }
+
+
+def _share_card(
+    before: str, score: dict[str, Any] | None, part: dict[str, Any], after: str, *, good: Good = "high"
+) -> Card:
+    if score is None or score.get("value") is None:
+        return Card(before, NOT_AVAILABLE, "", _reason(score))
+    low, high = score.get("low"), score.get("high")
+    interval = no_interval_words(score)
+    if low is not None and high is not None:
+        interval = f"{_level(part)} interval {of_hundred(low)} to {of_hundred(high)}"
+    return Card(before, of_hundred(score["value"]), interval, after, score["value"], low, high, good)
+
+
+def _decimal_card(name: str, score: dict[str, Any] | None, part: dict[str, Any], after: str) -> Card:
+    title = metric_title(name)
+    if score is None or score.get("value") is None:
+        return Card(title, NOT_AVAILABLE, "", _reason(score))
+    bounds = interval_words(score, 2)
+    interval = f"{_level(part)} interval {bounds}" if bounds else no_interval_words(score)
+    return Card(title, decimal(score["value"], 2), interval, after, score["value"], score.get("low"), score.get("high"))
+
+
+def _reason(score: dict[str, Any] | None) -> str:
+    return capitalised(str((score or {}).get("reason") or "not measured"))
+
+
+def _level(part: dict[str, Any]) -> str:
+    return percent_level((part.get("interval") or {}).get("level", 0.95))

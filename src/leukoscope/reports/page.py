@@ -1,0 +1,147 @@
+"""From the tables of a folder to one page that needs nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from leukoscope.files import write_text
+from leukoscope.reports import record, score_rows
+from leukoscope.reports.audit_rows import findings
+from leukoscope.reports.drawing import draw_figures
+from leukoscope.reports.embedding import inline_svg, picture_size, picture_uri
+from leukoscope.reports.figures import Drawn
+from leukoscope.reports.first_screen import first_screen
+from leukoscope.reports.tables import RunTables, read_tables
+from leukoscope.reports.words import percent_level, units_words
+
+HERE = Path(__file__).parent
+PAGE = "report.html"
+# Which scores stand beside a figure that leaves room for them.
+BESIDE = {"confusion": ("accuracy", "balanced_accuracy", "mcc"), "calibration": ("ece", "brier", "log_loss")}
+DATE_LENGTH = len("2026-11-21")
+
+
+def write_report(run: Path) -> Path:
+    """Write ``report.html`` and ``figures/*.svg, *.png`` from the tables of a folder, and from nothing else.
+
+    The page is one file: no script, no request to anywhere. Written again from the same tables it is byte for byte the
+    same. A table that is not there leaves its section out; only ``scores.json`` must be there.
+
+    Args:
+        run: The folder of a run, or of an evaluation.
+
+    Returns:
+        The page.
+
+    Raises:
+        DataError: there are no scores, or a table is damaged.
+    """
+    tables = read_tables(Path(run))
+    page = _environment().get_template("page.html").render(_context(tables, draw_figures(tables)))
+    write_text(tables.folder / PAGE, page)
+    return tables.folder / PAGE
+
+
+def write_scores_report(folder: Path) -> Path:
+    """Write the page of an evaluation, whose folder holds ``scores.json`` alone; the same as ``write_report``."""
+    return write_report(folder)
+
+
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _context(tables: RunTables, figures: dict[str, list[Drawn]]) -> dict[str, Any]:
+    sides, side_rows = record.side_rows(tables)
+    history_columns, history_rows = record.history_table(tables)
+    network, parameters = record.network_rows(tables)
+    part = tables.scores["parts"][tables.main_part]
+    return {
+        # Our own file, without any value of a table in it.
+        "css": Markup((HERE / "page.css").read_text(encoding="utf-8")),  # noqa: S704
+        "name": tables.name,
+        "date": (tables.run.get("finished") or "")[:DATE_LENGTH],
+        "version": (tables.run.get("versions") or {}).get("leukoscope"),
+        "leakage": tables.leakage,
+        "screen": first_screen(tables),
+        "level": percent_level((part.get("interval") or {}).get("level", 0.95)),
+        "interval": part.get("interval") or {},
+        "units": units_words(part.get("interval") or {}),
+        "sides": sides,
+        "side_rows": side_rows,
+        "statement": (tables.run.get("split") or {}).get("statement") or "",
+        "warnings": _warnings(tables),
+        "facts": record.data_facts(tables),
+        "data_notes": (tables.run.get("data") or {}).get("notes") or [],
+        "parts": _parts(tables),
+        "published": _published(tables, part),
+        "figures": {name: [_figure(drawn) for drawn in group] for name, group in figures.items()},
+        "beside": {name: score_rows.named_rows(part, names) for name, names in BESIDE.items()},
+        "history": {"columns": history_columns, "rows": history_rows},
+        "network": {"rows": network, **parameters},
+        "sheets": {name: _sheet(path) for name, path in tables.sheets.items()},
+        "wrong": record.wrong_rows(tables),
+        "audit": None if tables.audit is None else findings(tables.audit),
+        "recipe": tables.recipe,
+        "weights": record.weights_facts(tables),
+        "versions": list((tables.run.get("versions") or {}).items()),
+        "machine": record.machine_facts(tables),
+    }
+
+
+def _parts(tables: RunTables) -> list[dict[str, Any]]:
+    """Return what the score tables show, the main part first."""
+    names = sorted(tables.scores["parts"], key=lambda name: name != tables.main_part)
+    return [_part(name, tables.scores["parts"][name]) for name in names]
+
+
+def _part(name: str, part: dict[str, Any]) -> dict[str, Any]:
+    columns, classes = score_rows.class_rows(part)
+    own, no_own = score_rows.patient_score_rows(part)
+    return {
+        "title": score_rows.PART_TITLES.get(name, name),
+        "cells": part["cells"],
+        "patients": part.get("patients"),
+        "groups": score_rows.score_groups(part),
+        "class_columns": columns,
+        "classes": classes,
+        "patient_scores": own,
+        "no_patient_scores": no_own,
+        "patient_rows": score_rows.patient_rows(part),
+        "notes": part.get("notes") or [],
+    }
+
+
+def _published(tables: RunTables, part: dict[str, Any]) -> dict[str, Any]:
+    about = tables.settings.get("about") or {}
+    said = tables.scores.get("published") or {}
+    figures = said.get("figures") or about.get("published") or {}
+    return {
+        "rows": score_rows.published_rows(figures, part),
+        "paper": said.get("paper") or about.get("paper") or "",
+        "protocol": said.get("protocol") or about.get("protocol") or "",
+    }
+
+
+def _warnings(tables: RunTables) -> list[str]:
+    both = [*(tables.scores.get("warnings") or []), *((tables.run.get("split") or {}).get("warnings") or [])]
+    return list(dict.fromkeys(both))
+
+
+def _figure(drawn: Drawn) -> dict[str, Any]:
+    return {"svg": inline_svg(drawn), "name": drawn.name, "width": drawn.width, "alt": drawn.alt}
+
+
+def _sheet(path: Path) -> dict[str, Any]:
+    width, height = picture_size(path)
+    return {"uri": picture_uri(path), "width": width, "height": height}

@@ -1,0 +1,150 @@
+"""What was done, on what and with what: the data, the sides of the split, weights, versions, times."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from leukoscope.reports.tables import RunTables
+from leukoscope.reports.words import NOTHING, duration, memory
+
+ROLES = {
+    "train": ("Training part", "learned from"),
+    "validation": ("Validation part", "chose the epoch and the threshold"),
+    "test": ("Test part", "asked once, at the end"),
+}
+
+Pairs = list[tuple[str, str]]
+
+
+def side_rows(tables: RunTables) -> tuple[list[str], list[dict[str, Any]]]:
+    """Return who was on which side: the classes' titles, and a row a part with its counts."""
+    part = tables.scores["parts"][tables.main_part]
+    counts = (tables.run.get("split") or {}).get("counts") or {}
+    ordered = [name for name in ROLES if name in counts] + [name for name in counts if name not in ROLES]
+    rows = []
+    for name in ordered:
+        title, role = ROLES.get(name, (name, ""))
+        of_class = [(counts[name].get("classes") or {}).get(label) for label in part["classes"]]
+        rows.append({"title": title, "role": role, "classes": of_class, **_sizes(counts[name])})
+    return list(part["titles"]), rows
+
+
+def _sizes(counts: dict[str, Any]) -> dict[str, Any]:
+    return {name: counts.get(name) for name in ("cells", "patients", "groups")}
+
+
+def data_facts(tables: RunTables) -> Pairs:
+    """Return what the run worked on, as pairs of name and words."""
+    data, split, settings = tables.run.get("data") or {}, tables.run.get("split") or {}, tables.settings
+    return _said(
+        ("Data set", data.get("name")),
+        ("Read by", data.get("reader")),
+        ("Cells", _count(data.get("cells"))),
+        ("Patients", _count(data.get("patients")) or ("not known" if data else None)),
+        ("Left out", _left_out(data.get("excluded"))),
+        ("Recipe", tables.run.get("recipe")),
+        ("Its purpose", (settings.get("about") or {}).get("purpose")),
+        ("Split", _split_words(split)),
+        ("Threshold", threshold_words(tables.scores.get("threshold"))),
+    )
+
+
+def machine_facts(tables: RunTables) -> Pairs:
+    """Return how it was run: command, seed, device, times, memory."""
+    run = tables.run
+    seconds = run.get("seconds") or {}
+    memory_used = run.get("peak_memory_mb")
+    return _said(
+        ("Command", run.get("command")),
+        ("Status", run.get("status")),
+        ("Seed", run.get("seed")),
+        ("Device", run.get("device")),
+        ("Started", run.get("started")),
+        ("Finished", run.get("finished")),
+        ("Test part opened", ", ".join(run.get("test_opened") or []) or None),
+        ("Epoch kept", run.get("best_epoch")),
+        *((f"Time for {name}", duration(value)) for name, value in seconds.items()),
+        ("Most memory held", None if memory_used is None else memory(memory_used)),
+    )
+
+
+def weights_facts(tables: RunTables) -> Pairs:
+    """Return where the first weights came from, with licence and what they were trained on."""
+    weights = tables.run.get("weights") or {}
+    if not weights:
+        return []
+    random = weights.get("source") == "random"
+    return _said(
+        ("First weights", "random: nothing was learned before this run" if random else weights.get("source")),
+        ("Trained on", None if random else weights.get("trained_on") or "not known"),
+        ("Licence", None if random else weights.get("licence") or "none stated"),
+        ("SHA-256", weights.get("sha256")),
+        ("Not used of the file", ", ".join(weights.get("dropped") or []) or None),
+    )
+
+
+def threshold_words(threshold: Any) -> str | None:  # noqa: ANN401 - a number or a table of scores.json
+    """Return how the operating threshold was chosen; None where there is none."""
+    if threshold is None or isinstance(threshold, int | float):
+        return None if threshold is None else f"{threshold:.3f}"
+    if threshold.get("value") is None:
+        return None
+    rule = f"; chosen on validation: {threshold['rule']}" if threshold.get("rule") else ""
+    return f"called positive from a probability of {threshold['value']:.3f} on{rule}"
+
+
+def network_rows(tables: RunTables) -> tuple[list[dict[str, Any]], dict[str, int]]:
+    """Return the network's blocks and, added up, the parameters that were trained and those that were frozen."""
+    if tables.network is None:
+        return [], {}
+    return tables.network.to_dicts(), {name: int(tables.network[name].sum()) for name in ("trained", "frozen")}
+
+
+def wrong_rows(tables: RunTables) -> list[dict[str, Any]]:
+    """Return the most confidently wrong cells with the classes' titles."""
+    if tables.wrong is None:
+        return []
+    part = tables.scores["parts"][tables.main_part]
+    titles = dict(zip(part["classes"], part["titles"], strict=True))
+    return [
+        {
+            **row,
+            "label": titles.get(row["label"], row["label"]),
+            "called": titles.get(row["called"], row["called"]),
+            "probability": f"{float(row['probability']):.3f}" if row.get("probability") else NOTHING,
+        }
+        for row in tables.wrong.to_dicts()
+    ]
+
+
+def history_table(tables: RunTables) -> tuple[list[str], list[list[str]]]:
+    """Return the table of epochs as text: its columns and its rows."""
+    if tables.history is None:
+        return [], []
+    columns = [column.replace("_", " ") for column in tables.history.columns]
+    return columns, [[_cell(value) for value in row] for row in tables.history.iter_rows()]
+
+
+def _cell(value: Any) -> str:  # noqa: ANN401 - a value of a table
+    if value is None:
+        return NOTHING
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _said(*pairs: tuple[str, Any]) -> Pairs:
+    return [(name, str(value)) for name, value in pairs if value is not None and value != ""]
+
+
+def _count(number: int | None) -> str | None:
+    return None if number is None else f"{number:,}"
+
+
+def _left_out(excluded: int | None) -> str | None:
+    return None if excluded is None else f"{excluded:,} cells, each with its reason in cohort.parquet"
+
+
+def _split_words(split: dict[str, Any]) -> str | None:
+    if not split:
+        return None
+    seed = "" if split.get("seed") is None else f", seed {split['seed']}"
+    return f"{split.get('kind')}, kept together by {split.get('by')}{seed}"

@@ -1,0 +1,110 @@
+"""What a report is made of: the tables of a run's folder, or of an evaluation's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import yaml
+
+from leukoscope.errors import DataError
+from leukoscope.files import read_json, read_table
+
+FORMAT = 1
+SHEETS = ("augmentation", "wrong")
+
+
+@dataclass(frozen=True)
+class RunTables:
+    """The tables in a folder; those that are not there are empty or None, and the page goes without them.
+
+    Args:
+        folder: The folder.
+        scores: ``scores.json``; always there.
+        run: ``run.json``; empty in an evaluation's folder.
+        audit: ``audit.json``; None where there is none.
+        recipe: ``recipe.yaml`` as text; None where there is none.
+        history: ``history.csv``: ``epoch``, ``stage``, ``loss``, ``validation_<metric>``.
+        network: ``network.csv``: ``layer``, ``kind``, ``output_shape``, ``parameters``, ``trained``, ``frozen``.
+        wrong: ``wrong.csv``: ``id``, ``patient``, ``label``, ``called``, ``probability``.
+        sheets: Pictures in ``figures/`` that the page shows, by name.
+    """
+
+    folder: Path
+    scores: dict[str, Any]
+    run: dict[str, Any]
+    audit: dict[str, Any] | None
+    recipe: str | None
+    history: pl.DataFrame | None
+    network: pl.DataFrame | None
+    wrong: pl.DataFrame | None
+    sheets: dict[str, Path]
+
+    @property
+    def name(self) -> str:
+        """The run's name, the folder's where it has none."""
+        return str(self.run.get("name") or self.scores.get("run") or self.folder.name)
+
+    @property
+    def leakage(self) -> str | None:
+        """The reason that was given for a leaking split; either table may carry the mark."""
+        return self.scores.get("leakage") or self.run.get("leakage")
+
+    @property
+    def main_part(self) -> str:
+        """The part that the first screen speaks of: the test part where there is one."""
+        parts = self.scores["parts"]
+        return next((name for name in ("test", "all") if name in parts), next(iter(parts)))
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The recipe as a mapping; empty where there is none."""
+        return dict(yaml.safe_load(self.recipe) or {}) if self.recipe else {}
+
+
+def read_tables(folder: Path) -> RunTables:
+    """Read all that a report needs from a folder.
+
+    Args:
+        folder: A run's folder, or one with ``scores.json`` alone.
+
+    Raises:
+        DataError: there are no scores, they are of another format, or a table is damaged.
+    """
+    return RunTables(
+        folder=folder,
+        scores=_scores(folder),
+        run=read_json(folder / "run.json") if (folder / "run.json").is_file() else {},
+        audit=read_json(folder / "audit.json") if (folder / "audit.json").is_file() else None,
+        recipe=_text(folder / "recipe.yaml"),
+        history=_table(folder / "history.csv"),
+        network=_table(folder / "network.csv"),
+        wrong=_table(folder / "wrong.csv", text=True),
+        sheets={name: path for name in SHEETS if (path := folder / "figures" / f"{name}.png").is_file()},
+    )
+
+
+def _scores(folder: Path) -> dict[str, Any]:
+    path = folder / "scores.json"
+    if not path.is_file():
+        way = f"leukoscope train --resume --out {folder}" if (folder / "run.json").is_file() else "Check the folder."
+        raise DataError("This folder has no scores to report.", where=str(path), do=way)
+    scores: dict[str, Any] = read_json(path)
+    if scores.get("format") != FORMAT:
+        raise DataError(f"These scores are not of format {FORMAT}.", where=str(path))
+    if not scores.get("parts"):
+        raise DataError("These scores have no part.", where=str(path))
+    return scores
+
+
+def _text(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
+def _table(path: Path, *, text: bool = False) -> pl.DataFrame | None:
+    if not path.is_file():
+        return None
+    table = read_table(path, text=text)
+    return table if table.height else None

@@ -1,0 +1,180 @@
+"""How numbers, scores and classes are written on the page: formatting, nothing else."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from leukoscope.errors import counted
+
+NOT_AVAILABLE = "n/a"
+NOTHING = "\N{EN DASH}"
+# Nouns of cells that take a plain plural; a title of other words is put in quotation marks instead.
+PLURALS = re.compile(r"(cells?|blasts?|\w+blast|\w+cytes?|\w+phils?|platelets?)$", re.IGNORECASE)
+MINUTE, HOUR = 60, 3600
+MIB_IN_GIB = 1024
+SMALLEST_SHOWN, LARGEST_SHOWN = 0.5, 99.5
+
+METRIC_TITLES = {
+    "accuracy": "Accuracy",
+    "balanced_accuracy": "Balanced accuracy",
+    "sensitivity": "Sensitivity",
+    "specificity": "Specificity",
+    "weighted_precision": "Precision, weighted",
+    "weighted_recall": "Recall, weighted",
+    "weighted_specificity": "Specificity, weighted",
+    "weighted_f1": "F1, weighted",
+    "macro_precision": "Precision, macro",
+    "macro_recall": "Recall, macro",
+    "macro_specificity": "Specificity, macro",
+    "macro_f1": "F1, macro",
+    "mcc": "Matthews correlation",
+    "roc_auc": "ROC AUC",
+    "pr_auc": "PR AUC",
+    "brier": "Brier score",
+    "ece": "Calibration error (ECE)",
+    "log_loss": "Log loss",
+    "loss": "Loss",
+    "precision": "Precision",
+    "recall": "Recall",
+    "f1": "F1",
+}
+
+
+def metric_title(name: str) -> str:
+    """Return a metric's name as people write it.
+
+    Example:
+        >>> metric_title("roc_auc"), metric_title("my_own_score")
+        ('ROC AUC', 'My own score')
+    """
+    words = name.replace("_", " ")
+    return METRIC_TITLES.get(name, words[:1].upper() + words[1:])
+
+
+def decimal(value: float, digits: int = 3) -> str:
+    """Return a number with a fixed number of digits, minus zero as zero.
+
+    Example:
+        >>> decimal(0.93456), decimal(-0.0001, 2)
+        ('0.935', '0.00')
+    """
+    said = f"{value:.{digits}f}"
+    return said.removeprefix("-") if not said.strip("-0.") else said
+
+
+def of_hundred(share: float) -> str:
+    """Return a share as "so many of 100": whole, but never 0 or 100 where there are exceptions.
+
+    Example:
+        >>> of_hundred(0.918), of_hundred(0.9991), of_hundred(1.0), of_hundred(0.002)
+        ('92', '99.9', '100', '0.2')
+    """
+    value = 100 * share
+    exact = value in {0.0, 100.0}
+    if not exact and not SMALLEST_SHOWN <= value < LARGEST_SHOWN:
+        return f"{min(max(value, 0.1), 99.9):.1f}"
+    return f"{value:.0f}"
+
+
+def score_words(score: dict[str, Any] | None) -> str:
+    """Return a score with its interval, or ``n/a``.
+
+    Args:
+        score: ``{"value", "low", "high", "reason"}`` of ``scores.json``, or None where there is none.
+
+    Example:
+        >>> score_words({"value": 0.9312, "low": 0.9, "high": 0.95, "reason": None})
+        '0.931 (0.900 to 0.950)'
+    """
+    if score is None or score.get("value") is None:
+        return NOT_AVAILABLE
+    interval = interval_words(score)
+    return decimal(score["value"]) + (f" ({interval})" if interval else "")
+
+
+def interval_words(score: dict[str, Any], digits: int = 3) -> str:
+    """Return the bounds of a score's interval, ``"0.900 to 0.950"``; empty where there is none."""
+    if score.get("low") is None or score.get("high") is None:
+        return ""
+    return f"{decimal(score['low'], digits)} to {decimal(score['high'], digits)}"
+
+
+def no_interval_words(score: dict[str, Any]) -> str:
+    """Return why a score that has a value has no interval; empty where nothing is said.
+
+    Example:
+        >>> no_interval_words({"value": 0.9, "low": None, "high": None, "reason": "it rests on a single patient"})
+        'no interval: it rests on a single patient'
+    """
+    return f"no interval: {score['reason']}" if score.get("low") is None and score.get("reason") else ""
+
+
+def units_words(interval: dict[str, Any]) -> str:
+    """Return how many units were resampled, how often; empty where there are no intervals.
+
+    Args:
+        interval: ``{"unit", "clusters", "replicates"}`` of ``scores.json``.
+
+    Example:
+        >>> units_words({"unit": "linked group of patients", "clusters": 11, "replicates": 2000})
+        '11 linked groups of patients, resampled 2,000 times'
+    """
+    if not interval.get("replicates"):
+        return ""
+    unit = str(interval.get("unit") or "cell")
+    plural = unit.replace("group", "groups", 1) if "group" in unit else f"{unit}s"
+    return f"{counted(interval.get('clusters') or 0, unit, plural)}, resampled {interval['replicates']:,} times"
+
+
+def percent_level(level: float) -> str:
+    r"""Return the level of an interval, in one piece.
+
+    Example:
+        >>> percent_level(0.95)
+        '95\xa0%'
+    """
+    return f"{100 * level:g}\N{NO-BREAK SPACE}%"
+
+
+def kind_of(title: str) -> str:
+    """Return a class's title in the plural, as it stands in a sentence on cells.
+
+    Example:
+        >>> kind_of("leukaemic blast (ALL)"), kind_of("normal cell"), kind_of("tumoral")
+        ('leukaemic blasts (ALL)', 'normal cells', 'cells of the class “tumoral”')
+    """
+    head, bracket, rest = title.partition(" (")
+    if not PLURALS.search(head):
+        return f"cells of the class “{title}”"
+    return f"{head if head.endswith('s') else head + 's'}{bracket}{rest}"
+
+
+def capitalised(text: str) -> str:
+    """Return a text with its first letter large and the others as they are."""
+    return text[:1].upper() + text[1:]
+
+
+def duration(seconds: float) -> str:
+    """Return a time as people say it.
+
+    Example:
+        >>> duration(4.21), duration(192), duration(7325)
+        ('4.2 s', '3 min 12 s', '2 h 2 min')
+    """
+    if seconds < MINUTE:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < HOUR:
+        return f"{whole // MINUTE} min {whole % MINUTE} s"
+    return f"{whole // HOUR} h {whole % HOUR // MINUTE} min"
+
+
+def memory(mebibytes: float) -> str:
+    """Return an amount of memory in MiB or GiB.
+
+    Example:
+        >>> memory(812.4), memory(3072)
+        ('812 MiB', '3.0 GiB')
+    """
+    return f"{mebibytes:.0f} MiB" if mebibytes < MIB_IN_GIB else f"{mebibytes / MIB_IN_GIB:.1f} GiB"

@@ -1,0 +1,221 @@
+"""Training from the first epoch to the last: stages, epochs, and what is done after each."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import torch
+
+from leukoscope.cohort.classes import Classes
+from leukoscope.errors import DataError, LeukoscopeError, SettingsError
+from leukoscope.models.cell_model import CellModel
+from leukoscope.models.trained_parts import parameter_groups, set_trained
+from leukoscope.pictures.augmentation import parse_augmentation
+from leukoscope.pictures.batches import CellData
+from leukoscope.recipes.schema import Recipe, StageSettings
+from leukoscope.training.averaging import WeightAverage
+from leukoscope.training.checkpoints import Checkpoint, load_checkpoint, load_weights
+from leukoscope.training.device import choose_device, deterministic
+from leukoscope.training.display import Display, Plan, SilentDisplay
+from leukoscope.training.history import VALIDATION, History, Row
+from leukoscope.training.keeping import Keeper, computing_on, decisive_settings
+from leukoscope.training.metrics import SMALLEST_IS_BEST, check_metric
+from leukoscope.training.objectives import make_objective
+from leukoscope.training.optimisers import make_optimiser, restore_optimiser
+from leukoscope.training.steps import Learner, Lessons, steps_of, train_epoch
+from leukoscope.training.validation import Examination, examination_batch, examine
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A finished training.
+
+    Args:
+        model: The network with the best epoch's weights, in evaluation mode.
+        best_epoch: That epoch, 1 and on, over all stages.
+        metric: The validation metric that chose it.
+        history: One row an epoch: ``epoch``, ``stage``, ``loss``, ``validation_<metric>``, and ``rate_<part>``, the
+            learning rate of its last step (null where a part was not trained).
+    """
+
+    model: CellModel
+    best_epoch: int
+    metric: str
+    history: pl.DataFrame
+
+    def __repr__(self) -> str:
+        value = self.history.filter(pl.col("epoch") == self.best_epoch)[VALIDATION + self.metric][0]
+        name = self.metric.replace("_", " ")
+        return f"Trained for {self.history.height} epochs, best epoch {self.best_epoch} (validation {name} {value:.4f})"
+
+
+def train(
+    model: CellModel,
+    train_data: CellData,
+    validation_data: CellData,
+    recipe: Recipe,
+    classes: Classes,
+    *,
+    seed: int,
+    folder: Path,
+    device: str | torch.device = "auto",
+    resume: bool = True,
+    display: Display | None = None,
+) -> Trained:
+    """Train a network as a recipe says, and return it with the weights of its best epoch.
+
+    The test part has no business here: the best epoch is that of the best validation metric, the first of equals.
+    Stages share one count of epochs; each begins with the weights that the one before ended with, and with a new
+    optimiser. Killed at any point and called again, the training begins the interrupted epoch anew and leaves the same
+    history and weights, bit for bit, on the same device with the same number of threads and the same PyTorch.
+    Everything is computed in float32.
+
+    Args:
+        model: From ``models.build_model``, with its first weights; it is trained in place.
+        train_data: The training cells; every class needs one.
+        validation_data: The validation cells, labelled.
+        recipe: Its ``stages``, ``augmentation``, ``balance``, ``best_epoch`` and ``test_time`` count here.
+        classes: The classes.
+        seed: Of the order of the cells, their augmentation, and dropout.
+        folder: Where ``checkpoints/``, ``history.csv`` and ``timings.csv`` go.
+        device: ``auto``, ``cpu``, ``cuda``.
+        resume: Go on from the folder's checkpoint where there is one; if False, one that is there is an error.
+        display: Who follows; nobody where None.
+
+    Raises:
+        SettingsError: an unknown metric or part, other settings than the folder's training was begun with, or a
+            checkpoint that is there without ``resume``.
+        DataError: cells without label, a class without training cells, an empty part.
+        LeukoscopeError: the training diverged, or a checkpoint is damaged.
+    """
+    place, watched = choose_device(device), display or SilentDisplay()
+    course = _prepared(train_data, validation_data, recipe, classes, seed=seed, device=place)
+    for stage in recipe.stages:
+        parameter_groups(model, stage)  # a wrong name is said now, not when its stage begins
+    metric, settings = course.metric, decisive_settings(recipe, classes, train_data, validation_data, seed)
+    keeper = Keeper(folder, settings, computing_on(place), History(metric, metric in SMALLEST_IS_BEST))
+    checkpoint = _begin(model.to(place, memory_format=torch.channels_last), keeper, resume=resume)  # type: ignore[call-overload]
+    with deterministic(place), _shown(watched, recipe, keeper.history):
+        for number, stage in enumerate(recipe.stages, start=1):
+            if keeper.history.stage_over(number, stage):
+                continue
+            learner = _begin_stage(model, stage, number, keeper.history, checkpoint)
+            while not keeper.history.stage_over(number, stage):
+                row, timing = _run_epoch(learner, number, course, keeper.history, watched)
+                watched.end_epoch(row, best=keeper.keep(learner, row, timing))
+    return _finish(model, keeper)
+
+
+@dataclass(frozen=True)
+class _Course:
+    """What stays the same from the first epoch to the last."""
+
+    lessons: Lessons
+    examination: Examination
+
+    @property
+    def metric(self) -> str:
+        return self.examination.metric
+
+
+def _prepared(
+    train_data: CellData,
+    validation_data: CellData,
+    recipe: Recipe,
+    classes: Classes,
+    *,
+    seed: int,
+    device: torch.device,
+) -> _Course:
+    metric = check_metric(recipe.best_epoch.metric, classes)
+    _refuse_unlabelled(train_data, "training")
+    _refuse_unlabelled(validation_data, "validation")
+    objective = make_objective(recipe.balance.loss_weights, train_data.labels, classes)
+    lessons = Lessons(train_data, parse_augmentation(recipe.augmentation), objective, seed, device)
+    return _Course(lessons, Examination(validation_data, classes, objective, recipe.test_time, metric, device))
+
+
+def _run_epoch(learner: Learner, number: int, course: _Course, history: History, display: Display) -> tuple[Row, Row]:
+    lessons, examination = course.lessons, course.examination
+    epoch, started = len(history.rows) + 1, time.monotonic()
+    batches = -(-len(examination.data) // examination_batch(learner))
+    display.begin_epoch(epoch, number, steps_of(len(lessons.data), learner.stage.batch) + batches)
+    done = len(history.stage_rows(number))
+    loss = train_epoch(learner, lessons, epoch=epoch, done=done, display=display)
+    trained = time.monotonic()
+    found = examine(learner, examination, display)
+    row: Row = {"epoch": epoch, "stage": number, "loss": loss}
+    row |= {VALIDATION + name: value for name, value in found.items()} | _rates(learner)
+    timing = {
+        "epoch": epoch,
+        "training_seconds": round(trained - started, 3),
+        "validation_seconds": round(time.monotonic() - trained, 3),
+        "training_cells_per_second": round(len(lessons.data) / max(trained - started, 1e-9), 1),
+    }
+    return row, timing
+
+
+def _begin(model: CellModel, keeper: Keeper, *, resume: bool) -> Checkpoint | None:
+    if not resume and load_checkpoint(keeper.last) is not None:
+        raise SettingsError(
+            "This folder already holds a training.",
+            where=str(keeper.folder),
+            do="Go on with it (resume), or take another folder.",
+        )
+    checkpoint = keeper.resume()
+    if checkpoint is not None:
+        load_weights(model, checkpoint.weights)
+    return checkpoint
+
+
+def _begin_stage(
+    model: CellModel, stage: StageSettings, number: int, history: History, checkpoint: Checkpoint | None
+) -> Learner:
+    set_trained(model, stage.train, stage.batch_norm)
+    optimiser = make_optimiser(parameter_groups(model, stage), stage)
+    average = None if stage.average_weights is None else WeightAverage(model, stage.average_weights)
+    if checkpoint is not None and history.stage_rows(number):
+        restore_optimiser(optimiser, checkpoint.optimiser or {}, checkpoint.state["optimiser"])
+        if average is not None:
+            average.restore(checkpoint.average or {})
+    return Learner(model, optimiser, average, stage)
+
+
+def _rates(learner: Learner) -> dict[str, float | None]:
+    trained = {group["name"]: group["lr"] for group in learner.optimiser.param_groups}
+    return {f"rate_{part}": trained.get(part) for part in learner.model.part_names}
+
+
+@contextlib.contextmanager
+def _shown(display: Display, recipe: Recipe, history: History) -> Iterator[None]:
+    display.begin(Plan(sum(stage.epochs for stage in recipe.stages), history.metric, history.rows))
+    try:
+        yield
+    finally:
+        display.end()
+
+
+def _finish(model: CellModel, keeper: Keeper) -> Trained:
+    best = load_checkpoint(keeper.best)
+    if best is None:
+        raise LeukoscopeError(
+            "The weights of the best epoch are gone.", where=str(keeper.best), do="Start the training anew."
+        )
+    load_weights(model, best.weights)
+    return Trained(model.eval(), int(best.state["epoch"]), keeper.history.metric, keeper.history.table())
+
+
+def _refuse_unlabelled(data: CellData, part: str) -> None:
+    if not len(data):
+        raise DataError(f"The {part} part has no cell.", do="Take another split.")
+    unknown = np.flatnonzero(data.labels < 0)
+    if unknown.size:
+        raise DataError(
+            f"A cell of the {part} part has no label.", where=f"id {data.ids[int(unknown[0])]}", more=unknown.size - 1
+        )

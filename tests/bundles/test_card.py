@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from leukoscope.bundles.card import BundleCard
+from leukoscope.errors import SettingsError
+from leukoscope.pictures.framing import parse_framing
+
+
+def test_a_card_comes_back_from_json(made: Any) -> None:
+    assert BundleCard.from_json(json.loads(json.dumps(made.card.as_json()))) == made.card
+    assert made.card.input_size == (32, 32)
+
+
+def test_a_framing_without_a_size_is_refused(made: Any) -> None:
+    with pytest.raises(SettingsError) as caught:
+        made.with_card(framing=parse_framing([]))
+    assert str(caught.value) == (
+        "The framing gives pictures of different sizes; a bundle needs one.\n  where: framing\n"
+        "  what to do: End it with a step that sets the size: {resize: 128}."
+    )
+
+
+@pytest.mark.parametrize("threshold", [-0.1, 1.5])
+def test_a_threshold_is_a_probability(made: Any, threshold: float) -> None:
+    with pytest.raises(SettingsError, match="A threshold is a probability"):
+        made.with_card(threshold=threshold)
+
+
+def test_a_threshold_is_for_two_classes(made_of_three: Any) -> None:
+    with pytest.raises(SettingsError, match=r"only for two classes; found 0\.5 for 3 classes\."):
+        made_of_three.with_card(threshold=0.5)

@@ -1,0 +1,117 @@
+"""The examples in the pages are ones that the program understands."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+import leukoscope as lk
+from leukoscope.cli.main import app
+from leukoscope.cli.options import parse_pairs
+from leukoscope.cohort.readers import READERS
+from leukoscope.cohort.splits import SPLITTERS
+from leukoscope.recipes.loading import load_recipe, recipe_names, recipe_text
+
+BLOCK = re.compile(r"^```(?P<kind>console|python)\n(?P<text>.*?)^```", re.MULTILINE | re.DOTALL)
+LEFT_OUT = "…"
+
+
+def blocks(pages: dict[Path, str], kind: str) -> list[tuple[str, str]]:
+    """Return the page's name and the text of each block of a kind."""
+    return [
+        (path.name, found["text"])
+        for path, text in pages.items()
+        for found in BLOCK.finditer(text)
+        if found["kind"] == kind
+    ]
+
+
+def commands(pages: dict[Path, str]) -> list[tuple[str, list[str]]]:
+    """Return the page's name and the words of each command line."""
+    lines = [
+        (name, shlex.split(line, comments=True))
+        for name, text in blocks(pages, "console")
+        for line in text.replace("\\\n", " ").splitlines()
+    ]
+    heads = [(f"{name}.yaml", recipe_text(name).splitlines()[0].removeprefix("# ").split()) for name in recipe_names()]
+    return [(name, words) for name, words in [*lines, *heads] if words]
+
+
+@pytest.fixture(scope="module")
+def verbs() -> dict[str, Any]:
+    """Return the verbs by name; typer brings its own click, whose types have no public name."""
+    group: Any = typer.main.get_command(app)
+    return dict(group.commands)
+
+
+def test_the_pages_have_examples(pages: dict[Path, str]) -> None:
+    assert {words[1] for _, words in commands(pages) if words[0].endswith("leukoscope")} >= {
+        "audit", "datasets", "evaluate", "predict", "recipes", "report", "split", "train",
+    }  # fmt: skip
+
+
+def test_every_command_is_one_that_there_is(pages: dict[Path, str], verbs: dict[str, Any], project: Path) -> None:
+    targets = re.findall(r"^(\w+):", (project / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    for page, words in commands(pages):
+        if words[0] == "make":
+            assert set(words[1:]) <= set(targets), page
+        elif words[0].endswith("leukoscope"):
+            assert words[1] in verbs, page
+        else:
+            assert words[0] in {"python", "git", "pip"}, f"{page}: {words[0]}"
+
+
+def test_every_flag_is_one_that_its_verb_takes(pages: dict[Path, str], verbs: dict[str, Any]) -> None:
+    for page, words in commands(pages):
+        if not words[0].endswith("leukoscope"):
+            continue
+        verb, arguments = words[1], [word for word in words[2:] if word != LEFT_OUT]
+        try:
+            verbs[verb].make_context(verb, arguments, resilient_parsing=LEFT_OUT in words)
+        except Exception as error:
+            pytest.fail(f"{page}: {' '.join(words)}\n{error}")
+
+
+def test_every_value_is_one_that_the_program_takes(pages: dict[Path, str], verbs: dict[str, Any]) -> None:
+    for page, words in commands(pages):
+        if not words[0].endswith("leukoscope"):
+            continue
+        context = verbs[words[1]].make_context(
+            words[1], [word for word in words[2:] if word != LEFT_OUT], resilient_parsing=True
+        )
+        given = {name: value for name, value in context.params.items() if value}
+        check_values(words[1], given, f"{page}: {' '.join(words)}")
+
+
+def check_values(verb: str, given: dict[str, Any], where: str) -> None:
+    """Check the values of one command; where it is wrong, ``where`` says which."""
+    reader = given.get("reader")
+    assert reader is None or reader in READERS, where
+    for name in parse_pairs(list(given.get("option") or [])):
+        assert reader, where
+        assert name in [option.name for option in READERS[reader].options], where
+    if verb == "datasets" and "name" in given:
+        assert given["name"] in READERS, where
+    if verb == "train" and "recipe" in given and not given["recipe"].endswith(".yaml"):
+        load_recipe(given["recipe"], list(given.get("changes") or []))
+    if verb == "split":
+        known = inspect.signature(SPLITTERS[given["kind"]]).parameters
+        assert set(parse_pairs(list(given.get("setting") or []))) <= set(known), where
+
+
+def test_every_python_example_uses_names_that_there_are(pages: dict[Path, str]) -> None:
+    for page, text in blocks(pages, "python"):
+        tree = ast.parse(text, page)
+        used = {
+            node.attr
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "lk"
+        }
+        assert used <= set(lk.__all__), page

@@ -1,0 +1,136 @@
+"""The verbs, one after the other, on drawn cells: what a user does in the first hour."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from leukoscope.files import read_json
+
+LEUKOSCOPE = [sys.executable, "-m", "leukoscope"]
+SMALL = [
+    "--set",
+    "drawn.patients=16",
+    "--set",
+    "drawn.cells=10",
+    "--set",
+    "drawn.size=32",
+    "--set",
+    "framing=[{resize: 32}]",
+]
+FAST = [*SMALL, "--set", "stages.0.epochs=3", "--set", "model.backbone=test_resnet", "--set", "model.cut=null"]
+SAME_WHEN_RESUMED = ("history.csv", "scores.json", "split.csv", "recipe.yaml", "wrong.csv", "network.csv")
+
+
+def leukoscope(*arguments: str | Path, code: int = 0) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a process of its own and check its exit code."""
+    done = subprocess.run([*LEUKOSCOPE, *map(str, arguments)], capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("flow") / "run"
+    leukoscope("train", "drawn", "--out", folder, *FAST)
+    return folder
+
+
+def test_a_run_leaves_everything_that_its_report_speaks_of(run: Path) -> None:
+    names = {entry.name for entry in run.iterdir()}
+    assert {
+        "recipe.yaml", "run.json", "split.csv", "cohort.parquet", "pictures.parquet", "history.csv", "network.csv",
+        "audit.json", "predictions", "scores.json", "bundle", "figures", "report.html", "wrong.csv",
+    } <= names  # fmt: skip
+    assert "pixels" not in names
+    record = read_json(run / "run.json")
+    assert record["status"] == "finished"
+    assert len(record["test_opened"]) == 1
+    assert "0 shared, 0 linked" in record["split"]["statement"]
+
+
+def test_no_patient_is_on_two_sides(run: Path) -> None:
+    cells = pl.read_parquet(run / "cohort.parquet").select("id", "patient")
+    parts = pl.read_csv(run / "split.csv", infer_schema=False).join(cells, on="id").group_by("patient")
+    assert parts.agg(pl.col("part").n_unique())["part"].max() == 1
+
+
+def test_predict_gives_the_test_cells_the_run_s_own_probabilities(run: Path, tmp_path: Path) -> None:
+    leukoscope("predict", run / "bundle", run / "data", "--reader", "drawn", "--out", tmp_path / "said.csv")
+    own = pl.read_parquet(run / "predictions" / "test.parquet").select("id", own="p_all")
+    said = pl.read_csv(tmp_path / "said.csv", schema_overrides={"patient": pl.String}).join(own, on="id")
+    assert said.height == own.height
+    assert (said["p_all"] - said["own"]).abs().max() < 1e-5
+
+
+def test_a_finished_run_is_not_overwritten(run: Path) -> None:
+    done = leukoscope("train", "drawn", "--out", run, *FAST, code=2)
+    assert done.stderr.startswith("Error: This folder already holds a run (status: finished).")
+
+
+def test_resuming_with_other_settings_is_refused(run: Path) -> None:
+    done = leukoscope("train", "drawn", "--out", run, *FAST, "--seed", "5", "--resume", code=2)
+    assert "was started with other settings: seed." in done.stderr
+
+
+def test_killed_in_mid_epoch_and_resumed_is_as_if_never_stopped(run: Path, tmp_path: Path) -> None:
+    stopped = tmp_path / run.name
+    process = subprocess.Popen(
+        [*LEUKOSCOPE, "train", "drawn", "--out", str(stopped), *FAST],
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 120
+    while not (stopped / "checkpoints" / "last").exists() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.005)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert read_json(stopped / "run.json")["status"] == "running"
+    leukoscope("train", "--resume", "--out", stopped)
+    for name in SAME_WHEN_RESUMED:
+        assert (stopped / name).read_bytes() == (run / name).read_bytes(), name
+    for part in ("validation", "test"):
+        tables = [pl.read_parquet(folder / "predictions" / f"{part}.parquet") for folder in (run, stopped)]
+        assert tables[0].equals(tables[1])
+
+
+def test_a_leak_is_refused_and_allowed_only_with_a_reason_that_marks_everything(tmp_path: Path) -> None:
+    by_cell = ["--set", "split.by=cell"]
+    refused = leukoscope("train", "drawn", "--out", tmp_path / "leaky", *FAST, *by_cell, code=2)
+    assert "--allow-leakage" in refused.stderr
+    allowed = ["--allow-leakage", "to show the mark"]
+    done = leukoscope("train", "drawn", "--out", tmp_path / "leaky", *FAST, *by_cell, *allowed)
+    assert "LEAKAGE ALLOWED: to show the mark" in done.stdout
+    assert read_json(tmp_path / "leaky" / "run.json")["leakage"] == "to show the mark"
+    assert read_json(tmp_path / "leaky" / "scores.json")["leakage"] == "to show the mark"
+    assert read_json(tmp_path / "leaky" / "bundle" / "bundle.json")["leakage"] == "to show the mark"
+    assert "to show the mark" in (tmp_path / "leaky" / "report.html").read_text(encoding="utf-8")
+
+
+def test_audit_prints_json_and_fails_when_strict(run: Path, tmp_path: Path) -> None:
+    found = json.loads(leukoscope("audit", run / "data", "--reader", "drawn", "--json").stdout)
+    assert found
+    data = tmp_path / "cells"
+    for label in ("a", "b"):
+        (data / label).mkdir(parents=True)
+        for source in sorted((run / "data" / "pictures").rglob("*.png"))[:4]:
+            (data / label / f"{label}{source.name}").write_bytes(source.read_bytes())
+    leukoscope("audit", data, "--reader", "folder", "--strict", code=1)
+
+
+def test_the_split_verb_writes_what_train_reads(run: Path, tmp_path: Path) -> None:
+    made = tmp_path / "split.csv"
+    leukoscope("split", run / "data", "--reader", "drawn", "--seed", "4", "--out", made)
+    given = ["--set", "split.kind=file", "--set", f"split.file={made}", "--data", run / "data", "--reader", "drawn"]
+    leukoscope("train", "drawn", "--out", tmp_path / "run", *FAST, *given)
+    tables = [pl.read_csv(path, infer_schema=False).sort("id") for path in (made, tmp_path / "run" / "split.csv")]
+    assert tables[0].equals(tables[1])

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from leukoscope.training.display import Plan, TerminalDisplay, TimeLeft, duration
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def row(epoch: int, stage: int, value: float) -> dict[str, Any]:
+    return {
+        "epoch": epoch, "stage": stage, "loss": 0.5, "validation_loss": 0.25, "validation_weighted_f1": value,
+    }  # fmt: skip
+
+
+def follow(console: Console, clock: Clock, metric: str = "weighted_f1") -> None:
+    display = TerminalDisplay(console, clock)
+    display.begin(Plan(3, metric, (row(1, 1, 0.7),)))
+    display.begin_epoch(2, 2, 4)
+    for loss in (0.6, 0.4, None, None):
+        clock.seconds += 20
+        display.step(loss)
+    display.end_epoch(row(2, 2, 0.8125), best=True)
+    display.begin_epoch(3, 2, 4)
+    display.end()
+
+
+def test_without_a_terminal_there_are_lines() -> None:
+    text = io.StringIO()
+    follow(Console(file=text, width=200, highlight=False), Clock())
+    assert text.getvalue().splitlines() == [
+        "  epoch  stage  training loss  validation loss  weighted f1     time",
+        "      1      1         0.5000           0.2500       0.7000  earlier",
+        "epoch 2 of 3, 50%, loss 0.5000, about 2 min left",
+        "epoch 2 of 3, 100%, loss 0.5000, about 80 s left",
+        "      2      2         0.5000           0.2500       0.8125     80 s  * best",
+    ]
+
+
+def test_on_a_terminal_rows_stand_above_a_bar_that_goes() -> None:
+    text = io.StringIO()
+    follow(Console(file=text, width=100, force_terminal=True, color_system=None, legacy_windows=False), Clock())
+    shown = re.sub(r"\x1b\[[?0-9;]*[a-zA-Z]", "", text.getvalue())
+    assert "0.8125     80 s  * best" in shown
+    assert "epoch 3 of 3" in shown
+    assert "about 80 s left" in shown
+
+
+def test_the_loss_as_metric_is_not_shown_twice() -> None:
+    text = io.StringIO()
+    follow(Console(file=text, width=200, highlight=False), Clock(), metric="loss")
+    assert text.getvalue().splitlines()[:2] == [
+        "  epoch  stage  training loss  validation loss     time",
+        "      1      1         0.5000           0.2500  earlier",
+    ]
+
+
+def test_time_left_goes_by_the_former_epoch_and_then_by_its_own_pace() -> None:
+    left = TimeLeft(epochs=4)
+    left.begin_epoch(1, now=100)
+    assert left.seconds(0, now=100) is None
+    assert left.seconds(0.5, now=105) == pytest.approx(4 * 10 - 5)
+    left.end_epoch(now=110)
+    left.begin_epoch(2, now=110)
+    assert left.seconds(0, now=110) == pytest.approx(3 * 10)
+    assert left.seconds(0.1, now=120) == pytest.approx(3 * 10 - 10)
+    assert left.seconds(0.5, now=120) == pytest.approx(3 * 20 - 10)
+
+
+def test_durations_are_words() -> None:
+    assert [duration(seconds) for seconds in (0.4, 119, 121, 3540, 86_400)] == [
+        "0 s", "119 s", "2 min", "59 min", "24 h 0 min",
+    ]  # fmt: skip
