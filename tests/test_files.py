@@ -141,7 +141,11 @@ def test_a_locked_folder_is_refused_to_others_until_it_is_left(tmp_path: Path) -
 
 
 def test_a_lock_goes_with_its_process(tmp_path: Path) -> None:
-    program = "import os, sys, pathlib; from leukoscope.files import locked\nwith locked(pathlib.Path(sys.argv[1])): os._exit(9)"
+    program = (
+        "import os, sys, pathlib\n"
+        "from leukoscope.files import locked\n"
+        "with locked(pathlib.Path(sys.argv[1])): os._exit(9)"
+    )
     assert subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=False).returncode == 9
     with locked(tmp_path):
         pass

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leukoscope.randomness import generator, integer
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**40), st.text(max_size=20), st.integers())
 def test_the_same_question_has_the_same_answer_of_63_bits(seed: int, purpose: str, item: int) -> None:
     assert integer(seed, purpose, item) == integer(seed, purpose, item)

@@ -65,7 +65,7 @@ def test_a_changed_order_of_classes_is_refused(saved: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (lambda fields: fields["normalisation"]["mean"].reverse(), "'normalisation' was changed"),
+        (lambda fields: fields["normalisation"].update(mean=[0.1, 0.2, 0.3]), "'normalisation' was changed"),
         (lambda fields: fields["input"]["channels"].reverse(), "'input' was changed"),
         (lambda fields: fields.update(outputs=2), "'outputs' was changed"),
         (lambda fields: fields.update(threshold=0.7), "'threshold' was changed"),
@@ -108,7 +108,7 @@ def test_a_cut_off_file_is_refused(saved: Path) -> None:
     assert refusal(saved).startswith("A file of the bundle is not the one that was saved; it was cut off in copying")
 
 
-def test_weights_of_another_training_are_refused(saved: Path, made: Any, tmp_path: Path) -> None:
+def test_weights_of_another_training_are_refused(saved: Path, made: Any) -> None:
     state = {name: value.clone() + (value.is_floating_point()) * 0.5 for name, value in made.model.state_dict().items()}
     save_file(state, saved / "weights.safetensors")
     assert "belongs to another" in refusal(saved)
@@ -144,7 +144,7 @@ def test_another_number_of_outputs_in_the_card_is_refused(saved: Path) -> None:
 
 
 def test_another_normalisation_than_that_of_the_weights_is_refused(saved: Path) -> None:
-    edit(saved, lambda fields: fields["normalisation"]["mean"].reverse(), reseal=True)
+    edit(saved, lambda fields: fields["normalisation"].update(mean=[0.1, 0.2, 0.3]), reseal=True)
     assert refusal(saved).startswith("The bundle states another normalisation of the channels than its weights hold.")
 
 

@@ -129,8 +129,10 @@ def test_a_file_is_found_from_the_root(small: Cohort) -> None:
         ({"id": ["a", None], "path": ["a", "b"]}, "The cells table has 1 rows without 'id'."),
         (
             {"id": list("abcdefgabcdefg"), "path": list("abcdefgabcdefg")},
-            "The same id stands on more than one cell.\n  where: a, b, c, d, e (and 2 more)\n"
-            "  what to do: Make them different.",
+            (
+                "The same id stands on more than one cell.\n  where: a, b, c, d, e (and 2 more)\n"
+                "  what to do: Make them different."
+            ),
         ),
         (
             {"id": ["a", "b", "c"], "path": ["a", "b", "c"], "label": ["all", "al", "x"]},
@@ -150,8 +152,10 @@ def test_what_is_no_table_of_cells(columns: dict[str, list[Any]], said: str) -> 
         ({"age": [3]}, "The patients table lacks the column 'patient'; its columns: age."),
         (
             {"patient": ["1", "1"]},
-            "The same patient stands on more than one row of the patients' table.\n  where: 1\n"
-            "  what to do: Make them different.",
+            (
+                "The same patient stands on more than one row of the patients' table.\n  where: 1\n"
+                "  what to do: Make them different."
+            ),
         ),
         (
             {"patient": ["1"], "label": ["sick"]},

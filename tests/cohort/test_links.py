@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leukoscope.cohort.classes import Classes
@@ -111,7 +111,7 @@ def test_picture_groups_do_not_mind_patients() -> None:
 
 
 def test_a_picture_under_two_classes_is_a_conflict_for_all_its_copies() -> None:
-    cohort = cohort_of({name: None for name in "abcde"}, {"a": "all", "b": "all", "c": "hem", "d": "hem", "e": "hem"})
+    cohort = cohort_of(dict.fromkeys("abcde"), {"a": "all", "b": "all", "c": "hem", "d": "hem", "e": "hem"})
     reason = "the same picture is filed under several classes: all, hem"
     conflicts = label_conflicts(cohort, pairs_of(("a", "b"), ("a", "c"), ("d", "e")))
     assert conflicts.rows() == [("a", reason), ("b", reason), ("c", reason)]
@@ -125,6 +125,7 @@ EDGES = st.lists(st.tuples(st.integers(0, 19), st.integers(0, 19)), max_size=25)
 PATIENTS = st.lists(st.one_of(st.none(), st.sampled_from("12345")), min_size=20, max_size=20)
 
 
+@settings(deadline=None)
 @given(EDGES, PATIENTS)
 def test_linked_cells_and_cells_of_a_patient_share_a_group_and_no_others_do(
     edges: list[tuple[int, int]], patients: list[str | None]

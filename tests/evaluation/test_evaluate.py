@@ -242,3 +242,17 @@ def test_a_score_that_there_is_not_is_named_with_the_nearest(draw: Draw) -> None
     with pytest.raises(SettingsError, match="There is no score 'weighted_f'") as caught:
         _ = scores["weighted_f"]
     assert "Did you mean 'weighted_f1'?" in str(caught.value)
+
+
+def test_own_calls_beside_probabilities_are_scored_and_noted(draw: Draw) -> None:
+    predictions = draw()
+    table = predictions.table.with_columns(called=pl.lit("all"))
+    own = evaluate(Predictions(table, TWO), replicates=0)
+    assert own["sensitivity"].value == 1
+    assert own.threshold is None
+    assert set(own.by_patient["called"]) == {"all"}
+    assert "The calls are the predictions' own, not those of a threshold." in own.notes
+    assert own["roc_auc"] == evaluate(predictions, replicates=0)["roc_auc"]
+    decided = evaluate(Predictions(table, TWO), threshold=0.5, replicates=0)
+    assert decided["accuracy"] == evaluate(predictions, replicates=0)["accuracy"]
+    assert decided.threshold == 0.5

@@ -24,9 +24,9 @@ class Audit:
 
     Args:
         name: The cohort's name.
-        counts: ``cells``, ``usable``, ``excluded``, ``unlabelled``, ``patients`` (None where none are known), and
-            ``classes``: a list of ``class``, ``title``, ``cells``, ``patients`` (with such cells; usable ones only) and
-            ``own`` (patients whose own label this is).
+        counts: ``cells``, ``usable``, ``excluded``, ``unlabelled``, ``unreadable``, ``identical_pairs``, ``patients``
+            (None where none are known), and ``classes``: a list of ``class``, ``title``, ``cells``, ``patients`` (with
+            such cells; usable ones only) and ``own`` (patients whose own label this is).
         findings: What was found, in the order of the checks.
     """
 
@@ -111,6 +111,8 @@ def _counts(evidence: Evidence) -> dict[str, Any]:
         "usable": usable.height,
         "excluded": cohort.cells.height - usable.height,
         "unlabelled": usable.height - labelled.height,
+        "unreadable": evidence.cells.filter(pl.col("problem").is_not_null()).height,
+        "identical_pairs": evidence.pairs.height,
         "patients": usable["patient"].drop_nulls().n_unique() or None,
         "classes": classes,
     }

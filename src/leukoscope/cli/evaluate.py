@@ -34,5 +34,5 @@ def evaluate(
         predictions, labels=labels, classes=classes.split(",") if classes else None, columns=columns
     )
     scores = api.evaluate(read, threshold=threshold, replicates=replicates, seed=seed, out=out)
-    console().print(scores, markup=False)
+    console().print(str(scores), soft_wrap=True, markup=False)
     console().print(f"report: {out / 'report.html'}", markup=False)

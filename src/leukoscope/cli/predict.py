@@ -27,4 +27,4 @@ def predict(
     source = pictures if reader is None else read_data(pictures, reader, option)
     summary = api.predict_to_file(bundle, source, out, batch=batch, device=device)
     print_warnings(summary.warnings)
-    console().print(summary, markup=False)
+    console().print(str(summary), soft_wrap=True, markup=False)

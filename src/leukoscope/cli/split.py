@@ -32,4 +32,4 @@ def split(
     made = api.split(cohort, kind, by=by, seed=seed, allow_leakage=allow_leakage, **parse_pairs(setting))
     made.save(out)
     print_warnings(made.warnings)
-    console().print(made, style="red" if made.leakage else None, markup=False)
+    console().print(str(made), soft_wrap=True, style="red" if made.leakage else None, markup=False)

@@ -57,4 +57,4 @@ def train(
         show=True,
     )
     print_warnings(run.record["split"]["warnings"])
-    console().print(run, style="red" if run.record["leakage"] else None, markup=False)
+    console().print(str(run), soft_wrap=True, style="red" if run.record["leakage"] else None, markup=False)

@@ -59,8 +59,9 @@ def _paint_nucleolus(sheet: Sheet, distance: Plane, density: float) -> None:
     away = disc(near.where, Place(*point, radius)) + near.noise(1.0) * np.float32(0.2)
     # Chromatin is thicker around a nucleolus.
     ring = np.exp(-np.square((away - np.float32(0.1)) / np.float32(0.25)))
-    near.add(np.asarray(ring, dtype=np.float32), Stain(purple=0.14 * density))
-    near.lay(covered(away, 0.9) * np.float32(pallor), _NUCLEOLUS, density)
+    inside = covered(distance[sheet.where.window(*point, 2 * radius)], 0.3)
+    near.add(np.asarray(ring * inside, dtype=np.float32), Stain(purple=0.14 * density))
+    near.lay(covered(away, 0.9) * inside * np.float32(pallor), _NUCLEOLUS, density)
 
 
 def _crease(sheet: Sheet, distance: Plane) -> None:

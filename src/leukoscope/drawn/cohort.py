@@ -109,8 +109,12 @@ def _draw_missing(folder: Path, plan: Plan, draw: Callable[[dict[str, str]], Non
     for patient in {row["patient"] for row in missing}:
         (folder / patient).mkdir(parents=True, exist_ok=True)
     with progress("Drawing cells", len(missing)) as advance, ThreadPoolExecutor(max(workers, 1)) as threads:
-        for _ in threads.map(draw, missing):
-            advance(1)
+        try:
+            for _ in threads.map(draw, missing):
+                advance(1)
+        finally:
+            # On an error or Ctrl-C what has not begun is dropped; else leaving would wait for all of it.
+            threads.shutdown(cancel_futures=True)
 
 
 def _draw_one(folder: Path, row: dict[str, str], *, size: int, background: Background, seed: int) -> None:

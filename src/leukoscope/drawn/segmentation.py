@@ -9,6 +9,8 @@ from leukoscope.drawn.sheet import Sheet
 
 # How often, in C-NMC, background or a neighbour hangs on a cell; a straight edge cuts it; a bite of it is missing.
 _TAB, _CUT, _BITE = 0.14, 0.10, 0.25
+# Nothing further from the picture's centre is taken for the cell: its corners are black in every picture.
+_FARTHEST = 12.0
 
 
 def segmented(sheet: Sheet, cell: Plane, place: Place) -> Plane:
@@ -22,7 +24,7 @@ def segmented(sheet: Sheet, cell: Plane, place: Place) -> Plane:
     Returns:
         (h, w) float32 from 0 (background) to 1 (cell), 0 exactly outside.
     """
-    jitter = sheet.noise(0.9) * np.float32(0.07) + sheet.noise(4.0) * np.float32(0.13)
+    jitter = sheet.noise(0.9) * np.float32(0.05) + sheet.noise(4.0) * np.float32(0.13)
     taken = cell + jitter + np.float32(sheet.generator.normal(0.16, 0.10))
     if sheet.generator.random() < _TAB:
         taken = _with_tab(sheet, taken, place)
@@ -30,6 +32,7 @@ def segmented(sheet: Sheet, cell: Plane, place: Place) -> Plane:
         taken = _with_cut(sheet, taken, place)
     if sheet.generator.random() < _BITE:
         taken = _with_bite(sheet, taken, place)
+    taken = np.maximum(taken, disc(sheet.where, Place(0.0, 0.0, _FARTHEST)))
     return covered(taken, max(sheet.where.pixel, 0.1))
 
 

@@ -11,7 +11,7 @@ import polars as pl
 from leukoscope.cohort.classes import Classes
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.readers.listing import list_files
-from leukoscope.errors import DataError
+from leukoscope.errors import DataError, counted
 
 Source = Path | str | Sequence[Path | str] | Cohort
 
@@ -69,7 +69,7 @@ def _of_folder(folder: Path) -> Pictures:
     found = listing.pictures
     if not found.height:
         raise DataError(
-            f"This folder holds no picture, only {listing.files.height} other files.",
+            f"This folder holds no picture, but {counted(listing.files.height, 'other file')}.",
             where=str(folder),
             do="Check the path; pictures end in .png, .jpg, .bmp, .tif or .webp.",
         )

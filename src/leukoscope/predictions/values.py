@@ -74,7 +74,7 @@ def class_names(values: pl.Series, classes: Classes, sheet: Sheet, what: str) ->
 
 
 def probabilities_in(sheet: Sheet, classes: Classes) -> pl.DataFrame | None:
-    """Return the probabilities, ``p_CLASS`` for each class as float64; None where the sheet has none.
+    """Return the probabilities, ``p_CLASS`` for each class as float64; None where the sheet has none of any class.
 
     Of two classes one column is enough: the other is what is left to 1.
 
@@ -84,9 +84,9 @@ def probabilities_in(sheet: Sheet, classes: Classes) -> pl.DataFrame | None:
     columns = dict(sheet.columns.probabilities)
     if not columns and "probability" in sheet.columns.roles and classes.positive is not None:
         columns = {classes.positive: sheet.columns.roles["probability"]}
-    if not columns:
-        return None
     known = {name: _numbers(sheet, column) for name, column in columns.items() if name in classes.names}
+    if not known:
+        return None
     if classes.binary and len(known) == 1:
         (given,) = known
         (other,) = set(classes.names) - {given}

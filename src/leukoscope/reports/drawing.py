@@ -19,6 +19,7 @@ from leukoscope.reports.figures import (
     save_figure,
     score_curves,
 )
+from leukoscope.reports.figures.learning_curves import scores_noted
 from leukoscope.reports.tables import RunTables
 from leukoscope.reports.words import score_words
 
@@ -74,7 +75,7 @@ def _learning(tables: RunTables) -> list[Drawn]:
     said = f"over {counted(tables.history.height, 'epoch')}" + (f"; epoch {best} was kept" if best else "")
     loss = loss_curves(tables.history, best_epoch=best, leaking=leaking)
     drawn = [_save(tables, loss, "loss", f"Loss {said}. The values stand in the table of epochs.")]
-    if any(column.startswith("validation_") and column != "validation_loss" for column in tables.history.columns):
+    if scores_noted(tables.history, chosen_by):
         scores = score_curves(tables.history, best_epoch=best, chosen_by=chosen_by, leaking=leaking)
         alt = f"Scores of the validation part {said}. The values stand in the table of epochs."
         drawn.append(_save(tables, scores, "validation_scores", alt))

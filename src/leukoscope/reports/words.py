@@ -101,13 +101,14 @@ def interval_words(score: dict[str, Any], digits: int = 3) -> str:
 
 
 def no_interval_words(score: dict[str, Any]) -> str:
-    """Return why a score that has a value has no interval; empty where nothing is said.
+    """Return why a score that has a value has no interval; empty where it has one, or nothing is said.
 
     Example:
         >>> no_interval_words({"value": 0.9, "low": None, "high": None, "reason": "it rests on a single patient"})
         'no interval: it rests on a single patient'
     """
-    return f"no interval: {score['reason']}" if score.get("low") is None and score.get("reason") else ""
+    alone = score.get("value") is not None and score.get("low") is None
+    return f"no interval: {score['reason']}" if alone and score.get("reason") else ""
 
 
 def units_words(interval: dict[str, Any]) -> str:

@@ -183,8 +183,10 @@ def test_a_class_with_one_cell_stays_in_train_with_a_warning(make: Callable[...,
     split = make_split("holdout", *made, seed=0)
     assert dict(split.table.select("id", "part").iter_rows())["only"] == "train"
     assert split.warnings[1:] == (
-        "The class 'blast', 1 cell, is not in validation and test: it cannot be measured, it has no say in the choice "
-        "of the epoch and the threshold.",
+        (
+            "The class 'blast', 1 cell, is in train only: it cannot be measured and "
+            "does not count in the choice of epoch and threshold."
+        ),
         "The class 'promyelocyte' has no cell: nothing can be learnt or said of it.",
     )
 

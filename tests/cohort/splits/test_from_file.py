@@ -71,8 +71,10 @@ def test_a_file_that_leaks_is_refused(clinic: Made, tmp_path: Path) -> None:
         make_split("file", *clinic, path=written(tmp_path, text))
     assert str(raised.value).splitlines()[:2] == [
         "The split puts on two sides what belongs together: 1 linked group and 1 patient.",
-        "  where: patient a01 (train) and patient a02 (train, test) share 2 identical pictures (a01_0 = a02_0, "
-        "a01_1 = a02_5); patient a02 has cells on two sides (train 9, test 1)",
+        (
+            "  where: patient a01 (train) and patient a02 (train, test) share 2 identical pictures (a01_0 = a02_0, "
+            "a01_1 = a02_5); patient a02 has cells on two sides (train 9, test 1)"
+        ),
     ]
 
 
@@ -87,8 +89,10 @@ def test_a_file_that_leaks_is_refused(clinic: Made, tmp_path: Path) -> None:
         ("id,part\n,train\n", "The id is missing.\n  where: {path}, row 2"),
         (
             "id,part\na01_0,train\na01_1,valid\na01_2,tset\n",
-            "There is no such part: valid.\n  where: {path}, row 3 (and 1 more)\n"
-            "  what to do: Did you mean 'validation'? Known: test, train, validation.",
+            (
+                "There is no such part: valid.\n  where: {path}, row 3 (and 1 more)\n"
+                "  what to do: Did you mean 'validation'? Known: test, train, validation."
+            ),
         ),
         (
             "id,part\na01_0,train\nb7,train\nb8,test\n",

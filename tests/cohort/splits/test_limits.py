@@ -28,10 +28,14 @@ def test_a_chain_that_swallows_a_class_is_reported_with_its_weakest_link(make: C
     pairs = [("x0_a", "x1_a"), ("x0_b", "x1_b"), ("x1_c", "x2_c"), ("x2_a", "x3_a"), ("x2_b", "x3_b"), ("x2_d", "x3_c")]
     split = make_split("holdout", *chained(make, pairs), seed=0)
     assert split.warnings == (
-        "The class 'rare', 16 cells of 4 patients, is not in validation and test: it cannot be measured, it has no say "
-        "in the choice of the epoch and the threshold.",
-        "A chain of links holds 16 cells of the 16 of the class 'rare' together (x0+x1+x2+x3); its weakest link: "
-        "patient x1 and patient x2 (1 identical picture: x1_c = x2_c).",
+        (
+            "The class 'rare', 16 cells of 4 patients, is in train only: it cannot be measured and "
+            "does not count in the choice of epoch and threshold."
+        ),
+        (
+            "A chain of links holds 16 cells of the 16 of the class 'rare' together (x0+x1+x2+x3); its weakest link: "
+            "patient x1 and patient x2 (1 identical picture: x1_c = x2_c)."
+        ),
     )
 
 
@@ -39,8 +43,10 @@ def test_a_class_of_few_patients_is_no_chain(make: Callable[..., Made]) -> None:
     rows = [(f"{label[0]}{n}", label, f"{label[0]}{n}", None) for label in ("hem", "all") for n in range(10)]
     made = make([*rows, ("x", "rare", "x", None)], classes=("hem", "all", "rare"))
     assert make_split("holdout", *made, seed=0).warnings == (
-        "The class 'rare', 1 cell of 1 patient, is not in validation and test: it cannot be measured, it has no say in "
-        "the choice of the epoch and the threshold.",
+        (
+            "The class 'rare', 1 cell of 1 patient, is in train only: it cannot be measured and "
+            "does not count in the choice of epoch and threshold."
+        ),
     )
 
 

@@ -81,18 +81,24 @@ def test_a_single_place_need_be_no_list(make: Callable[..., Made]) -> None:
     [
         (
             {"training": ["fold_0"]},
-            "There is no part 'training'.\n  where: split.places\n"
-            "  what to do: Did you mean 'train'? Known: test, train, validation.",
+            (
+                "There is no part 'training'.\n  where: split.places\n"
+                "  what to do: Did you mean 'train'? Known: test, train, validation."
+            ),
         ),
         (
             {"train": ["fold_0"]},
-            "No places are named for the part 'test'.\n  where: split.places\n"
-            "  what to do: Name some of: fold_0, fold_1, fold_2.",
+            (
+                "No places are named for the part 'test'.\n  where: split.places\n"
+                "  what to do: Name some of: fold_0, fold_1, fold_2."
+            ),
         ),
         (
             {"train": ["fold_0"], "test": ["fold2"]},
-            "The data set has no place 'fold2'.\n  where: split.places.test\n"
-            "  what to do: Did you mean 'fold_2'? Known: fold_0, fold_1, fold_2.",
+            (
+                "The data set has no place 'fold2'.\n  where: split.places.test\n"
+                "  what to do: Did you mean 'fold_2'? Known: fold_0, fold_1, fold_2."
+            ),
         ),
         (
             {"train": ["fold_0", "fold_1"], "test": ["fold_1", "fold_0"]},

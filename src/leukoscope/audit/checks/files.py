@@ -18,7 +18,8 @@ def unreadable(evidence: Evidence) -> list[Finding]:
     cells = evidence.cells.filter(pl.col("problem").is_not_null()).select("id", "path", "patient", "label", "problem")
     if not cells.height:
         return []
-    named = ", ".join(cells["path"].head(SHOWN)) + (", ..." if cells.height > SHOWN else "")
+    more = f" and {cells.height - SHOWN:,} more" if cells.height > SHOWN else ""
+    named = ", ".join(cells["path"].head(SHOWN)) + more
     sentence = f"{counted(cells.height, 'unreadable picture')} left out: {named}."
     do = "Fetch these files again from where they came, or remove those that are no pictures."
     return [Finding("unreadable", "warning", sentence, cells.height, {"cells": cells}, do)]

@@ -22,6 +22,12 @@ SOME_UNKNOWN = (
     "identical pictures were kept together."
 )
 
+MISSING_MEANS = {
+    "train": "cannot be learnt",
+    "test": "cannot be measured",
+    "validation": "does not count in the choice of epoch and threshold",
+}
+
 
 def unknown_patients(cells: pl.DataFrame) -> list[str]:
     """Say what cannot be promised where patients are unknown.
@@ -95,11 +101,9 @@ def _missing(name: str, of_class: pl.DataFrame, absent: list[str], classes: Clas
         return f"{title} has no cell: nothing can be learnt or said of it."
     patients = of_class.filter(~pl.col("unit").str.starts_with("cell:"))["unit"].n_unique()
     whose = f" of {counted(patients, 'patient')}" if patients else ""
-    learnt = ["it cannot be learnt"] if "train" in absent else []
-    measured = ["it cannot be measured"] if "test" in absent else []
-    chosen = ["it has no say in the choice of the epoch and the threshold"] if "validation" in absent else []
-    means = ", ".join(learnt + measured + chosen)
-    return f"{title}, {counted(of_class.height, 'cell')}{whose}, is not in {' and '.join(absent)}: {means}."
+    present = " and ".join(part for part in PARTS if part not in absent)
+    means = " and ".join(meaning for part, meaning in MISSING_MEANS.items() if part in absent)
+    return f"{title}, {counted(of_class.height, 'cell')}{whose}, is in {present} only: it {means}."
 
 
 def _chains(of_class: pl.DataFrame) -> list[str]:

@@ -43,10 +43,19 @@ def score_curves(
         chosen_by: The metric that it was chosen by; it comes first.
         leaking: Whether the split leaks.
     """
-    wanted = dict.fromkeys(([chosen_by] if chosen_by else []) + list(SCORES))
-    named = {f"validation_{name}": metric_title(name) for name in wanted if _noted(history, f"validation_{name}")}
-    named = dict(list(named.items())[:MOST_CURVES])
+    named = {f"validation_{name}": metric_title(name) for name in scores_noted(history, chosen_by)}
     return _curves(history, named, "validation score", best_epoch, leaking=leaking)
+
+
+def scores_noted(history: pl.DataFrame, chosen_by: str | None) -> list[str]:
+    """Return the names of the scores that ``score_curves`` draws; the loss, which has its own figure, is none.
+
+    Args:
+        history: ``history.csv``.
+        chosen_by: The metric that the epoch was chosen by; it comes first where it has values.
+    """
+    wanted = dict.fromkeys(name for name in (chosen_by, *SCORES) if name not in {None, "loss"})
+    return [str(name) for name in wanted if _noted(history, f"validation_{name}")][:MOST_CURVES]
 
 
 def _curves(history: pl.DataFrame, named: dict[str, str], up: str, best_epoch: int | None, *, leaking: bool) -> Figure:

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from leukoscope.cohort.classes import Classes
+from leukoscope.cohort.cohort import Cohort
+from leukoscope.errors import DataError
+from leukoscope.inference.sources import pictures_of
+
+TWO = Classes(("hem", "all"))
+
+
+def test_a_folder_is_searched_with_all_that_lies_in_it(pictures: Path) -> None:
+    found = pictures_of(pictures, TWO)
+    assert found.root == pictures
+    assert found.table["path"].to_list()[:2] == ["below/cell_6.png", "below/cell_7.png"]
+    assert found.table["id"].to_list()[-1] == "cell_5"
+    assert found.table.height == 10
+    assert found.notes == ("Left out, not being pictures: 1 file (notes.txt).",)
+
+
+def test_pictures_that_differ_only_in_their_ending_keep_it(tmp_path: Path) -> None:
+    for name in ("a.png", "a.jpg", "b.png", "c.d.png"):
+        (tmp_path / name).write_bytes(b"")
+    assert pictures_of(tmp_path, TWO).table["id"].to_list() == ["a.jpg", "a.png", "b", "c.d"]
+
+
+def test_hidden_files_are_listed_but_not_tried(damaged: Path) -> None:
+    hidden = pictures_of(damaged, TWO).table.filter(pl.col("path") == ".hidden.jpg")
+    assert "a hidden file" in hidden["problem"][0]
+
+
+def test_a_single_picture_has_its_name_as_id(pictures: Path) -> None:
+    found = pictures_of(str(pictures / "below" / "cell_7.png"), TWO)
+    assert found.table.select("id", "path").rows() == [("cell_7", str(pictures / "below" / "cell_7.png"))]
+
+
+def test_a_list_of_pictures_keeps_its_order(pictures: Path) -> None:
+    found = pictures_of([pictures / "cell_5.png", str(pictures / "cell_0.png")], TWO)
+    assert found.table["id"].to_list() == [str(pictures / "cell_5"), str(pictures / "cell_0")]
+
+
+def test_a_cohort_brings_ids_patients_labels_and_exclusions(tmp_path: Path) -> None:
+    cells = pl.DataFrame(
+        {
+            "id": ["x", "y", "z"],
+            "path": ["x.png", "y.png", "z.png"],
+            "patient": ["P1", "P2", None],
+            "label": ["all", "other", None],
+            "excluded": [None, None, "too small"],
+        }
+    )
+    cohort = Cohort.from_cells("c", tmp_path, cells, Classes(("all", "other")))
+    assert pictures_of(cohort, TWO).table.rows() == [
+        ("x", "x.png", "P1", "all", None),
+        ("y", "y.png", "P2", None, None),
+        ("z", "z.png", None, None, "too small"),
+    ]
+
+
+def test_nothing_to_predict_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError) as caught:
+        pictures_of(tmp_path / "nowhere", TWO)
+    assert str(caught.value) == (
+        f"There is nothing at this path.\n  where: {tmp_path / 'nowhere'}\n  what to do: Check the path."
+    )
+    with pytest.raises(DataError, match="This folder is empty"):
+        pictures_of(tmp_path, TWO)
+    (tmp_path / "a.txt").write_text("x", encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        pictures_of(tmp_path, TWO)
+    assert str(caught.value) == (
+        f"This folder holds no picture, but 1 other file.\n  where: {tmp_path}\n"
+        "  what to do: Check the path; pictures end in .png, .jpg, .bmp, .tif or .webp."
+    )
+    with pytest.raises(DataError, match="The list of pictures is empty"):
+        pictures_of([], TWO)
+
+
+def test_a_picture_twice_in_a_list_is_refused() -> None:
+    with pytest.raises(DataError) as caught:
+        pictures_of(["a.png", "b.png", "a.png"], TWO)
+    assert str(caught.value) == "A picture is listed twice.\n  where: a.png"

@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from leukoscope.cohort.classes import Classes
+from leukoscope.errors import DataError
+from leukoscope.evaluation import evaluate
+from leukoscope.predictions.table import Predictions
+from leukoscope.reports import write_report, write_scores_report
+
+VOID = {"meta", "img", "br", "path", "circle", "use", "rect", "link"}
+REASON = "<script>alert('the paper splits by cell')</script>"
+
+
+class Reader(HTMLParser):
+    """What a page is made of: ids, links, tags; and whether every tag is closed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.tags: Counter[str] = Counter()
+        self.open: list[str] = []
+        self.nameless: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self.tags[tag] += 1
+        self.ids += [str(found["id"])] if "id" in found else []
+        self.links += [str(found[name]) for name in ("href", "src") if name in found]
+        self.links += re.findall(r"url\(([^)]*)\)", found.get("style") or "")
+        if tag == "img" and not found.get("alt"):
+            self.nameless.append(tag)
+        if tag == "svg" and found.get("aria-hidden") != "true" and not found.get("aria-label"):
+            self.nameless.append(tag)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+
+@pytest.fixture
+def without_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw nothing: drawing is what takes the time."""
+    sections = ("confusion", "curves", "learning", "patients", "calibration")
+    monkeypatch.setattr("leukoscope.reports.page.draw_figures", lambda _tables: {name: [] for name in sections})
+
+
+def page_of(folder: Path) -> str:
+    return write_report(folder).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("options", [{}, {"binary": False}, {"leakage": REASON}, {"patients": 130}])
+def test_a_page_is_whole_and_asks_for_nothing(example: Callable[..., Path], options: dict[str, object]) -> None:
+    text = page_of(example(**options))
+    page = Reader(text)
+    assert page.open == []
+    assert page.nameless == []
+    assert [name for name, times in Counter(page.ids).items() if times > 1] == []
+    assert page.tags["script"] == page.tags["link"] == page.tags["iframe"] == 0
+    assert {link for link in page.links if not link.startswith(("#", "data:image/"))} == set()
+    assert {link[1:] for link in page.links if link.startswith("#")} <= set(page.ids)
+    assert not re.search(r"https?://|@import", text)
+    assert len(text.encode()) < 3_000_000
+
+
+def test_the_same_tables_give_the_same_page_and_figures(example: Callable[..., Path]) -> None:
+    folder = example()
+    first = {path.name: path.read_bytes() for path in [write_report(folder), *(folder / "figures").iterdir()]}
+    second = {path.name: path.read_bytes() for path in [write_report(folder), *(folder / "figures").iterdir()]}
+    assert first == second
+
+
+def test_sections_stand_in_order(example: Callable[..., Path]) -> None:
+    found = re.findall(r'<section id="(\w+)"', page_of(example()))
+    assert found == [
+        "done",
+        "scores",
+        "confusion",
+        "curves",
+        "learning",
+        "patients",
+        "calibration",
+        "network",
+        "augmentation",
+        "wrong",
+        "audit",
+        "record",
+    ]
+
+
+@pytest.mark.usefixtures("without_figures")
+def test_it_is_said_that_this_is_no_medical_device(example: Callable[..., Path], evaluation: Path) -> None:
+    for folder in (example(), evaluation):
+        assert page_of(folder).count("Research use only; not a medical device") == 2
+
+
+def test_a_leak_marks_every_score_in_red(example: Callable[..., Path]) -> None:
+    text = page_of(example(leakage=REASON))
+    assert '<div class="alarm" role="alert">' in text
+    mark = re.escape(' <strong class="leak">leaking split</strong>')
+    values = re.findall(rf'<span class="value">[-\d.]+</span>(?!{mark})', text)
+    values += re.findall(rf'<p class="number">[\d.]+(?!{mark}|[\d.])', text)
+    assert values == []
+    assert len(re.findall(mark, text)) > 60
+    # The figures can be copied from the page; they carry the mark too.
+    assert text.count("LEAKING SPLIT: not a score on unseen patients") == 8
+    assert "<title>cnmc: Leukoscope report, LEAKING SPLIT</title>" in text
+
+
+def test_without_a_leak_nothing_is_marked(example: Callable[..., Path]) -> None:
+    assert not re.search('class="leak"|class="alarm"|LEAKING', page_of(example()))
+
+
+def test_whatever_a_table_says_is_escaped(example: Callable[..., Path]) -> None:
+    folder = example(leakage=REASON)
+    evil = "<img src=x onerror=alert(1)> $x^2$ & co"
+    for name in ("scores.json", "run.json", "audit.json"):
+        text = (folder / name).read_text()
+        for word in ("normal cell (HEM)", "Recognised as cnmc by its folders.", "24 pictures are", "quick"):
+            text = text.replace(word, evil)
+        (folder / name).write_text(text)
+    (folder / "recipe.yaml").write_text(f"name: 'a </pre>{evil}'\n")
+    wrong = pl.read_csv(folder / "wrong.csv")
+    wrong.with_columns(pl.lit(evil).alias("id"), pl.lit(evil).alias("patient")).write_csv(folder / "wrong.csv")
+    text = page_of(folder)
+    page = Reader(text)
+    assert page.open == []
+    assert page.tags["img"] == 2
+    assert page.tags["script"] == 0
+    assert "&lt;script&gt;alert(&#39;the paper splits by cell&#39;)&lt;/script&gt;" in text
+    assert text.count("&lt;img src=x onerror=alert(1)&gt; $x^2$ &amp; co") > 10
+
+
+@pytest.mark.usefixtures("without_figures")
+def test_the_page_says_what_the_tables_say(example: Callable[..., Path]) -> None:
+    folder = example()
+    text = page_of(folder)
+    part = json.loads((folder / "scores.json").read_text())["parts"]["test"]
+    for score in part["scores"].values():
+        assert f'<span class="value">{score["value"]:.3f}</span>' in text
+        assert f"{score['low']:.3f} to {score['high']:.3f}" in text
+    assert "31 patients in train | 8 patients in validation | 12 patients in test, 0 shared, 0 linked" in text
+    assert "419,073 parameters were trained, 74,592 were left as they came." in text
+    assert "0.8789 ± 0.0090" in text
+    assert "a grouped split keeps them together" in text
+
+
+def test_what_is_not_available_says_why(evaluation: Path) -> None:
+    text = write_scores_report(evaluation).read_text(encoding="utf-8")
+    assert text.count("needs probabilities; these predictions are labels only") > 8
+    assert re.findall(r'<section id="(\w+)"', text) == ["scores", "confusion", "patients"]
+    assert Reader(text).open == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["run.json", "audit.json", "recipe.yaml", "history.csv", "network.csv", "wrong.csv", "figures/wrong.png"],
+)
+@pytest.mark.usefixtures("without_figures")
+def test_each_table_may_be_missing(example: Callable[..., Path], name: str) -> None:
+    folder = example()
+    (folder / name).unlink()
+    page = Reader(page_of(folder))
+    assert page.open == []
+    assert {link[1:] for link in page.links if link.startswith("#")} <= set(page.ids)
+
+
+@pytest.mark.usefixtures("without_figures")
+def test_a_warning_stands_on_the_first_screen(example: Callable[..., Path]) -> None:
+    head = page_of(example(binary=False)).partition("<main>")[0]
+    warning = "<strong>Warning:</strong> No patients are known: cells of one patient may be on both sides."
+    assert head.count(warning) == 1
+
+
+def test_scores_of_the_evaluation_can_be_reported(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    rows = []
+    for patient in range(8):
+        label = ("hem", "all")[patient % 2]
+        for cell in range(6):
+            chance = float(1 / (1 + np.exp(-random.normal(2 * (patient % 2) - 1, 1))))
+            rows.append((f"{patient}_{cell}", str(patient), label, 1 - chance, chance))
+    table = pl.DataFrame(rows, schema=["id", "patient", "label", "p_hem", "p_all"], orient="row")
+    scores = evaluate(Predictions(table, Classes(("hem", "all"))), replicates=100)
+    written = {"format": 1, "leakage": None, "warnings": [], "threshold": None, "parts": {"all": scores.as_json()}}
+    (tmp_path / "scores.json").write_text(json.dumps(written))
+    text = page_of(tmp_path)
+    assert Reader(text).open == []
+    assert re.findall(r'<section id="(\w+)"', text) == ["scores", "confusion", "curves", "patients", "calibration"]
+    assert f'<span class="value">{scores["roc_auc"].value:.3f}</span>' in text
+    assert "(8 patients, resampled 100 times)" in text
+
+
+def test_a_folder_without_scores_leaves_nothing_behind(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"^This folder has no scores to report\."):
+        write_report(tmp_path)
+    assert list(tmp_path.iterdir()) == []
