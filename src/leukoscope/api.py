@@ -14,6 +14,7 @@ from leukoscope.cohort.classes import Classes
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.readers import read_cohort
 from leukoscope.cohort.splits import make_split
+from leukoscope.cohort.splits.official import places_at_hand
 from leukoscope.cohort.splits.split import Split
 from leukoscope.drawn import draw_cohort
 from leukoscope.errors import SettingsError
@@ -89,7 +90,7 @@ def split(
     intake, groups = without_conflicts(_taken_in(cohort))
     known = description_of(intake.cohort)
     if kind == "official" and not settings.get("places") and known is not None:
-        settings["places"] = {part: list(names) for part, names in known.official.items()}
+        settings["places"] = places_at_hand(known.official, intake.cohort)
     return make_split(kind, intake.cohort, groups, allow_leakage=allow_leakage, **settings)
 
 

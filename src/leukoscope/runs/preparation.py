@@ -12,7 +12,8 @@ from leukoscope.audit import Audit, audit
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.links import LinkedGroups, identical_pairs, label_conflicts, linked_groups
 from leukoscope.cohort.readers import READERS, Description
-from leukoscope.cohort.splits import make_split
+from leukoscope.cohort.splits import check_split, make_split
+from leukoscope.cohort.splits.official import places_at_hand
 from leukoscope.cohort.splits.split import Split
 from leukoscope.errors import SettingsError
 from leukoscope.pictures.batches import CellData
@@ -100,6 +101,8 @@ def prepare(
     if split is None:
         settings = split_settings(recipe.split, recipe.seed)
         split = make_split(recipe.split.kind, intake.cohort, groups, allow_leakage=allow_leakage, **settings)
+    else:
+        split = check_split(split, intake.cohort, groups, allow_leakage=allow_leakage)
     known = description_of(cohort)
     found = audit(intake.cohort, intake.pictures, crop=known.crop if known else None, split=split)
     return Prepared(recipe, intake, groups, split, framing, found)
@@ -114,7 +117,7 @@ def split_settings(settings: SplitSettings, seed: int) -> dict[str, Any]:
         return {"by": settings.by, "places": {part: list(names) for part, names in settings.places.items()}, **drawn}
     if settings.file is None:
         raise SettingsError("split.kind is 'file' but split.file names none.", do="--set split.file=split.csv")
-    return {"by": settings.by, "path": Path(settings.file)}
+    return {"by": settings.by, "path": Path(settings.file), **drawn}
 
 
 def _resolved(recipe: Recipe, cohort: Cohort) -> Recipe:
@@ -127,5 +130,5 @@ def _resolved(recipe: Recipe, cohort: Cohort) -> Recipe:
         if known is None or not known.official:
             way = "--set 'split.places={train: [a], test: [b]}', or --set split.kind=holdout"
             raise SettingsError(f"The data set {cohort.name!r} has no official split.", do=way)
-        changes["split.places"] = {part: list(names) for part, names in known.official.items()}
+        changes["split.places"] = places_at_hand(known.official, cohort)
     return load_recipe(recipe, changes)

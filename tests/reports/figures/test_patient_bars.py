@@ -54,5 +54,5 @@ def test_patients_without_a_class_or_interval_and_with_long_names(binary: dict[s
     assert block.title == "patients with cells of several classes"
     axes = patient_bars(block).axes[0]
     assert len(axes.lines) == 0
-    assert axes.get_yticklabels()[0].get_text() == "a-very-lo… patient"
+    assert axes.get_yticklabels()[0].get_text() == "a-very-lo…-patient"
     assert "✗" not in axes.texts[0].get_text()

@@ -80,6 +80,7 @@ def read(
     cells = _cells(path, options.mapping(columns, "columns", MAPPED))
     people = _people(cells, path, patients, options.mapping(patient_columns, "patient_columns"))
     cells = with_exclusions(cells, base, order)
+    _require_usable(cells, path)
     found = pl.concat([cells.filter(pl.col("excluded").is_null())["label"], people["label"]])
     made, notes = options.classes_of(found.drop_nulls().unique(), order, positive, path)
     notes += gaps(cells, people, path.name)
@@ -121,6 +122,16 @@ def _cells(path: Path, columns: dict[str, str]) -> pl.DataFrame:
     table = table.with_columns(*(name for name in absent if name.meta.output_name() not in ("id", "path")))
     _refuse_bad_ids(table, path)
     return table.with_columns(source=pl.coalesce("source", pl.lit(path.stem)))
+
+
+def _require_usable(cells: pl.DataFrame, path: Path) -> None:
+    if cells["excluded"].null_count() == 0:
+        raise DataError(
+            f"No row of this table can be used. The first: {cells['excluded'][0]}.",
+            where=f"{path}, row {cells['row'][0]}",
+            more=cells.height - 1,
+            do="Say which column holds the paths, and what they are relative to: columns={path: NAME}, root=FOLDER.",
+        )
 
 
 def _refuse_bad_ids(table: pl.DataFrame, path: Path) -> None:
