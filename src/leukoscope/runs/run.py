@@ -105,5 +105,5 @@ def _with_interval(score: dict[str, Any]) -> str:
     if score["value"] is None:
         return f"n/a ({score['reason']})"
     if score["low"] is None:
-        return f"{score['value']:.3f}"
+        return f"{score['value']:.3f} (no interval: {score['reason']})"
     return f"{score['value']:.3f} (95 % interval {score['low']:.3f} to {score['high']:.3f})"
