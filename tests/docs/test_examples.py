@@ -41,7 +41,9 @@ def commands(pages: dict[Path, str]) -> list[tuple[str, list[str]]]:
         for line in text.replace("\\\n", " ").splitlines()
     ]
     heads = [(f"{name}.yaml", recipe_text(name).splitlines()[0].removeprefix("# ").split()) for name in recipe_names()]
-    return [(name, words) for name, words in [*lines, *heads] if words]
+    # What comes after ">" is the shell's.
+    cut = [(name, words[: words.index(">")] if ">" in words else words) for name, words in [*lines, *heads]]
+    return [(name, words) for name, words in cut if words]
 
 
 @pytest.fixture(scope="module")

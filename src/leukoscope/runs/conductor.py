@@ -30,7 +30,7 @@ from leukoscope.runs.preparation import Prepared, prepare
 from leukoscope.runs.run import Run
 from leukoscope.runs.scoring import card_of, operating_point, predictions_of, scores_of
 from leukoscope.runs.sheets import write_sheets
-from leukoscope.runs.writing import write_preparation
+from leukoscope.runs.writing import write_preparation, write_split
 from leukoscope.training import train
 from leukoscope.training.device import choose_device
 from leukoscope.training.display import SilentDisplay, TerminalDisplay
@@ -79,6 +79,8 @@ def run_recipe(
             test_opened=[],
         )
         save_cohort(cohort, folder.cohort)
+        if split is not None:
+            write_split(folder, split)
         return _conduct(folder, recipe, cohort, options, split, show=show)
 
 
@@ -182,10 +184,11 @@ def _refuse_other_settings(folder: RunFolder, asked: dict[str, object], had: dic
 
 
 def _saved_split(folder: RunFolder) -> Split | None:
-    if not folder.split.is_file():
+    kept = folder.read_record().get("split")
+    if kept is None:
         return None
-    kept = folder.read_record()["split"]
-    return Split(pl.read_csv(folder.split, infer_schema=False), kept["kind"], kept["by"], kept["seed"])
+    table = pl.read_csv(folder.split, infer_schema=False)
+    return Split(table, kept["kind"], kept["by"], kept["seed"], kept["leakage"], warnings=tuple(kept["warnings"]))
 
 
 @contextmanager

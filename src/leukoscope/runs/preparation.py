@@ -102,7 +102,7 @@ def prepare(
         settings = split_settings(recipe.split, recipe.seed)
         split = make_split(recipe.split.kind, intake.cohort, groups, allow_leakage=allow_leakage, **settings)
     else:
-        split = check_split(split, intake.cohort, groups, allow_leakage=allow_leakage)
+        split = check_split(split, intake.cohort, groups, allow_leakage=allow_leakage or split.leakage)
     known = description_of(cohort)
     found = audit(intake.cohort, intake.pictures, crop=known.crop if known else None, split=split)
     return Prepared(recipe, intake, groups, split, framing, found)

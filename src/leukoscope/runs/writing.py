@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from leukoscope.cohort.splits.split import Split
 from leukoscope.cohort.storage import save_cohort
 from leukoscope.files import write_json, write_table, write_text
 from leukoscope.recipes.loading import save_recipe
@@ -19,7 +20,7 @@ def write_preparation(folder: RunFolder, prepared: Prepared) -> None:
     write_text(folder.recipe, save_recipe(prepared.recipe))
     save_cohort(cohort, folder.cohort)
     write_table(folder.pictures, prepared.intake.pictures)
-    split.save(folder.split)
+    write_split(folder, split)
     write_json(folder.audit, prepared.audit.as_json())
     folder.update(
         leakage=split.leakage,
@@ -29,15 +30,15 @@ def write_preparation(folder: RunFolder, prepared: Prepared) -> None:
             "excluded": cohort.cells.height - cohort.usable.height,
             "notes": [*cohort.notes, *prepared.intake.notes],
         },
-        split={
-            "kind": split.kind,
-            "by": split.by,
-            "seed": split.seed,
-            "statement": split.statement,
-            "warnings": list(split.warnings),
-            "counts": part_counts(prepared),
-        },
+        split={"statement": split.statement, "counts": part_counts(prepared)},
     )
+
+
+def write_split(folder: RunFolder, split: Split) -> None:
+    """Write the split's table, then what the record says of it, so that a run that was stopped finds both."""
+    split.save(folder.split)
+    kept = {"kind": split.kind, "by": split.by, "seed": split.seed, "leakage": split.leakage}
+    folder.update(split={**kept, "warnings": list(split.warnings)})
 
 
 def part_counts(prepared: Prepared) -> dict[str, dict[str, Any]]:
