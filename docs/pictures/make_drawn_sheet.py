@@ -1,10 +1,10 @@
 """Make the sheets of drawn cells that stand in the docs.
 
-    python docs/pictures/make_drawn_sheet.py                 drawn_cells.png: every kind, a column a patient
-    python docs/pictures/make_drawn_sheet.py FOLDER          drawn_beside_real.png too: drawn above real
+    python docs/pictures/make_drawn_sheet.py                drawn_cells.png: every kind, a column a patient
+    python docs/pictures/make_drawn_sheet.py FOLDER PNG     and PNG: drawn above real
 
 FOLDER holds real pictures as ``cnmc/`` and ``pbc/`` (the public C-NMC 2019 and PBC sets). Eight of them are shown, as
-thumbnails of 96 px.
+thumbnails of 96 px. They are other people's pictures: PNG is not to be added to the project.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ def drawn(kind: str, number: int, size: int, seed: int = 1) -> Picture:
 def real(root: Path, pattern: str, number: int, side: int) -> Picture:
     """Read a real picture: its centre, shrunk to a thumbnail."""
     files = sorted(path for path in root.glob(pattern) if not path.name.startswith("."))
-    picture = Image.open(files[number]).convert("RGB")
+    with Image.open(files[number]) as opened:
+        picture = opened.convert("RGB")
     left, top = (picture.width - side) // 2, (picture.height - side) // 2
     shrunk = picture.crop((left, top, left + side, top + side)).resize((THUMBNAIL, THUMBNAIL), Image.Resampling.BOX)
     return np.asarray(shrunk)
@@ -81,17 +82,26 @@ def sheet(blocks: list[Block], path: Path, titles: list[str] | None = None) -> N
     figure.savefig(path, pil_kwargs={"optimize": True})
 
 
+def drawn_beside_real(root: Path, path: Path) -> None:
+    """Write one row of drawn cells above one of real ones.
+
+    Args:
+        root: Folder of real pictures: ``cnmc/`` and ``pbc/``.
+        path: The png to write.
+    """
+    ours = [drawn(kind, number, THUMBNAIL, seed=4) for number, (_, kind, *_) in enumerate(BESIDE)]
+    theirs = [real(root, pattern, number, side) for _, _, pattern, number, side in BESIDE]
+    sheet([[("drawn", ours), ("real (C-NMC, PBC)", theirs)]], path, [title for title, *_ in BESIDE])
+
+
 def main(arguments: list[str]) -> None:
-    """Make the sheet of drawn cells and, where real ones are named, the two side by side."""
+    """Make the sheet of drawn cells and, where real ones and a file are named, the two side by side."""
     rows = [(kind.title, [drawn(name, number, SIZE) for number in range(COLUMNS)]) for name, kind in KINDS.items()]
     half = len(rows) // 2
     sheet([rows[:half], rows[half:]], HERE / "drawn_cells.png")
     if arguments:
-        root = Path(arguments[0])
-        ours = [drawn(kind, number, THUMBNAIL, seed=4) for number, (_, kind, *_) in enumerate(BESIDE)]
-        theirs = [real(root, pattern, number, side) for _, _, pattern, number, side in BESIDE]
-        block = [("drawn", ours), ("real (C-NMC, PBC)", theirs)]
-        sheet([block], HERE / "drawn_beside_real.png", [title for title, *_ in BESIDE])
+        root, path = arguments
+        drawn_beside_real(Path(root), Path(path))
 
 
 if __name__ == "__main__":

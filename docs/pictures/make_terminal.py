@@ -2,8 +2,9 @@
 
     python docs/pictures/make_terminal.py --at "epoch 6 of 8 .* [4-9][0-9] %" -- leukoscope train drawn --out runs/demo
 
-The command runs in an empty folder of its own, so that its paths are those of the reader. The moment is the first one
-at which the screen has a line in which ``--at`` is found, or the middle of the run.
+The command (found as the shell finds it: activate the environment first) runs in an empty folder of its own, so that
+its paths are those of the reader. The moment is the first one at which the screen has a line in which ``--at`` is
+found, or the middle of the run.
 """
 
 from __future__ import annotations

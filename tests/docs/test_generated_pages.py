@@ -24,6 +24,7 @@ def pieces(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 def test_plain_text_stays_plain() -> None:
     assert plain("a_b *c*\n <d> [e] `f` | {g}") == r"a\_b \*c\* \<d\> \[e\] \`f\` \| \{g\}"
+    assert plain("from --allow-leakage, a--b") == "from `--allow-leakage`, a--b"
     assert prose("what ``a_b`` takes, and c_d") == r"what `a_b` takes, and c\_d"
     assert code("a | b") == r"`a \| b`"
     assert code("") == ""

@@ -44,6 +44,14 @@ def test_the_rooms_are_those_that_the_linter_knows(pages: dict[Path, str], proje
     assert written == [*floors, files | errors]
 
 
+def test_every_section_of_a_report_has_its_row(pages: dict[Path, str], project: Path) -> None:
+    templates = sorted((project / "src" / "leukoscope" / "reports").glob("page_*.html"))
+    titles = {title for path in templates for title in re.findall(r"<h2>(.*?)</h2>", path.read_text(encoding="utf-8"))}
+    table = pages[project / "docs" / "how-to" / "read-the-report.md"].split("## Further down")[1]
+    written = {line.split("|")[1].strip() for line in table.splitlines() if line.startswith("| ")}
+    assert written - {"section"} == titles
+
+
 def test_every_room_has_its_page(pages: dict[Path, str], project: Path) -> None:
     folders = {path.parent.name for path in (project / "src" / "leukoscope").glob("*/__init__.py")} - {"cli"}
     assert {name for name in folders if project / "docs" / "reference" / f"{name}.md" not in pages} == set()

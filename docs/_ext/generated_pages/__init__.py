@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from generated_pages.beside_real import beside_real
 from generated_pages.command_line import command_line
 from generated_pages.datasets import datasets
 from generated_pages.modules import rooms
@@ -21,6 +22,7 @@ __all__ = ["PIECES", "setup", "write_pieces"]
 
 PIECES: dict[str, Callable[[], str]] = {
     "audit-checks": audit_checks,
+    "beside-real": beside_real,
     "command-line": command_line,
     "datasets": datasets,
     "recipes": recipes,

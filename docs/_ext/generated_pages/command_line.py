@@ -11,6 +11,8 @@ from generated_pages.markdown import code, plain, prose, table
 from leukoscope.cli.main import app
 
 HEAD = ("argument or option", "meaning", "default, range")
+KIND = re.compile(r"<(?:list\[)?(?P<kind>\w+)(?: range)?\]?>")
+KINDS = {"str": "text", "int": "number", "float": "number"}
 EXTRA = re.compile(r"\s*\[(?P<extra>[^\[\]]*(?:default: |x[<>]=?|required)[^\[\]]*)\]$")
 
 
@@ -25,9 +27,7 @@ def _section(name: str, command: Any) -> str:  # noqa: ANN401 - typer has a clic
     usage = command.get_usage(context).removeprefix("Usage: ")
     rows = [_row(parameter, context) for parameter in command.params if not parameter.hidden]
     paragraphs = "\n\n".join(map(prose, (command.help or "").split("\n\n")))
-    return f"## {name}\n\n```text\n{usage}\n```\n\n{paragraphs}\n\n" + table(
-        ("argument or option", "meaning", "default, range"), rows
-    )
+    return f"## {name}\n\n```text\n{usage}\n```\n\n{paragraphs}\n\n{table(HEAD, rows)}"
 
 
 def _row(parameter: Any, context: typer.Context) -> tuple[str, str, str]:  # noqa: ANN401
@@ -35,7 +35,12 @@ def _row(parameter: Any, context: typer.Context) -> tuple[str, str, str]:  # noq
     found = EXTRA.search(meaning)
     extra = found["extra"] if found else ""
     said = "must be given" if parameter.required else _in_words(extra)
-    return code(form), plain(EXTRA.sub("", meaning)), plain(said)
+    return code(_plain_kind(form)), plain(EXTRA.sub("", meaning)), plain(said)
+
+
+def _plain_kind(form: str) -> str:
+    """Return ``--crop <int range>`` as ``--crop <number>``; what may be repeated says so."""
+    return KIND.sub(lambda found: f"<{KINDS.get(found['kind'], found['kind'])}>", form)
 
 
 def _in_words(extra: str) -> str:

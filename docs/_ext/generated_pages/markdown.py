@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 MARKS = re.compile(r"([\\`*_\[\]<>|{}$#~])")
+FLAG = re.compile(r"(?<![\w-])(--[a-z][a-z-]*)")
 
 
 def plain(text: str) -> str:
@@ -31,4 +32,6 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _escaped(text: str) -> str:
-    return MARKS.sub(r"\\\1", text)
+    """Escape the marks; flags become code, or else their two hyphens would be set as a dash."""
+    parts = FLAG.split(text)
+    return "".join(f"`{part}`" if index % 2 else MARKS.sub(r"\\\1", part) for index, part in enumerate(parts))

@@ -23,6 +23,7 @@ PIECE = """## {title}
 .. automodule:: {name}
    :members:
    :ignore-module-all:
+   :exclude-members: model_config
 ```
 """
 
