@@ -55,11 +55,13 @@ def test_an_unfinished_run_says_how_to_go_on(tmp_path: Path) -> None:
 
 def test_a_finished_run_prints_its_scores_and_escapes_them_for_notebooks(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
-    folder.update(status="finished", recipe="<quick>", data={"name": "cnmc"}, leakage="because")
+    split = {"statement": "9 patients in train | 3 in test, 0 shared, 0 linked"}
+    folder.update(status="finished", recipe="<quick>", data={"name": "cnmc"}, leakage="because", split=split)
     write_json(folder.scores, scores("because"))
     shown = repr(Run(tmp_path))
     assert "LEAKAGE ALLOWED: because" in shown
     assert "weighted f1: 0.900" in shown
+    assert "0 shared, 0 linked" in shown
     assert "&lt;quick&gt;" in Run(tmp_path)._repr_html_()
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from leukoscope.cli.options import AllowLeakage, Data, Reader, ReaderOptions, parse_pairs, read_data
-from leukoscope.cli.output import console, print_warnings
+from leukoscope.cli.output import console
 
 
 def split(
@@ -20,16 +20,15 @@ def split(
     kind: Annotated[str, typer.Option(help="holdout, official or file.")] = "holdout",
     by: Annotated[str, typer.Option(help="What stays together: patient or cell.")] = "patient",
     setting: Annotated[
-        list[str] | None, typer.Option("--set", help="A setting of the split: test=0.3, places={train: [fold_0]}.")
+        list[str] | None, typer.Option("--set", help="A setting of the split: test=0.3, places='{train: fold_0}'.")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the draw.")] = 0,
     allow_leakage: AllowLeakage = None,
 ) -> None:
-    """Split a data set, prove that nothing leaks, and write the table that ``train`` takes."""
+    """Split a data set, prove that nothing leaks, and write the table that train takes."""
     from leukoscope import api
 
     cohort = read_data(data, reader, option)
     made = api.split(cohort, kind, by=by, seed=seed, allow_leakage=allow_leakage, **parse_pairs(setting))
     made.save(out)
-    print_warnings(made.warnings)
     console().print(str(made), soft_wrap=True, style="red" if made.leakage else None, markup=False)

@@ -49,7 +49,7 @@ class Facts:
         height: In pixels.
         mode: As the file stores a pixel (``RGB``, ``RGBA``, ``L``, ``P``, ``CMYK``, ``I;16``).
         format: ``BMP``, ``JPEG``, ``PNG``, ``TIFF``, ``WEBP``.
-        remarks: What the decoder did, joined by ``; ``.
+        remarks: What the decoder did, joined by semicolons.
         problem: Why the picture is unreadable, a sentence.
         black_background: Whether the four corners (4 x 4 pixels each) are pure black.
         not_black: Number of pixels with any channel above 0.

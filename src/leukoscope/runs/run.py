@@ -73,6 +73,7 @@ class Run:
         lines = [f"Run {self.folder} ({record['status']}): {record['recipe']} on {record['data']['name']}"]
         lines += [f"  LEAKAGE ALLOWED: {record['leakage']}"] if record.get("leakage") else []
         if record["status"] == "finished":
+            lines += [f"  split: {record['split']['statement']}"]
             lines += [f"  {line}" for line in headline(self.scores)] + [f"  report: {self.report}"]
         return "\n".join(lines)
 

@@ -100,5 +100,6 @@ def _trained_on(prepared: Prepared) -> dict[str, Any]:
         "cells": cells.height,
         "patients": cells["patient"].n_unique() if cohort.patients_known else None,
         "classes": dict(cells.group_by("label").len().sort("label").iter_rows()),
+        "warnings": list(prepared.split.warnings),
         "pictures_sha256": hashlib.sha256(listed.encode()).hexdigest(),
     }
