@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 __all__ = [
+    "READERS",
     "Classes",
     "Cohort",
+    "Run",
     "audit_cohort",
     "draw",
     "evaluate",
@@ -19,15 +21,19 @@ __all__ = [
     "predict_to_file",
     "read_cohort",
     "read_predictions",
+    "recipe_names",
     "split",
     "take_in",
     "train",
+    "write_report",
 ]
 
 if TYPE_CHECKING:
     from leukoscope.api import (
+        READERS,
         Classes,
         Cohort,
+        Run,
         audit_cohort,
         draw,
         evaluate,
@@ -36,9 +42,11 @@ if TYPE_CHECKING:
         predict_to_file,
         read_cohort,
         read_predictions,
+        recipe_names,
         split,
         take_in,
         train,
+        write_report,
     )
 
 

@@ -1,6 +1,7 @@
 """The library's front door: each function is one step of the way from pictures to numbers.
 
-The command line calls these functions and no others, so whatever it can do, a script can do too.
+The verbs of the command line call these functions to read, split, train, score and predict, so whatever the command
+line can do, a script can do too.
 """
 
 from __future__ import annotations
@@ -12,9 +13,8 @@ from typing import Any
 from leukoscope.audit import Audit, audit
 from leukoscope.cohort.classes import Classes
 from leukoscope.cohort.cohort import Cohort
-from leukoscope.cohort.readers import read_cohort
+from leukoscope.cohort.readers import READERS, read_cohort
 from leukoscope.cohort.splits import make_split
-from leukoscope.cohort.splits.official import places_at_hand
 from leukoscope.cohort.splits.split import Split
 from leukoscope.drawn import draw_cohort
 from leukoscope.errors import SettingsError
@@ -25,18 +25,20 @@ from leukoscope.inference import predict, predict_to_file
 from leukoscope.pictures.intake import Intake, take_in
 from leukoscope.predictions.foreign import read_foreign
 from leukoscope.predictions.table import Predictions
-from leukoscope.recipes.loading import load_recipe
-from leukoscope.recipes.schema import Recipe
+from leukoscope.recipes.loading import load_recipe, parse_settings, recipe_names
+from leukoscope.recipes.schema import DrawnSettings, Recipe, SplitSettings
 from leukoscope.reports import write_report
 from leukoscope.runs.conductor import resume_run, run_recipe
 from leukoscope.runs.folder import RunFolder
 from leukoscope.runs.options import Options
-from leukoscope.runs.preparation import description_of, without_conflicts
+from leukoscope.runs.preparation import description_of, split_settings, with_official_places, without_conflicts
 from leukoscope.runs.run import Run
 
 __all__ = [
+    "READERS",
     "Classes",
     "Cohort",
+    "Run",
     "audit_cohort",
     "draw",
     "evaluate",
@@ -45,9 +47,11 @@ __all__ = [
     "predict_to_file",
     "read_cohort",
     "read_predictions",
+    "recipe_names",
     "split",
     "take_in",
     "train",
+    "write_report",
 ]
 
 
@@ -73,25 +77,25 @@ def split(
     kind: str = "holdout",
     *,
     allow_leakage: str | None = None,
-    **settings: Any,  # noqa: ANN401 - each kind of split declares its own
+    **settings: Any,  # noqa: ANN401 - the recipes' settings
 ) -> Split:
     """Divide a cohort so that no patient, linked group or picture is on two sides.
 
     Args:
         cohort: A cohort, or what ``take_in`` made of it.
-        kind: ``holdout`` (settings ``by``, ``test``, ``validation``, ``seed``), ``official`` (``by``, ``places``,
-            ``validation``, ``seed``) or ``file`` (``by``, ``path``).
+        kind: ``holdout``, ``official`` or ``file``.
         allow_leakage: The reason to go on although the split leaks; it marks every result.
-        **settings: The kind's own settings.
+        **settings: Those of a recipe's ``split``: ``by``, ``test``, ``validation``, ``seed`` (0 where not given),
+            ``places``, ``file``.
 
     Raises:
         LeakageError: the split leaks; the patients and pictures are named.
+        SettingsError: an unknown setting, or a value out of range.
     """
+    checked = parse_settings(SplitSettings, {"kind": kind, **settings}, where="the split's settings")
     intake, groups = without_conflicts(_taken_in(cohort))
-    known = description_of(intake.cohort)
-    if kind == "official" and not settings.get("places") and known is not None:
-        settings["places"] = places_at_hand(known.official, intake.cohort)
-    return make_split(kind, intake.cohort, groups, allow_leakage=allow_leakage, **settings)
+    arguments = split_settings(with_official_places(checked, intake.cohort), seed=0)
+    return make_split(kind, intake.cohort, groups, allow_leakage=allow_leakage, **arguments)
 
 
 def train(
@@ -134,15 +138,17 @@ def train(
     asked = None if recipe is None else load_recipe(recipe, changes)
     if asked is not None and seed is not None:
         asked = load_recipe(asked, {"seed": seed})
+    read = cohort.cohort if isinstance(cohort, Intake) else cohort
+    options = Options(None if weights is None else Path(weights), store, allow_leakage, device)
     if resume and folder.record.is_file():
-        return resume_run(folder, asked, show=show)
+        return resume_run(folder, asked, cohort=read, options=options, show=show)
     if asked is None:
         raise SettingsError("There is no run to go on with.", where=str(folder.path), do="Name a recipe.")
     return run_recipe(
         asked,
-        _cohort_of(cohort) if cohort is not None else _drawn_for(asked, folder),
+        read,
         folder,
-        Options(None if weights is None else Path(weights), store, allow_leakage, device),
+        options,
         split=split,
         command=command,
         show=show,
@@ -189,7 +195,8 @@ def evaluate(
     scores = score(predictions, threshold=threshold, replicates=replicates, seed=seed)
     if out is not None:
         folder = Path(out)
-        head: dict[str, Any] = {"format": 1, "leakage": None, "warnings": [], "threshold": None}
+        _refuse_run(folder)
+        head: dict[str, Any] = {"format": 1, "leakage": scores.leakage, "warnings": [], "threshold": None}
         write_json(folder / "scores.json", {**head, "parts": {"all": scores.as_json()}})
         predictions.save(folder / "predictions.csv")
         write_report(folder)
@@ -205,7 +212,8 @@ def draw(out: Path | str, *, seed: int = 0, **settings: Any) -> Cohort:  # noqa:
         **settings: ``classes`` (2, 8, 15), ``patients``, ``cells``, ``size`` (px), ``background``
             (``black``, ``smear``), ``malignant_share``, ``counts`` (cells of each class).
     """
-    draw_cohort(Path(out), seed=seed, **settings)
+    checked = parse_settings(DrawnSettings, settings, where="the drawing's settings")
+    draw_cohort(Path(out), seed=seed, **checked.model_dump())
     return read_cohort(Path(out), "drawn")
 
 
@@ -213,12 +221,7 @@ def _taken_in(cohort: Cohort | Intake) -> Intake:
     return cohort if isinstance(cohort, Intake) else take_in(cohort)
 
 
-def _cohort_of(cohort: Cohort | Intake) -> Cohort:
-    return cohort.cohort if isinstance(cohort, Intake) else cohort
-
-
-def _drawn_for(recipe: Recipe, folder: RunFolder) -> Cohort:
-    if recipe.drawn is None:
-        way = f"leukoscope train {recipe.name} --data FOLDER --out {folder.path}"
-        raise SettingsError(f"The recipe {recipe.name!r} needs a data set.", do=way)
-    return draw(folder.path / "data", seed=recipe.seed, **recipe.drawn.model_dump())
+def _refuse_run(folder: Path) -> None:
+    if RunFolder(folder).record.is_file():
+        what = "This folder holds a run, whose scores and report would be overwritten."
+        raise SettingsError(what, where=str(folder), do="Name another --out.")

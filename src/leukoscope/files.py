@@ -71,10 +71,16 @@ def read_json(path: Path) -> Any:  # noqa: ANN401 - any JSON value
 
 
 def write_table(path: Path, table: pl.DataFrame) -> None:
-    """Write a table as csv or parquet, by the ending of ``path``."""
+    """Write a table as csv or parquet, by the ending of ``path``.
+
+    Raises:
+        DataError: the ending is neither.
+    """
+    if path.suffix.lower() not in TABLE_ENDINGS:
+        raise DataError("A table must end in .csv or .parquet.", where=str(path))
     # Through memory: of a full disk Polars says only that something could not be computed.
     content = io.BytesIO()
-    if path.suffix == ".parquet":
+    if path.suffix.lower() == ".parquet":
         table.write_parquet(content)
     else:
         table.write_csv(content)

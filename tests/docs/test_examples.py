@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import inspect
 import re
 import shlex
 from pathlib import Path
@@ -18,8 +17,10 @@ from leukoscope.cli.options import parse_pairs
 from leukoscope.cohort.readers import READERS
 from leukoscope.cohort.splits import SPLITTERS
 from leukoscope.recipes.loading import load_recipe, recipe_names, recipe_text
+from leukoscope.recipes.schema import SplitSettings
 
 BLOCK = re.compile(r"^```(?P<kind>console|python)\n(?P<text>.*?)^```", re.MULTILINE | re.DOTALL)
+NUMBER = re.compile(r"^\[\d+\] ")  # by which a table refers to a command
 LEFT_OUT = "…"
 
 
@@ -36,7 +37,7 @@ def blocks(pages: dict[Path, str], kind: str) -> list[tuple[str, str]]:
 def commands(pages: dict[Path, str]) -> list[tuple[str, list[str]]]:
     """Return the page's name and the words of each command line."""
     lines = [
-        (name, shlex.split(line, comments=True))
+        (name, shlex.split(NUMBER.sub("", line), comments=True))
         for name, text in blocks(pages, "console")
         for line in text.replace("\\\n", " ").splitlines()
     ]
@@ -104,8 +105,8 @@ def check_values(verb: str, given: dict[str, Any], where: str) -> None:
     if verb == "train" and "recipe" in given and not given["recipe"].endswith(".yaml"):
         load_recipe(given["recipe"], list(given.get("changes") or []))
     if verb == "split":
-        known = inspect.signature(SPLITTERS[given["kind"]]).parameters
-        assert set(parse_pairs(list(given.get("setting") or []))) <= set(known), where
+        assert given["kind"] in SPLITTERS, where
+        assert set(parse_pairs(list(given.get("setting") or []))) <= set(SplitSettings.model_fields), where
 
 
 def test_every_python_example_uses_names_that_there_are(pages: dict[Path, str]) -> None:

@@ -15,7 +15,7 @@ Draw = Callable[..., Predictions]
 
 PART_KEYS = [
     "part", "cells", "patients", "groups", "classes", "titles", "positive", "threshold", "interval", "scores",
-    "per_class", "confusion", "by_patient", "patient_scores", "patient_interval", "curves", "notes",
+    "per_class", "confusion", "by_patient", "patient_scores", "patient_interval", "curves", "notes", "leakage",
 ]  # fmt: skip
 
 
@@ -106,6 +106,17 @@ def test_scores_print_themselves_as_aligned_tables() -> None:
     assert repr(scores) == EXPECTED.strip("\n")
 
 
+def test_a_leak_is_the_first_that_one_reads(draw: Draw) -> None:
+    leaking = draw().table.with_columns(leakage=pl.lit("<cells> were split"))
+    scores = evaluate(Predictions(leaking, Classes(("hem", "all"))), replicates=0)
+    assert scores.leakage == Scores.from_json(scores.as_json()).leakage == "<cells> were split"
+    assert repr(scores).splitlines()[0] == "LEAKING SPLIT: <cells> were split"
+    mark = '<p style="color:#d1242f"><b>LEAKING SPLIT: &lt;cells&gt; were split</b></p>'
+    assert scores._repr_html_().startswith(mark)
+    unmarked = {key: value for key, value in scores.as_json().items() if key != "leakage"}
+    assert Scores.from_json(unmarked).leakage is None
+
+
 def test_a_notebook_sees_escaped_tables(draw: Draw) -> None:
     two = draw()
     odd = Classes(("<b>hem", "all"))
@@ -121,3 +132,4 @@ def test_a_score_reads_as_a_number_an_interval_or_a_reason() -> None:
     assert str(Score(0.68666, 0.6, 0.75)) == "0.687 (0.600 to 0.750)"
     assert str(Score(None, reason="none is 'eo'")) == "n/a (none is 'eo')"
     assert str(Score(0.5, reason="it rests on a single cell")) == "0.500 (no interval: it rests on a single cell)"
+    assert Score(None, reason="none is <eo>")._repr_html_() == "n/a (none is &lt;eo&gt;)"

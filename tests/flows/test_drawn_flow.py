@@ -77,7 +77,16 @@ def test_a_finished_run_is_not_overwritten(run: Path) -> None:
     assert done.stderr.startswith("Error: This folder already holds a run (status: finished).")
 
 
-def test_resuming_with_other_settings_is_refused(run: Path) -> None:
+def test_an_evaluation_does_not_overwrite_a_run(run: Path) -> None:
+    before = (run / "scores.json").read_bytes()
+    done = leukoscope("evaluate", run / "predictions" / "test.parquet", "--out", run, code=2)
+    assert done.stderr.startswith("Error: This folder holds a run, whose scores and report would be overwritten.")
+    assert (run / "scores.json").read_bytes() == before
+
+
+def test_resuming_with_other_settings_is_refused(run: Path, tmp_path: Path) -> None:
+    other = leukoscope("train", "--out", run, "--weights", tmp_path / "elsewhere", "--resume", code=2)
+    assert "was started with other settings: weights." in other.stderr
     done = leukoscope("train", "drawn", "--out", run, *FAST, "--seed", "5", "--resume", code=2)
     assert "was started with other settings: seed." in done.stderr
 
@@ -114,11 +123,16 @@ def test_a_leak_is_refused_and_allowed_only_with_a_reason_that_marks_everything(
     assert read_json(tmp_path / "leaky" / "scores.json")["leakage"] == "to show the mark"
     assert read_json(tmp_path / "leaky" / "bundle" / "bundle.json")["leakage"] == "to show the mark"
     assert "to show the mark" in (tmp_path / "leaky" / "report.html").read_text(encoding="utf-8")
+    again = tmp_path / "again"
+    leukoscope("evaluate", tmp_path / "leaky" / "predictions" / "test.parquet", "--out", again)
+    assert read_json(again / "scores.json")["leakage"] == "to show the mark"
+    assert "to show the mark" in (again / "report.html").read_text(encoding="utf-8")
 
 
 def test_audit_prints_json_and_fails_when_strict(run: Path, tmp_path: Path) -> None:
     found = json.loads(leukoscope("audit", run / "data", "--reader", "drawn", "--json").stdout)
-    assert found
+    assert {finding["code"] for finding in found["findings"]} >= {"counts"}
+    assert found["counts"]["cells"] == 160
     data = tmp_path / "cells"
     for label in ("a", "b"):
         (data / label).mkdir(parents=True)

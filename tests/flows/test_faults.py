@@ -148,10 +148,16 @@ def test_a_class_with_one_cell_is_one_message_or_a_warning(command: Command, cel
 
 
 def test_a_patient_in_two_classes_is_found_by_the_audit(command: Command, cells: Path, tmp_path: Path) -> None:
-    path = write(tmp_path, as_table(cells, tmp_path))
+    table = as_table(cells, tmp_path)
+    own = pl.col("label").mode().sort().first().over("patient")
+    odd = pl.when(pl.col("id") == table["id"][0]).then(pl.lit("all")).otherwise(own)
+    unmixed = table.filter(pl.col("patient") != table["patient"][0]).with_columns(label=own)
+    first = table.filter(pl.col("patient") == table["patient"][0]).with_columns(label=pl.lit("hem"))
+    path = write(tmp_path, pl.concat([first.with_columns(label=odd), unmixed]))
     code, out, _ = command("audit", path, "--reader", "table")
     assert code == 0
-    assert "patients" in out
+    assert "1 patient" in out
+    assert "both classes" in out or "two classes" in out or "several classes" in out
 
 
 def test_an_empty_folder_and_a_missing_one_are_each_one_message(command: Command, tmp_path: Path) -> None:
@@ -168,9 +174,46 @@ def test_a_run_that_failed_can_be_tried_again_in_its_folder(command: Command, ce
     assert command(*common)[0] == 0
 
 
-def test_somebody_s_folder_is_not_touched(command: Command, cells: Path, tmp_path: Path) -> None:
-    (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
-    code, _, err = command("train", "drawn", "--data", cells, "--reader", "drawn", "--out", tmp_path, *TINY)
+@pytest.mark.parametrize("name", ["mine", "data", "pixels"])
+def test_somebody_s_folder_is_not_touched(command: Command, cells: Path, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "mine.txt").write_text("mine", encoding="utf-8")
+    for data in ([], ["--data", cells, "--reader", "drawn"]):
+        code, _, err = command("train", "drawn", *data, "--out", tmp_path, *TINY)
+        assert code == 2
+        assert err.startswith("Error: This folder is not empty, and holds no run.")
+        assert [str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*")] == [name, f"{name}/mine.txt"]
+
+
+def test_a_class_that_validation_lacks_is_said_before_anything_trains(
+    command: Command, cells: Path, tmp_path: Path
+) -> None:
+    table = as_table(cells, tmp_path)
+    rare = table["patient"].unique(maintain_order=True)[:2].implode()
+    label = pl.when(pl.col("patient").is_in(rare)).then(pl.lit("rare")).otherwise(pl.lit("hem"))
+    path = write(tmp_path, table.with_columns(label=label))
+    code, _, err = command("train", "drawn", "--data", path, "--reader", "table", "--out", tmp_path / "run", *TINY)
     assert code == 2
-    assert err.startswith("Error: This folder is not empty, and holds no run.")
-    assert [entry.name for entry in tmp_path.iterdir()] == ["mine.txt"]
+    assert "The part 'validation' holds cells of the class" in err
+    assert not (tmp_path / "run" / "history.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["draw", "OUT", "--set", "size=abc"], "size: should be a valid integer"),
+        (["draw", "OUT", "--set", "nope=5"], "nope: there is no such setting."),
+        (["split", "CELLS", "--out", "OUT.csv", "--set", "test=a"], "test: should be a valid number"),
+        (["split", "CELLS", "--out", "OUT.csv", "--kind", "official", "--set", "places=3"], "places: "),
+        (["split", "CELLS", "--out", "OUT.txt"], "A table must end in .csv or .parquet."),
+    ],
+)
+def test_a_wrong_setting_is_one_message(
+    command: Command, cells: Path, tmp_path: Path, arguments: list[str], message: str
+) -> None:
+    known = {"CELLS": str(cells), "OUT": str(tmp_path / "out")}
+    given = [known.get(word, word.replace("OUT", str(tmp_path / "out"))) for word in arguments]
+    code, _, err = command(*given)
+    assert code == 2
+    assert err.count("Error:") == 1
+    assert message in err

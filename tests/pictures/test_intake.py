@@ -185,10 +185,25 @@ def test_an_empty_cohort(cohort_of: MakeCohort, tmp_path: Path) -> None:
     assert caught.value.what == "None of the pictures can be read, so there is no common size."
 
 
-def test_the_common_side_fits_every_readable_picture(cohort_of: MakeCohort) -> None:
-    cohort = cohort_of(2, names=["000.bmp", "001.bmp", "flat.png", "absent.png"])
-    Image.new("RGB", (90, 21)).save(cohort.file("flat.png"))
-    assert common_side(take_in(cohort).pictures) == 21
+def test_the_common_side_is_the_commonest_shorter_side_of_what_can_be_read(cohort_of: MakeCohort) -> None:
+    cohort = cohort_of(2, names=["000.bmp", "001.bmp", "tiny.png", "absent.png"])
+    Image.new("RGB", (90, 5)).save(cohort.file("tiny.png"))
+    assert common_side(take_in(cohort).pictures) == 36
+
+
+@pytest.mark.parametrize(
+    ("sizes", "side"),
+    [
+        ([(360, 363), (363, 360), (5, 5), (366, 369)], 360),
+        ([(90, 90), (60, 70), (70, 60), (90, 95)], 60),
+        ([(40, 30), (None, None), (None, None)], 30),
+    ],
+    ids=["one tiny picture changes nothing", "of a tie the smaller", "unreadable ones do not count"],
+)
+def test_the_common_side_of_sizes(sizes: list[tuple[int | None, int | None]], side: int) -> None:
+    pictures = pl.DataFrame(sizes, schema={"width": pl.Int32, "height": pl.Int32}, orient="row")
+    assert common_side(pictures) == side
+    assert common_side(pictures.reverse()) == side
 
 
 CHILD = """

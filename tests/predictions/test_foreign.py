@@ -240,8 +240,8 @@ def test_a_column_that_is_not_there_or_cannot_be_asked_for_is_named(tmp_path: Pa
     with pytest.raises(SettingsError) as caught:
         read(tmp_path, table, columns={"lable": "label"})
     assert str(caught.value) == (
-        "No column can be a 'lable'.\n  what to do: Did you mean 'label'? Known: called, group, id, label, logit, "
-        "p_CLASS, part, patient, patient_label, probability, problem, run."
+        "No column can be a 'lable'.\n  what to do: Did you mean 'label'? Known: called, group, id, label, leakage, "
+        "logit, p_CLASS, part, patient, patient_label, probability, problem, run."
     )
 
 

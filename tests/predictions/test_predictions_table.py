@@ -8,7 +8,7 @@ import pytest
 
 from leukoscope.cohort.classes import Classes
 from leukoscope.errors import DataError
-from leukoscope.predictions import Predictions
+from leukoscope.predictions import Predictions, read_foreign
 
 TWO = Classes(("hem", "all"))
 SHARES = {"id": ["a", "b"], "p_hem": [0.25, 1.0], "p_all": [0.75, 0.0]}
@@ -16,7 +16,9 @@ SHARES = {"id": ["a", "b"], "p_hem": [0.25, 1.0], "p_all": [0.75, 0.0]}
 
 def test_missing_columns_are_added_as_null() -> None:
     table = Predictions(pl.DataFrame(SHARES), TWO).table
-    assert table.columns[:8] == ["id", "patient", "group", "part", "label", "patient_label", "called", "run"]
+    assert table.columns[:9] == [
+        *("id", "patient", "group", "part", "label", "patient_label", "called", "run", "leakage")
+    ]
     assert table["patient"].to_list() == [None, None]
 
 
@@ -32,6 +34,57 @@ def test_a_saved_table_comes_back(tmp_path: Path, ending: str) -> None:
     made = Predictions(pl.DataFrame(SHARES | {"label": ["all", None]}), TWO)
     made.save(tmp_path / f"p.{ending}")
     assert Predictions.load(tmp_path / f"p.{ending}", TWO).table.equals(made.table)
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_the_mark_of_a_leak_goes_with_the_file(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"p.{ending}"
+    made = Predictions(pl.DataFrame(SHARES | {"leakage": ["by cell", "by cell"]}), TWO)
+    made.save(path)
+    assert Predictions.load(path, TWO).leakage == read_foreign(path).leakage == "by cell"
+    assert repr(made).splitlines()[0] == "LEAKING SPLIT: by cell"
+    assert Predictions(pl.DataFrame(SHARES), TWO).leakage is None
+    some = Predictions(pl.DataFrame(SHARES | {"leakage": [None, "by cell"]}), TWO)
+    assert some.leakage == "by cell"
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_the_positive_class_is_found_again_in_a_file(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"p.{ending}"
+    classes = Classes(("blast", "normal"), positive="blast")
+    table = pl.DataFrame({"id": ["a", "b"], "p_blast": [0.75, 0.1], "p_normal": [0.25, 0.9], "logit": [1.1, -2.2]})
+    made = Predictions(table, classes)
+    made.save(path)
+    found = read_foreign(path)
+    assert found.classes.positive == "blast"
+    assert found.table["p_blast"].to_list() == [0.75, 0.1]
+    assert Predictions.load(path, classes).probabilities().tolist() == made.probabilities().tolist()
+
+
+def test_a_name_of_digits_stays_as_it_is_written(tmp_path: Path) -> None:
+    made = Predictions(pl.DataFrame(SHARES | {"patient": ["007", "1e3"], "logit": [1.0, 2.0]}), TWO)
+    made.save(tmp_path / "p.csv")
+    back = Predictions.load(tmp_path / "p.csv", TWO)
+    assert back.table["patient"].to_list() == ["007", "1e3"]
+    assert back.table.equals(made.table)
+
+
+def test_a_number_in_a_file_that_is_none_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "p.csv"
+    path.write_text("id,p_hem,p_all\na,0.5,0.5\nb,half,0.5\n")
+    with pytest.raises(DataError) as caught:
+        Predictions.load(path, TWO)
+    assert str(caught.value) == f"The column 'p_hem' needs a number; it has 'half'.\n  where: {path}, row 3"
+
+
+def test_a_notebook_sees_the_first_rows_escaped() -> None:
+    made = Predictions(pl.DataFrame(SHARES | {"id": ["<a>", "b"], "leakage": ["<x>", "<x>"]}), TWO)
+    assert made._repr_html_() == (
+        "<p>LEAKING SPLIT: &lt;x&gt;<br>Predictions of 2 cells (0 with label), probabilities: hem, all</p>"
+        "<table><tr><th>id</th><th>leakage</th><th>p_hem</th><th>p_all</th></tr>"
+        "<tr><td>&lt;a&gt;</td><td>&lt;x&gt;</td><td>0.250</td><td>0.750</td></tr>"
+        "<tr><td>b</td><td>&lt;x&gt;</td><td>1.000</td><td>0.000</td></tr></table>"
+    )
 
 
 @pytest.mark.parametrize(

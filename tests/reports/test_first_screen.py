@@ -36,6 +36,10 @@ def test_two_classes_in_plain_words(example: Callable[..., Path]) -> None:
         "95\N{NO-BREAK SPACE}% interval 0.90 to 0.96",
     )
     assert (fourth.before, fourth.number) == ("Of 100 patients like these it calls right", "92")
+    assert fourth.further == (
+        "ROC AUC of the patients: 0.97 (95\N{NO-BREAK SPACE}% interval 0.92 to 1.00), ranked by their cells' "
+        "mean probability."
+    )
 
 
 def test_a_leak_is_said_in_the_lead(example: Callable[..., Path]) -> None:
@@ -49,7 +53,7 @@ def test_eight_classes_without_patients(example: Callable[..., Path]) -> None:
     assert screen.question == "Which of 8 kinds of cell is this?"
     assert "immature granulocyte" in screen.kinds
     assert screen.lead.endswith("asked about 210 cells that it had never seen. Whose cells they are is not known.")
-    assert [card.before for card in screen.cards[:2]] == ["Of 100 cells it names rightly", "F1, macro"]
+    assert [card.before for card in screen.cards[:2]] == ["Of 100 cells it names rightly", "Macro F1"]
     part = json.loads((read_tables(example(binary=False)).folder / "scores.json").read_text())["parts"]["test"]
     worst = min(entry["recall"]["value"] for entry in part["per_class"].values() if entry["support"])
     assert screen.cards[2].value == worst
@@ -64,6 +68,8 @@ def test_what_cannot_be_measured_says_why(evaluation: Path) -> None:
     area = screen.cards[2]
     assert (area.before, area.number, area.interval, area.value) == ("ROC AUC", "n/a", "", None)
     assert area.after == "Needs probabilities; these predictions are labels only"
+    said = "ROC AUC of the patients: n/a. Needs probabilities; these predictions are labels only."
+    assert screen.cards[3].further == said
 
 
 def test_a_score_without_interval_says_why(example: Callable[..., Path]) -> None:

@@ -15,7 +15,7 @@ from leukoscope.cohort.classes import Classes
 from leukoscope.errors import DataError
 from leukoscope.evaluation import evaluate
 from leukoscope.predictions.table import Predictions
-from leukoscope.reports import write_report, write_scores_report
+from leukoscope.reports import write_report
 
 VOID = {"meta", "img", "br", "path", "circle", "use", "rect", "link"}
 REASON = "<script>alert('the paper splits by cell')</script>"
@@ -159,13 +159,13 @@ def test_the_page_says_what_the_tables_say(example: Callable[..., Path]) -> None
         assert f'<span class="value">{score["value"]:.3f}</span>' in text
         assert f"{score['low']:.3f} to {score['high']:.3f}" in text
     assert "31 patients in train | 8 patients in validation | 12 patients in test, 0 shared, 0 linked" in text
-    assert "419,073 parameters were trained, 74,592 were left as they came." in text
+    assert "419,073 parameters were trained in the last stage of training, 74,592 were held fixed in it." in text
     assert "0.8789 ± 0.0090" in text
     assert "a grouped split keeps them together" in text
 
 
 def test_what_is_not_available_says_why(evaluation: Path) -> None:
-    text = write_scores_report(evaluation).read_text(encoding="utf-8")
+    text = write_report(evaluation).read_text(encoding="utf-8")
     assert text.count("needs probabilities; these predictions are labels only") > 8
     assert re.findall(r'<section id="(\w+)"', text) == ["scores", "confusion", "patients"]
     assert Reader(text).open == []

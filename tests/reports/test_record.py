@@ -28,9 +28,19 @@ def test_facts_of_a_run(example: Callable[..., Path]) -> None:
         "called positive from a probability of 0.430 on; chosen on validation: largest balanced accuracy on validation"
     )
     machine = dict(record.machine_facts(tables))
-    assert (machine["Time for training"], machine["Most memory held"]) == ("6 min 12 s", "1.3 GiB")
+    assert (machine["Time for training"], machine["Most memory held"]) == ("6 min", "1.3 GiB")
     weights = dict(record.weights_facts(tables))
     assert (weights["Trained on"], weights["Licence"]) == ("ImageNet-1k", "MIT")
+
+
+def test_a_run_that_is_still_at_work_tells_what_is_known(example: Callable[..., Path]) -> None:
+    folder = example()
+    run = json.loads((folder / "run.json").read_text()) | {"status": "running", "finished": None}
+    del run["data"]["reader"]
+    (folder / "run.json").write_text(json.dumps(run))
+    tables = read_tables(folder)
+    assert "Read by" not in dict(record.data_facts(tables))
+    assert {"Status", "Finished"}.isdisjoint(dict(record.machine_facts(tables)))
 
 
 def test_an_evaluation_has_no_facts(evaluation: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,6 +32,13 @@ def test_either_table_may_carry_the_mark(example: Callable[..., Path]) -> None:
     assert read_tables(folder).leakage == "the paper splits by cell"
     (folder / "run.json").unlink()
     assert read_tables(folder).leakage == "the paper splits by cell"
+
+
+def test_a_part_of_the_scores_may_carry_the_mark_alone(evaluation: Path) -> None:
+    scores = json.loads((evaluation / "scores.json").read_text())
+    scores["parts"]["all"]["leakage"] = "split by cell"
+    (evaluation / "scores.json").write_text(json.dumps(scores))
+    assert read_tables(evaluation).leakage == "split by cell"
 
 
 def test_a_folder_without_scores_is_refused(tmp_path: Path) -> None:

@@ -51,6 +51,18 @@ def _options(
     """Pictures of blood cells: train, measure, predict. Research use only; not a medical device."""
 
 
+UNWRITABLE = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.ENOENT,
+    errno.ENOTDIR,
+    errno.EISDIR,
+}
+
+
 def main() -> None:
     """Run the command line; what the user can mend is one message and exit code 2."""
     warnings.showwarning = say_warning
@@ -59,7 +71,7 @@ def main() -> None:
     except LeukoscopeError as error:
         _fail(str(error), error.exit_code)
     except OSError as error:
-        if error.errno not in {errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EDQUOT, errno.EPERM}:
+        if error.errno not in UNWRITABLE:
             raise
         where = f"\n  where: {error.filename}" if error.filename else ""
         _fail(f"{error.strerror}.{where}\n  what to do: Free some space or name a folder that can be written.", 2)

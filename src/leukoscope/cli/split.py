@@ -29,6 +29,6 @@ def split(
     from leukoscope import api
 
     cohort = read_data(data, reader, option)
-    made = api.split(cohort, kind, by=by, seed=seed, allow_leakage=allow_leakage, **parse_pairs(setting))
+    made = api.split(cohort, kind, allow_leakage=allow_leakage, **{"by": by, "seed": seed, **parse_pairs(setting)})
     made.save(out)
     console().print(str(made), soft_wrap=True, style="red" if made.leakage else None, markup=False)

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from leukoscope.cli.options import AllowLeakage, Changes, Device, Reader, ReaderOptions, Seed, Store, read_data
-from leukoscope.cli.output import console, print_warnings
+from leukoscope.cli.output import console
 from leukoscope.errors import SettingsError
 
 
@@ -56,5 +56,4 @@ def train(
         command=shlex.join(["leukoscope", *sys.argv[1:]]),
         show=True,
     )
-    print_warnings(run.record["split"]["warnings"])
     console().print(str(run), soft_wrap=True, style="red" if run.record["leakage"] else None, markup=False)

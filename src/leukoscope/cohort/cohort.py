@@ -43,6 +43,8 @@ class Cohort:
             Patients who stand only in ``cells`` are added.
         classes: The classes; a label that is not among them is an error.
         notes: What the reader guessed or noticed, a sentence each.
+        reader: The reader it was read by; what is known of the data set is looked up by it. None where it was made
+            by hand.
 
     Raises:
         DataError: a required column is missing, an id or a patient stands twice, a label is no class.
@@ -54,6 +56,7 @@ class Cohort:
     patients: pl.DataFrame
     classes: Classes
     notes: tuple[str, ...] = field(default=())
+    reader: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "root", Path(self.root))

@@ -22,7 +22,8 @@ def save_cohort(cohort: Cohort, path: Path) -> None:
     head = {
         "format": FORMAT,
         "name": cohort.name,
-        "root": str(cohort.root),
+        "root": str(cohort.root.resolve()),
+        "reader": cohort.reader,
         "classes": cohort.classes.as_json(),
         "notes": list(cohort.notes),
         "patients": cohort.patients.serialize(format="json") if cohort.patients.width else None,
@@ -58,4 +59,5 @@ def load_cohort(path: Path, *, root: Path | None = None) -> Cohort:
         pl.DataFrame.deserialize(io.StringIO(head["patients"]), format="json"),
         Classes.from_json(head["classes"]),
         tuple(head["notes"]),
+        head["reader"],
     )

@@ -73,6 +73,7 @@ def evaluate(
         **_of_patients(patient_material(patients, classes), how),
         curves=curves_of(material),
         notes=notes_on(material, patients, unlabelled=predictions.table.height - table.height, own_calls=own_calls),
+        leakage=predictions.leakage,
     )
 
 

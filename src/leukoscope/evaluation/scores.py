@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -43,6 +44,9 @@ class Score:
 
     def __str__(self) -> str:
         return showing.score_text(self.value, self.low, self.high, self.reason)
+
+    def _repr_html_(self) -> str:
+        return html.escape(str(self))
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,7 @@ class Scores:
         patient_interval: How their intervals were made.
         curves: ``roc``, ``pr`` (by class) and ``calibration``, as in ``scores.json``.
         notes: What a reader must know, a sentence each.
+        leakage: The reason that was given for a leaking split; None where nothing leaks.
 
     Example:
         ``scores["weighted_f1"].value``, ``scores["roc_auc"].low``
@@ -121,6 +126,7 @@ class Scores:
     patient_interval: Interval | None
     curves: dict[str, Any]
     notes: tuple[str, ...]
+    leakage: str | None = None
 
     def __getitem__(self, name: str) -> Score:
         if name not in self.scores:
@@ -147,6 +153,7 @@ class Scores:
             "patient_interval": None if self.patient_interval is None else asdict(self.patient_interval),
             "curves": self.curves,
             "notes": list(self.notes),
+            "leakage": self.leakage,
         }
 
     @classmethod
@@ -188,6 +195,7 @@ def _from_json(value: Mapping[str, Any]) -> Scores:
         patient_interval=None if interval is None else Interval(**interval),
         curves=value["curves"],
         notes=tuple(value["notes"]),
+        leakage=value.get("leakage"),
     )
 
 

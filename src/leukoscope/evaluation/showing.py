@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from leukoscope.evaluation.scores import Score, Scores
 
 PLURALS = {"linked group of patients": "linked groups of patients"}
+# Told from the text around it on light and on dark pages alike.
+RED = "#d1242f"
 CLASS_BLOCKS = (("precision", "recall", "f1"), ("specificity", "roc_auc", "pr_auc"))
 
 TABLE_SCHEMA = {
@@ -62,7 +64,7 @@ def score_text(value: float | None, low: float | None, high: float | None, reaso
 
 def as_text(scores: Scores) -> str:
     """Return scores as aligned lines of text."""
-    blocks = [_head(scores)]
+    blocks = [*_leak(scores), _head(scores)]
     for title, rows in _tables(scores):
         widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
         lines = ["  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
@@ -73,12 +75,17 @@ def as_text(scores: Scores) -> str:
 
 def as_html(scores: Scores) -> str:
     """Return scores as HTML tables, every text escaped."""
-    parts = [f"<p><b>{'<br>'.join(map(html.escape, _head(scores).splitlines()))}</b></p>"]
+    parts = [f'<p style="color:{RED}"><b>{html.escape(mark)}</b></p>' for mark in _leak(scores)]
+    parts.append(f"<p><b>{'<br>'.join(map(html.escape, _head(scores).splitlines()))}</b></p>")
     for title, rows in _tables(scores):
         body = "".join(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
         parts.append(f"<table><caption>{html.escape(title)}</caption>{body}</table>")
     parts += [f"<p>note: {html.escape(note)}</p>" for note in scores.notes]
     return "".join(parts)
+
+
+def _leak(scores: Scores) -> list[str]:
+    return [] if scores.leakage is None else [f"LEAKING SPLIT: {scores.leakage}"]
 
 
 def _head(scores: Scores) -> str:

@@ -77,7 +77,8 @@ def predict_blocks(
 
     Yields:
         ``id``, ``path``, ``patient``, ``label``, ``called``, ``p_<class>`` for each class, ``logit`` (of the positive
-        class; two classes only), ``problem``. Where there is a problem, class and numbers are null.
+        class; two classes only), ``problem``; of a model that was trained with a leaking split also ``leakage``, the
+        reason. Where there is a problem, class and numbers are null.
 
     Raises:
         SettingsError: a batch below 1.
@@ -135,7 +136,13 @@ def _block(bundle: Bundle, rows: pl.DataFrame, readings: Iterator[Reading]) -> p
     return rows.select("id", "path", "patient", "label").with_columns(
         *(said[name].gather(place).alias(name) for name in said.columns),
         pl.Series("problem", problems, dtype=pl.String),
+        *_mark(bundle),
     )
+
+
+def _mark(bundle: Bundle) -> list[pl.Expr]:
+    leakage = bundle.card.leakage
+    return [] if leakage is None else [pl.lit(leakage, pl.String).alias("leakage")]
 
 
 def _said(bundle: Bundle, framed: list[np.ndarray]) -> pl.DataFrame:
@@ -147,7 +154,8 @@ def _said(bundle: Bundle, framed: list[np.ndarray]) -> pl.DataFrame:
     columns: dict[str, pl.Series] = {}
     called = decide(shares, classes, bundle.threshold)
     columns["called"] = pl.Series([classes.names[place] for place in called], dtype=pl.String)
-    for place, name in enumerate(classes.names):
+    # As in Predictions.save: of two classes the positive one's probability stands last.
+    for place, name in sorted(enumerate(classes.names), key=lambda item: item[1] == classes.positive):
         columns[probability_column(name)] = pl.Series(shares[:, place])
     if classes.binary:
         columns["logit"] = pl.Series(logits.cpu().double().numpy()[:, 0])

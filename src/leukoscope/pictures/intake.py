@@ -92,7 +92,10 @@ def take_in(
 
 
 def common_side(pictures: pl.DataFrame) -> int:
-    """Return the side in pixels of the largest square that fits into every readable picture: ``center_crop: auto``.
+    """Return the commonest shorter side of the readable pictures, in pixels: what ``center_crop: auto`` stands for.
+
+    Only width and height are looked at, no labels. Of several that are equally common it is the smallest. Smaller
+    pictures are set on black by ``center_crop``, and the audit names them; one of odd size does not shrink the rest.
 
     Args:
         pictures: The pictures table.
@@ -100,10 +103,11 @@ def common_side(pictures: pl.DataFrame) -> int:
     Raises:
         DataError: no picture is readable.
     """
-    side = pictures.select(pl.min_horizontal(pl.col("width").min(), pl.col("height").min())).item()
-    if side is None:
+    sides = pictures.select(side=pl.min_horizontal("width", "height")).drop_nulls()
+    if not sides.height:
         raise DataError("None of the pictures can be read, so there is no common size.", do="Look at their problems.")
-    return int(side)
+    counts = sides.group_by("side").len().sort("len", "side", descending=[True, False])
+    return int(counts["side"][0])
 
 
 def _build(cohort: Cohort, writer: StoreWriter, files: StoreFiles, workers: int | None) -> list[Facts]:

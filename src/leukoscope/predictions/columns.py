@@ -18,7 +18,7 @@ NAMES = {
     "patient": ("patient", "patient_id", "patients", "subject", "subject_id", "subjects"),
     "probability": ("probability", "prob", "p", "score", "p_positive", "y_score", "y_prob"),
 }
-OWN = ("group", "part", "patient_label", "run", "logit", "problem")
+OWN = ("group", "part", "patient_label", "run", "leakage", "logit", "problem")
 OF_CLASS = "p_"
 
 

@@ -9,15 +9,16 @@ from pathlib import Path
 import polars as pl
 
 from leukoscope.cohort.classes import Classes
+from leukoscope.cohort.readers.cnmc import CLASSES as CNMC_CLASSES
 from leukoscope.errors import DataError, LeukoscopeWarning, counted
-from leukoscope.predictions.cnmc_names import CNMC_CLASSES, all_cnmc, named_classes, subjects
+from leukoscope.predictions.cnmc_names import all_cnmc, named_classes, subjects
 from leukoscope.predictions.columns import check_asked
 from leukoscope.predictions.matching import refuse_repeats, rows_of
 from leukoscope.predictions.sheet import Sheet
 from leukoscope.predictions.table import Predictions
 from leukoscope.predictions.values import class_names, classes_in, probabilities_in, sorted_values
 
-KEPT = ("group", "part", "patient_label", "run")
+KEPT = ("group", "part", "patient_label", "run", "leakage")
 
 
 def read_foreign(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from leukoscope.files import read_table, write_table
 
 # Probabilities saved as float32, or rounded to four digits in a csv of eight classes, miss 1 by less than this.
 SUM_TOLERANCE = 1e-3
-TEXT_COLUMNS = ("id", "patient", "group", "part", "label", "patient_label", "called", "run")
+TEXT_COLUMNS = ("id", "patient", "group", "part", "label", "patient_label", "called", "run", "leakage")
+SHOWN_ROWS = 5
 
 
 def probability_column(name: str) -> str:
@@ -36,7 +38,9 @@ class Predictions:
             ``label`` (the true class; null where unknown), ``patient_label`` (the patient's own class where it is
             known apart from its cells), ``p_<class>`` for each class (0 to 1, summing to 1; all absent where only
             labels were predicted), ``called`` (the class that was said; null where probabilities must decide),
-            ``logit`` (of the positive class; two classes only), ``run``. Missing columns but ``id`` are added as null.
+            ``logit`` (of the positive class; two classes only), ``run``, ``leakage`` (the reason that was given for a
+            leaking split, the same on all rows; null where nothing leaks). Missing columns but ``id`` are added as
+            null.
         classes: The classes, in the order of the model's outputs.
 
     Raises:
@@ -75,24 +79,59 @@ class Predictions:
         """Whether there is a probability for every class."""
         return all(column in self.table.columns for column in self.columns)
 
+    @property
+    def leakage(self) -> str | None:
+        """The reason that was given for a leaking split; None where nothing leaks. One marked row marks them all."""
+        reasons = self.table["leakage"].drop_nulls().unique(maintain_order=True)
+        return "; ".join(reasons) or None
+
     def probabilities(self) -> np.ndarray:
         """Return the probabilities, (n, classes) float64."""
         return self.table.select(self.columns).to_numpy().astype(np.float64)
 
     def save(self, path: Path) -> None:
-        """Write the table as csv or parquet."""
-        write_table(path, self.table)
+        """Write the table as csv or parquet.
+
+        Probabilities stand in the order of the classes, but the positive class's last: ``read_foreign``, which is not
+        told the classes, takes the last of two as positive.
+        """
+        ordered = iter(sorted(self.columns, key=lambda name: name == probability_column(str(self.classes.positive))))
+        names = self.table.columns
+        if self.has_probabilities:
+            names = [next(ordered) if name in self.columns else name for name in names]
+        write_table(path, self.table.select(names))
 
     @classmethod
     def load(cls, path: Path, classes: Classes) -> Predictions:
-        """Read a table that ``save`` wrote."""
-        return cls(read_table(path), classes)
+        """Read a table that ``save`` wrote; a patient ``007`` stays ``007``.
+
+        Args:
+            path: A csv or parquet file; columns are found by name.
+            classes: The classes.
+
+        Raises:
+            DataError: the file is missing or damaged, a number is none, or see ``Predictions``.
+        """
+        table = read_table(path, text=True)
+        numbers = [probability_column(name) for name in classes.names] + ["logit"]
+        return cls(table.with_columns(_number(table[name], path) for name in numbers if name in table.columns), classes)
 
     def __repr__(self) -> str:
+        return "\n".join(self._lines())
+
+    def _repr_html_(self) -> str:
+        head = self.table.head(SHOWN_ROWS)
+        head = head.select(name for name in head.columns if self.table[name].null_count() < self.table.height)
+        rows = [("th", head.columns), *(("td", row) for row in head.iter_rows())]
+        body = "".join(f"<tr>{''.join(_field(tag, value) for value in row)}</tr>" for tag, row in rows)
+        return f"<p>{'<br>'.join(map(html.escape, self._lines()))}</p><table>{body}</table>"
+
+    def _lines(self) -> list[str]:
         kind = "probabilities" if self.has_probabilities else "called classes only"
         labelled = self.table["label"].drop_nulls().len()
         cells = f"{counted(self.table.height, 'cell')} ({labelled:,} with label)"
-        return f"Predictions of {cells}, {kind}: {', '.join(self.classes.names)}"
+        said = f"Predictions of {cells}, {kind}: {', '.join(self.classes.names)}"
+        return [said] if self.leakage is None else [f"LEAKING SPLIT: {self.leakage}", said]
 
     def _refuse_unknown(self, column: str) -> None:
         wrong = self.table.filter(pl.col(column).is_not_null() & ~pl.col(column).is_in(list(self.classes.names)))
@@ -115,3 +154,22 @@ class Predictions:
                 where=f"id {self.table['id'][first]}",
                 more=int(wrong.sum()) - 1,
             )
+
+
+def _number(values: pl.Series, path: Path) -> pl.Series:
+    if values.dtype != pl.String:
+        return values
+    numbers = values.cast(pl.Float64, strict=False)
+    wrong = (numbers.is_null() & values.is_not_null()).arg_true()
+    if len(wrong):
+        raise DataError(
+            f"The column {values.name!r} needs a number; it has {values[wrong[0]]!r}.",
+            where=f"{path}, row {wrong[0] + 2}",
+            more=len(wrong) - 1,
+        )
+    return numbers
+
+
+def _field(tag: str, value: object) -> str:
+    text = "" if value is None else f"{value:.3f}" if isinstance(value, float) else str(value)
+    return f"<{tag}>{html.escape(text)}</{tag}>"

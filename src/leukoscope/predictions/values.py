@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import polars as pl
 
 from leukoscope.cohort.classes import Classes
+from leukoscope.cohort.readers.cnmc import CLASSES as CNMC_CLASSES
 from leukoscope.errors import DataError, nearest
-from leukoscope.predictions.cnmc_names import CNMC_CLASSES
 from leukoscope.predictions.sheet import Sheet
 from leukoscope.predictions.table import probability_column
 

@@ -6,13 +6,15 @@ import copy
 from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
 from leukoscope.errors import SettingsError, nearest
-from leukoscope.recipes.schema import Recipe
+from leukoscope.recipes.schema import Recipe, Settings
+
+S = TypeVar("S", bound=Settings)
 
 
 def recipe_names() -> list[str]:
@@ -60,10 +62,19 @@ def parse_recipe(content: dict[str, Any], *, where: str) -> Recipe:
     Raises:
         SettingsError: all faults together.
     """
+    return parse_settings(Recipe, content, where=where)
+
+
+def parse_settings(kind: type[S], content: Mapping[str, Any], *, where: str) -> S:
+    """Check a mapping against one part of the schema: ``SplitSettings``, ``DrawnSettings``.
+
+    Raises:
+        SettingsError: all faults together.
+    """
     try:
-        return Recipe.model_validate(content)
+        return kind.model_validate(dict(content))
     except ValidationError as error:
-        faults = [_fault(fault) for fault in error.errors(include_url=False)]
+        faults = [_fault(kind, fault) for fault in error.errors(include_url=False)]
         head = "A setting is wrong" if len(faults) == 1 else f"{len(faults)} settings are wrong"
         listed = "\n".join(f"  - {fault}" for fault in faults)
         raise SettingsError(
@@ -141,19 +152,18 @@ def _place(values: list[Any], part: str, name: str) -> int:
     return int(part)
 
 
-def _fault(fault: Any) -> str:  # noqa: ANN401 - pydantic's typed dict
+def _fault(kind: type[BaseModel], fault: Any) -> str:  # noqa: ANN401 - pydantic's typed dict
     location = [str(part) for part in fault["loc"]]
     name = ".".join(location)
     if fault["type"] == "extra_forbidden":
-        return f"{name}: there is no such setting. {nearest(location[-1], _known_fields(fault['loc'][:-1]))}"
+        return f"{name}: there is no such setting. {nearest(location[-1], _known_fields(kind, fault['loc'][:-1]))}"
     if fault["type"] == "missing":
         return f"{name}: this setting must be given."
     message = fault["msg"][0].lower() + fault["msg"][1:]
     return f"{name}: {message.removeprefix('input ')}; got {fault['input']!r}."
 
 
-def _known_fields(location: tuple[str | int, ...]) -> list[str]:
-    model: type[BaseModel] = Recipe
+def _known_fields(model: type[BaseModel], location: tuple[str | int, ...]) -> list[str]:
     for part in location:
         if isinstance(part, int) or part not in model.model_fields:
             continue

@@ -128,6 +128,7 @@ class DrawnSettings(Settings):
     cells: int = Field(40, ge=1, description="Cells a patient.")
     size: int = Field(64, ge=16, le=512, description="Side of a picture in pixels.")
     background: Literal["smear", "black"] = Field("black", description="Red cells around, or C-NMC's black.")
+    counts: dict[str, int] | None = Field(None, description="Cells of each class in all, instead of cells a patient.")
     malignant_share: float = Field(0.6, gt=0, le=1, description="Share of malignant cells in a positive patient.")
 
 

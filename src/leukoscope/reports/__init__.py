@@ -1,6 +1,6 @@
 """Reports: from the tables of a run's folder to figures and one self-contained page. A page computes nothing."""
 
-from leukoscope.reports.page import write_report, write_scores_report
+from leukoscope.reports.page import write_report
 from leukoscope.reports.sheets import augmentation_sheet, picture_sheet, wrong_cells_sheet
 
-__all__ = ["augmentation_sheet", "picture_sheet", "write_report", "write_scores_report", "wrong_cells_sheet"]
+__all__ = ["augmentation_sheet", "picture_sheet", "write_report", "wrong_cells_sheet"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from leukoscope.errors import counted
@@ -37,6 +37,7 @@ class Card:
         low: Lower end of the interval on the bar; None for none.
         high: Upper end.
         good: Which end of the bar is the good one.
+        further: A second figure, in a sentence; empty where there is none.
     """
 
     before: str
@@ -47,6 +48,7 @@ class Card:
     low: float | None = None
     high: float | None = None
     good: Good = "high"
+    further: str = ""
 
 
 @dataclass(frozen=True)
@@ -125,8 +127,19 @@ def _binary_cards(part: dict[str, Any]) -> list[Card]:
     own = (part.get("patient_scores") or {}).get("accuracy")
     if isinstance(own, dict) and own.get("value") is not None:
         after = f"Each patient's own call, from all of their cells; {counted(part['patients'], 'patient')}."
-        cards.append(_share_card("Of 100 patients like these it calls right", own, part, after))
+        card = _share_card("Of 100 patients like these it calls right", own, part, after)
+        cards.append(replace(card, further=_patients_auc(part)))
     return cards
+
+
+def _patients_auc(part: dict[str, Any]) -> str:
+    score = part["patient_scores"].get("roc_auc")
+    if score is None or score.get("value") is None:
+        return f"ROC AUC of the patients: n/a. {_reason(score)}."
+    bounds = interval_words(score, 2)
+    interval = f"{_level(part)} interval {bounds}" if bounds else no_interval_words(score)
+    said = f" ({interval})" if interval else ""
+    return f"ROC AUC of the patients: {decimal(score['value'], 2)}{said}, ranked by their cells' mean probability."
 
 
 def _auc_card(score: dict[str, Any] | None, part: dict[str, Any], positive: str, negative: str) -> Card:

@@ -46,11 +46,6 @@ def write_report(run: Path) -> Path:
     return tables.folder / PAGE
 
 
-def write_scores_report(folder: Path) -> Path:
-    """Write the page of an evaluation, whose folder holds ``scores.json`` alone; the same as ``write_report``."""
-    return write_report(folder)
-
-
 def _environment() -> jinja2.Environment:
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE),
@@ -70,7 +65,7 @@ def _context(tables: RunTables, figures: dict[str, list[Drawn]]) -> dict[str, An
         # Our own file, without any value of a table in it.
         "css": Markup((HERE / "page.css").read_text(encoding="utf-8")),  # noqa: S704
         "name": tables.name,
-        "date": (tables.run.get("finished") or "")[:DATE_LENGTH],
+        "date": (tables.run.get("finished") or tables.run.get("started") or "")[:DATE_LENGTH],
         "version": (tables.run.get("versions") or {}).get("leukoscope"),
         "leakage": tables.leakage,
         "screen": first_screen(tables),
@@ -107,7 +102,6 @@ def _parts(tables: RunTables) -> list[dict[str, Any]]:
 
 def _part(name: str, part: dict[str, Any]) -> dict[str, Any]:
     columns, classes = score_rows.class_rows(part)
-    own, no_own = score_rows.patient_score_rows(part)
     return {
         "title": score_rows.PART_TITLES.get(name, name),
         "cells": part["cells"],
@@ -115,8 +109,7 @@ def _part(name: str, part: dict[str, Any]) -> dict[str, Any]:
         "groups": score_rows.score_groups(part),
         "class_columns": columns,
         "classes": classes,
-        "patient_scores": own,
-        "no_patient_scores": no_own,
+        "patient_scores": score_rows.patient_score_rows(part),
         "patient_rows": score_rows.patient_rows(part),
         "notes": part.get("notes") or [],
     }

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from leukoscope.reports.tables import RunTables
-from leukoscope.reports.words import NOTHING, duration, memory
+from leukoscope.reports.words import NOTHING, memory
+from leukoscope.training.time_left import duration
 
 ROLES = {
     "train": ("Training part", "learned from"),
@@ -50,13 +51,15 @@ def data_facts(tables: RunTables) -> Pairs:
 
 
 def machine_facts(tables: RunTables) -> Pairs:
-    """Return how it was run: command, seed, device, times, memory."""
+    """Return how it was run: command, seed, device, times, memory.
+
+    Not its status: the page is written by the run that it tells of, while that is still at work.
+    """
     run = tables.run
     seconds = run.get("seconds") or {}
     memory_used = run.get("peak_memory_mb")
     return _said(
         ("Command", run.get("command")),
-        ("Status", run.get("status")),
         ("Seed", run.get("seed")),
         ("Device", run.get("device")),
         ("Started", run.get("started")),

@@ -53,11 +53,11 @@ MEANINGS = {
     "macro_recall": "recall; every class counts the same",
     "macro_specificity": "specificity; every class counts the same",
     "macro_f1": "harmonic mean of precision and recall; every class counts the same",
-    "mcc": "correlation of call and truth: 1 perfect, 0 none, \N{MINUS SIGN}1 always the opposite",
+    "mcc": "Matthews correlation of call and truth: 1 perfect, 0 none, \N{MINUS SIGN}1 always the opposite",
     "roc_auc": "chance that a positive cell is ranked above a negative one: 1 perfect, 0.5 guessing",
     "pr_auc": "mean precision over all recalls; guessing gives the share of positive cells",
     "brier": "mean squared error of the probability; 0 is perfect",
-    "ece": "mean distance between the probability it states and how often it is right; 0 is perfect",
+    "ece": "calibration error: mean distance between the probability it states and how often it is right; 0 is perfect",
     "log_loss": "punishes being surely wrong; 0 is perfect",
 }
 
@@ -128,11 +128,9 @@ def named_rows(part: dict[str, Any], names: tuple[str, ...]) -> list[ScoreRow]:
     return [score_row(name, part["scores"][name]) for name in names if name in part["scores"]]
 
 
-def patient_score_rows(part: dict[str, Any]) -> tuple[list[ScoreRow], str]:
-    """Return the rows of the patients' own scores, and why there are none where there are none."""
-    scores = part.get("patient_scores") or {}
-    rows = [_of_patients(score_row(name, score)) for name, score in scores.items() if isinstance(score, dict)]
-    return rows, "" if rows else str(scores.get("reason") or "")
+def patient_score_rows(part: dict[str, Any]) -> list[ScoreRow]:
+    """Return the rows of the patients' own scores; none where no patient can be scored (a note says why)."""
+    return [_of_patients(score_row(name, score)) for name, score in (part.get("patient_scores") or {}).items()]
 
 
 def _of_patients(row: ScoreRow) -> ScoreRow:

@@ -49,8 +49,9 @@ class RunTables:
 
     @property
     def leakage(self) -> str | None:
-        """The reason that was given for a leaking split; either table may carry the mark."""
-        return self.scores.get("leakage") or self.run.get("leakage")
+        """The reason that was given for a leaking split; either table, or a part of the scores, may carry the mark."""
+        own = (part.get("leakage") for part in self.scores["parts"].values())
+        return self.scores.get("leakage") or self.run.get("leakage") or next(filter(None, own), None)
 
     @property
     def main_part(self) -> str:

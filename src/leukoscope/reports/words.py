@@ -6,39 +6,14 @@ import re
 from typing import Any
 
 from leukoscope.errors import counted
+from leukoscope.evaluation.names import TITLES
 
 NOT_AVAILABLE = "n/a"
 NOTHING = "\N{EN DASH}"
 # Nouns of cells that take a plain plural; a title of other words is put in quotation marks instead.
 PLURALS = re.compile(r"(cells?|blasts?|\w+blast|\w+cytes?|\w+phils?|platelets?)$", re.IGNORECASE)
-MINUTE, HOUR = 60, 3600
 MIB_IN_GIB = 1024
 SMALLEST_SHOWN, LARGEST_SHOWN = 0.5, 99.5
-
-METRIC_TITLES = {
-    "accuracy": "Accuracy",
-    "balanced_accuracy": "Balanced accuracy",
-    "sensitivity": "Sensitivity",
-    "specificity": "Specificity",
-    "weighted_precision": "Precision, weighted",
-    "weighted_recall": "Recall, weighted",
-    "weighted_specificity": "Specificity, weighted",
-    "weighted_f1": "F1, weighted",
-    "macro_precision": "Precision, macro",
-    "macro_recall": "Recall, macro",
-    "macro_specificity": "Specificity, macro",
-    "macro_f1": "F1, macro",
-    "mcc": "Matthews correlation",
-    "roc_auc": "ROC AUC",
-    "pr_auc": "PR AUC",
-    "brier": "Brier score",
-    "ece": "Calibration error (ECE)",
-    "log_loss": "Log loss",
-    "loss": "Loss",
-    "precision": "Precision",
-    "recall": "Recall",
-    "f1": "F1",
-}
 
 
 def metric_title(name: str) -> str:
@@ -48,8 +23,7 @@ def metric_title(name: str) -> str:
         >>> metric_title("roc_auc"), metric_title("my_own_score")
         ('ROC AUC', 'My own score')
     """
-    words = name.replace("_", " ")
-    return METRIC_TITLES.get(name, words[:1].upper() + words[1:])
+    return capitalised(TITLES.get(name, name.replace("_", " ")))
 
 
 def decimal(value: float, digits: int = 3) -> str:
@@ -154,21 +128,6 @@ def kind_of(title: str) -> str:
 def capitalised(text: str) -> str:
     """Return a text with its first letter large and the others as they are."""
     return text[:1].upper() + text[1:]
-
-
-def duration(seconds: float) -> str:
-    """Return a time as people say it.
-
-    Example:
-        >>> duration(4.21), duration(192), duration(7325)
-        ('4.2 s', '3 min 12 s', '2 h 2 min')
-    """
-    if seconds < MINUTE:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < HOUR:
-        return f"{whole // MINUTE} min {whole % MINUTE} s"
-    return f"{whole // HOUR} h {whole % HOUR // MINUTE} min"
 
 
 def memory(mebibytes: float) -> str:

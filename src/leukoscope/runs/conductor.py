@@ -5,14 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import polars as pl
 import torch
 
 from leukoscope.bundles import save_bundle
 from leukoscope.cohort.cohort import Cohort
+from leukoscope.cohort.readers import read_cohort
 from leukoscope.cohort.splits.split import Split
 from leukoscope.cohort.storage import load_cohort, save_cohort
+from leukoscope.drawn import draw_cohort
 from leukoscope.errors import SettingsError
 from leukoscope.evaluation import evaluate
 from leukoscope.files import locked, remove, write_json, write_table
@@ -21,9 +24,11 @@ from leukoscope.models.cell_model import CellModel
 from leukoscope.models.describing import network_table
 from leukoscope.models.probabilities import outputs_of
 from leukoscope.models.weights import WeightsNote
+from leukoscope.predictions.table import Predictions
 from leukoscope.recipes.loading import parse_recipe
 from leukoscope.recipes.schema import Recipe
 from leukoscope.reports import write_report
+from leukoscope.runs.announcing import announce
 from leukoscope.runs.folder import RunFolder, now, peak_memory_mb, start_folder, versions
 from leukoscope.runs.options import Options
 from leukoscope.runs.preparation import Prepared, prepare
@@ -33,12 +38,12 @@ from leukoscope.runs.sheets import write_sheets
 from leukoscope.runs.writing import write_preparation, write_split
 from leukoscope.training import train
 from leukoscope.training.device import choose_device
-from leukoscope.training.display import SilentDisplay, TerminalDisplay
+from leukoscope.training.display import Display, SilentDisplay, TerminalDisplay
 
 
 def run_recipe(
     recipe: Recipe,
-    cohort: Cohort,
+    cohort: Cohort | None,
     folder: RunFolder,
     options: Options,
     *,
@@ -50,7 +55,7 @@ def run_recipe(
 
     Args:
         recipe: The recipe, checked.
-        cohort: The cohort as it was read.
+        cohort: The cohort as it was read; None to draw the recipe's own.
         folder: Where to; new, empty, or with a run that failed.
         options: Everything else.
         split: A split made before; the recipe's own where None.
@@ -60,6 +65,9 @@ def run_recipe(
     Raises:
         LeukoscopeError: whatever the data or the settings have wrong with them; the record then says ``failed``.
     """
+    if cohort is None and recipe.drawn is None:
+        way = f"leukoscope train {recipe.name} --data FOLDER --out {folder.path}"
+        raise SettingsError(f"The recipe {recipe.name!r} needs a data set.", do=way)
     start_folder(folder)
     with locked(folder.path):
         folder.update(
@@ -70,7 +78,6 @@ def run_recipe(
             command=command,
             asked=recipe.model_dump(mode="json"),
             options=options.as_json(),
-            data={"name": cohort.name, "root": str(cohort.root.resolve()), "notes": list(cohort.notes)},
             versions=versions(),
             leakage=None,
             started=now(),
@@ -78,30 +85,41 @@ def run_recipe(
             seconds={},
             test_opened=[],
         )
+        cohort = _drawn(recipe, folder) if cohort is None else cohort
+        root = str(cohort.root.resolve())
+        folder.update(data={"name": cohort.name, "reader": cohort.reader, "root": root, "notes": list(cohort.notes)})
         save_cohort(cohort, folder.cohort)
         if split is not None:
-            write_split(folder, split)
+            write_split(folder, split, cohort)
         return _conduct(folder, recipe, cohort, options, split, show=show)
 
 
-def resume_run(folder: RunFolder, asked: Recipe | None = None, *, show: bool = False) -> Run:
+def resume_run(
+    folder: RunFolder,
+    asked: Recipe | None = None,
+    *,
+    cohort: Cohort | None = None,
+    options: Options | None = None,
+    show: bool = False,
+) -> Run:
     """Go on with a run that was stopped; its results are those of a run that never was.
 
     Args:
         folder: The run's folder.
         asked: The recipe that was asked for again, to make sure that it is the same; None to take the run's.
+        cohort: The cohort, likewise.
+        options: The options, likewise; those that are None, or ``auto``, were not asked for.
         show: Show progress on the terminal.
 
     Raises:
         SettingsError: the folder's run was made with other settings.
     """
     record = folder.read_record()
-    if asked is not None:
-        _refuse_other_settings(folder, asked.model_dump(mode="json"), record["asked"])
+    _refuse_other_settings(folder, record, asked, cohort, options)
     if record["status"] == "finished":
         return Run(folder.path)
     with locked(folder.path):
-        folder.update(status="running")
+        folder.update(status="running", error=None)
         recipe = parse_recipe(record["asked"], where=str(folder.record))
         options = Options.from_json(record["options"])
         return _conduct(folder, recipe, load_cohort(folder.cohort), options, _saved_split(folder), show=show)
@@ -115,24 +133,28 @@ def _conduct(
             store = options.store or folder.pixels
             prepared = prepare(recipe, cohort, store=store, split=split, allow_leakage=options.allow_leakage)
             write_preparation(folder, prepared)
+        display = TerminalDisplay() if show else SilentDisplay()
+        if show:
+            announce(prepared.split)
         device = choose_device(options.device)
-        model, note = _train(folder, prepared, options, device, show=show)
+        model, note = _train(folder, prepared, options, device, display)
         with _timed(folder, "scoring"):
             _score(folder, prepared, model, note, device)
+        folder.update(finished=now(), peak_memory_mb=peak_memory_mb())
+        write_report(folder.path)
+        remove(folder.pixels)
     except KeyboardInterrupt:
         folder.update(status="interrupted")
         raise
     except Exception as error:
         folder.update(status="failed", error=str(error))
         raise
-    folder.update(status="finished", finished=now(), peak_memory_mb=peak_memory_mb())
-    write_report(folder.path)
-    remove(folder.pixels)
+    folder.update(status="finished")
     return Run(folder.path)
 
 
 def _train(
-    folder: RunFolder, prepared: Prepared, options: Options, device: torch.device, *, show: bool
+    folder: RunFolder, prepared: Prepared, options: Options, device: torch.device, display: Display
 ) -> tuple[CellModel, WeightsNote]:
     recipe = prepared.recipe
     development = prepared.split.development(prepared.intake.cohort)
@@ -149,7 +171,7 @@ def _train(
             seed=recipe.seed,
             folder=folder.path,
             device=device,
-            display=TerminalDisplay() if show else SilentDisplay(),
+            display=display,
         )
     folder.update(best_epoch=trained.best_epoch)
     write_table(folder.network, network_table(trained.model, prepared.input_size))
@@ -162,10 +184,7 @@ def _score(folder: RunFolder, prepared: Prepared, model: CellModel, note: Weight
     validation = predictions_of(model, prepared, development, "validation", device, run=name)
     validation.save(folder.predictions("validation"))
     threshold = operating_point(prepared.recipe.threshold, validation)
-    # The seal is broken here and nowhere else: whatever is fitted has been fitted.
-    folder.update(test_opened=[*folder.read_record()["test_opened"], now()])
-    test = predictions_of(model, prepared, prepared.intake.cohort, "test", device, run=name)
-    test.save(folder.predictions("test"))
+    test = _open_test(folder, prepared, model, device)
     value = None if threshold is None else threshold.value
     parts = {part: evaluate(table, threshold=value) for part, table in (("validation", validation), ("test", test))}
     write_json(folder.scores, scores_of(prepared, threshold, parts, run=name))
@@ -173,8 +192,33 @@ def _score(folder: RunFolder, prepared: Prepared, model: CellModel, note: Weight
     write_sheets(folder, prepared, test, value)
 
 
-def _refuse_other_settings(folder: RunFolder, asked: dict[str, object], had: dict[str, object]) -> None:
-    changed = [name for name, value in asked.items() if value != had.get(name)]
+def _open_test(folder: RunFolder, prepared: Prepared, model: CellModel, device: torch.device) -> Predictions:
+    """Predict the test part: the seal is broken here and nowhere else, and once, also where a run is resumed."""
+    classes = prepared.intake.cohort.classes
+    if folder.predictions("test").is_file():
+        return Predictions.load(folder.predictions("test"), classes)
+    folder.update(test_opened=[*folder.read_record()["test_opened"], now()])
+    test = predictions_of(model, prepared, prepared.intake.cohort, "test", device, run=folder.path.name)
+    test.save(folder.predictions("test"))
+    return test
+
+
+def _drawn(recipe: Recipe, folder: RunFolder) -> Cohort:
+    assert recipe.drawn is not None, "asked before"
+    draw_cohort(folder.data, seed=recipe.seed, **recipe.drawn.model_dump())
+    return read_cohort(folder.data, "drawn")
+
+
+def _refuse_other_settings(
+    folder: RunFolder, record: dict[str, Any], recipe: Recipe | None, cohort: Cohort | None, options: Options | None
+) -> None:
+    asked = {} if recipe is None else recipe.model_dump(mode="json")
+    changed = [name for name, value in asked.items() if value != record["asked"].get(name)]
+    given = {} if options is None else options.as_json()
+    had = record["options"]
+    changed += [name for name, value in given.items() if value not in {None, "auto", had[name]}]
+    if cohort is not None and str(cohort.root.resolve()) != record["data"]["root"]:
+        changed.append("data")
     if changed:
         raise SettingsError(
             f"The run in this folder was started with other settings: {', '.join(changed)}.",
@@ -195,4 +239,5 @@ def _saved_split(folder: RunFolder) -> Split | None:
 def _timed(folder: RunFolder, what: str) -> Iterator[None]:
     started = time.monotonic()
     yield
-    folder.update(seconds={what: round(time.monotonic() - started, 1)})
+    before = folder.read_record()["seconds"].get(what, 0)
+    folder.update(seconds={what: round(before + time.monotonic() - started, 1)})

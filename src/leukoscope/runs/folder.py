@@ -14,8 +14,8 @@ from leukoscope.errors import DataError, SettingsError
 from leukoscope.files import read_json, remove, write_json
 
 FORMAT = 1
-# Drawn cells and framed pictures are the same in the next attempt, and take time to make.
-KEPT_OF_FAILED = {".lock", "data", "pixels"}
+# Framed pictures are found by their content, so the next attempt can use them.
+KEPT_OF_FAILED = {".lock", "pixels"}
 NOTED_VERSIONS = ("leukoscope", "torch", "timm", "numpy", "polars", "opencv-python-headless", "pillow", "scikit-learn")
 
 
@@ -33,6 +33,11 @@ class RunFolder:
     def record(self) -> Path:
         """What was done, with what, how far it is: ``run.json``."""
         return self.path / "run.json"
+
+    @property
+    def data(self) -> Path:
+        """The drawn cells of a recipe that draws its own."""
+        return self.path / "data"
 
     @property
     def recipe(self) -> Path:
@@ -129,23 +134,22 @@ def start_folder(folder: RunFolder) -> None:
     """
     if folder.record.is_file():
         status = folder.read_record().get("status", "unknown")
-        if status != "failed":
+        # Without its cohort a run was stopped before it had begun.
+        if status != "failed" and folder.cohort.is_file():
             way = (
                 "Name another --out."
                 if status == "finished"
                 else "Add --resume to go on with it, or name another --out."
             )
             raise SettingsError(f"This folder already holds a run (status: {status}).", where=str(folder.path), do=way)
-    elif folder.path.exists() and (not folder.path.is_dir() or _strangers(folder)):
+    elif folder.path.exists() and (
+        not folder.path.is_dir() or [entry for entry in folder.path.iterdir() if entry.name != ".lock"]
+    ):
         what = "This folder is not empty, and holds no run."
         raise SettingsError(what, where=str(folder.path), do="Name another --out.")
     for entry in folder.path.iterdir() if folder.path.is_dir() else ():
         if entry.name not in KEPT_OF_FAILED:
             remove(entry)
-
-
-def _strangers(folder: RunFolder) -> list[Path]:
-    return [entry for entry in folder.path.iterdir() if entry.name not in KEPT_OF_FAILED]
 
 
 def versions() -> dict[str, str]:

@@ -17,7 +17,7 @@ from leukoscope.cohort.splits.official import places_at_hand
 from leukoscope.cohort.splits.split import Split
 from leukoscope.errors import SettingsError
 from leukoscope.pictures.batches import CellData
-from leukoscope.pictures.framing import Framing, parse_framing, resolve_auto
+from leukoscope.pictures.framing import CenterCrop, Framing, parse_framing, resolve_auto
 from leukoscope.pictures.intake import Intake, common_side, take_in
 from leukoscope.recipes.loading import load_recipe
 from leukoscope.recipes.schema import Recipe, SplitSettings
@@ -66,8 +66,7 @@ class Prepared:
 
 def description_of(cohort: Cohort) -> Description | None:
     """Return what is known of the data set that a cohort was read from; None for a stranger's."""
-    reader = READERS.get(cohort.name)
-    return reader.description if reader else None
+    return READERS[cohort.reader].description if cohort.reader else None
 
 
 def without_conflicts(intake: Intake) -> tuple[Intake, LinkedGroups]:
@@ -103,8 +102,7 @@ def prepare(
         split = make_split(recipe.split.kind, intake.cohort, groups, allow_leakage=allow_leakage, **settings)
     else:
         split = check_split(split, intake.cohort, groups, allow_leakage=allow_leakage or split.leakage)
-    known = description_of(cohort)
-    found = audit(intake.cohort, intake.pictures, crop=known.crop if known else None, split=split)
+    found = audit(intake.cohort, intake.pictures, crop=_crop(framing), split=split)
     return Prepared(recipe, intake, groups, split, framing, found)
 
 
@@ -120,15 +118,37 @@ def split_settings(settings: SplitSettings, seed: int) -> dict[str, Any]:
     return {"by": settings.by, "path": Path(settings.file), **drawn}
 
 
+def with_official_places(settings: SplitSettings, cohort: Cohort) -> SplitSettings:
+    """Return the settings with the data set's own parts filled in, as far as they are there.
+
+    Raises:
+        SettingsError: an official split is wanted, none is named, and the data set has none.
+    """
+    if settings.kind != "official" or settings.places:
+        return settings
+    known = description_of(cohort)
+    if known is None or not known.official:
+        way = "--set 'split.places={train: [a], test: [b]}', or --set split.kind=holdout"
+        raise SettingsError(f"The data set {cohort.name!r} has no official split.", do=way)
+    return settings.model_copy(update={"places": places_at_hand(known.official, cohort)})
+
+
 def _resolved(recipe: Recipe, cohort: Cohort) -> Recipe:
     known = description_of(cohort)
     changes: dict[str, Any] = {}
     if any(step.get("center_crop") == "auto" for step in recipe.framing):
-        side = known.crop if known and known.crop else common_side(take_in(cohort).pictures)
+        side = known.crop if known and known.crop else _usual_side(cohort)
         changes["framing"] = resolve_auto(recipe.framing, side)
-    if recipe.split.kind == "official" and not recipe.split.places:
-        if known is None or not known.official:
-            way = "--set 'split.places={train: [a], test: [b]}', or --set split.kind=holdout"
-            raise SettingsError(f"The data set {cohort.name!r} has no official split.", do=way)
-        changes["split.places"] = places_at_hand(known.official, cohort)
+    changes["split"] = with_official_places(recipe.split, cohort).model_dump(mode="json")
     return load_recipe(recipe, changes)
+
+
+def _usual_side(cohort: Cohort) -> int:
+    """Return the commonest side of the usable pictures: their geometry, nothing of what is on them."""
+    intake = take_in(cohort)
+    return common_side(intake.pictures.join(intake.cohort.usable.select("id"), on="id"))
+
+
+def _crop(framing: Framing) -> int | None:
+    sides = [step.size[0] for step in framing.steps if isinstance(step, CenterCrop) and step.size]
+    return sides[0] if sides else None

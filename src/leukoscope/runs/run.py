@@ -47,6 +47,12 @@ class Run:
         return scores
 
     @property
+    def threshold(self) -> float | None:
+        """The operating threshold on the positive class's probability; None for more than two classes."""
+        chosen = self.scores["threshold"]
+        return None if chosen is None else float(chosen["value"])
+
+    @property
     def cohort(self) -> Cohort:
         """The cohort that the run worked on."""
         return load_cohort(RunFolder(self.folder).cohort)

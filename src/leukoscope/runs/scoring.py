@@ -46,9 +46,9 @@ def predictions_of(
     columns = {probability_column(name): values[:, index] for index, name in enumerate(cohort.classes.names)}
     if cohort.classes.binary:
         columns["logit"] = logits[:, 0]
-    return Predictions(
-        table.with_columns(pl.lit(part).alias("part"), pl.lit(run).alias("run"), **columns), cohort.classes
-    )
+    texts = {"part": part, "run": run, "leakage": prepared.split.leakage}
+    said = [pl.lit(text, pl.String).alias(name) for name, text in texts.items()]
+    return Predictions(table.with_columns(*said, **columns), cohort.classes)
 
 
 def scores_of(prepared: Prepared, threshold: Threshold | None, parts: dict[str, Scores], *, run: str) -> dict[str, Any]:

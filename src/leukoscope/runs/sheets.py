@@ -62,7 +62,7 @@ def _write_augmentation(folder: RunFolder, prepared: Prepared) -> None:
     shown = [ids[place] for place in np.linspace(0, len(ids) - 1, num=min(CELLS_SHOWN, len(ids)), dtype=int)]
     before = _pixels(prepared, shown)
     augmentation = parse_augmentation(prepared.recipe.augmentation)
-    epochs = range(CHANGES_SHOWN)
+    epochs = range(1, CHANGES_SHOWN + 1)
     seed = prepared.recipe.seed
     after = [augmentation.on_arrays(before, augmentation.draw(seed, epoch, shown)) for epoch in epochs]
     augmentation_sheet(before, after, folder.figures / "augmentation.png")

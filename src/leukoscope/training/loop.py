@@ -25,6 +25,7 @@ from leukoscope.training.device import choose_device, deterministic
 from leukoscope.training.display import Display, Plan, SilentDisplay
 from leukoscope.training.history import VALIDATION, History, Row
 from leukoscope.training.keeping import Keeper, computing_on, decisive_settings
+from leukoscope.training.memory import keep_freed_memory
 from leukoscope.training.metrics import SMALLEST_IS_BEST, check_metric
 from leukoscope.training.objectives import make_objective
 from leukoscope.training.optimisers import make_optimiser, restore_optimiser
@@ -95,6 +96,7 @@ def train(
         LeukoscopeError: the training diverged, or a checkpoint is damaged.
     """
     place, watched = choose_device(device), display or SilentDisplay()
+    keep_freed_memory()
     course = _prepared(train_data, validation_data, recipe, classes, seed=seed, device=place)
     for stage in recipe.stages:
         parameter_groups(model, stage)  # a wrong name is said now, not when its stage begins
@@ -109,6 +111,8 @@ def train(
             while not keeper.history.stage_over(number, stage):
                 row, timing = _run_epoch(learner, number, course, keeper.history, watched)
                 watched.end_epoch(row, best=keeper.keep(learner, row, timing))
+    # Also where no stage was left to train: what is frozen is part of what the network is described by.
+    set_trained(model, recipe.stages[-1].train, recipe.stages[-1].batch_norm)
     return _finish(model, keeper)
 
 

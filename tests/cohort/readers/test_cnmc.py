@@ -117,6 +117,16 @@ def test_a_merged_copy_without_folds_has_no_place(tree: Callable[[list[str]], Pa
     assert cohort.cells.select("label", "patient", "place").rows() == [("all", "11", None)]
 
 
+def test_any_lossless_format_is_read_and_a_lossy_one_is_noted(tree: Callable[[list[str]], Path]) -> None:
+    endings = ["ppm", "PGM", "gif", "jp2", "dib"]
+    paths = [f"fold_0/all/UID_11_10_{number}_all.{ending}" for number, ending in enumerate(endings, start=1)]
+    whole = read_cohort(tree(paths))
+    assert whole.cells["id"].sort().to_list() == [f"UID_11_10_{number}_all" for number in range(1, 6)]
+    assert whole.notes == ("Read by the reader 'cnmc', recognised by its layout.",)
+    lossy = read_cohort(tree([*paths, "fold_0/hem/UID_H1_1_1_hem.jfif"]), "cnmc")
+    assert lossy.notes == ("In a lossy format, so not as published: 1 picture (fold_0/hem/UID_H1_1_1_hem.jfif).",)
+
+
 def test_a_name_that_contradicts_its_folder_is_excluded(tree: Callable[[list[str]], Path]) -> None:
     cohort = read_cohort(tree([*TRAINING, "fold_1/all/UID_H5_1_1_hem.bmp"]), "cnmc")
     wrong = row(cohort, "UID_H5_1_1_hem")

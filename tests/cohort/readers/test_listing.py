@@ -7,8 +7,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from leukoscope.cohort.readers.listing import exists, list_files, require_folder
+from leukoscope.cohort.readers.listing import PICTURE_ENDINGS, exists, list_files, require_folder
 from leukoscope.errors import DataError
+from leukoscope.pictures.recognition import SUFFIXES
 
 
 def test_list_files_gives_paths_sorted_with_their_parts(tree: Callable[[list[str]], Path]) -> None:
@@ -20,6 +21,10 @@ def test_list_files_gives_paths_sorted_with_their_parts(tree: Callable[[list[str
     assert listing.files["ending"].to_list() == [".csv", ".png", "", ".bmp"]
     assert listing.pictures["path"].to_list() == ["a.png", "b/x.y.BMP"]
     assert listing.notes == ()
+
+
+def test_every_ending_that_the_decoder_knows_is_a_pictures() -> None:
+    assert sorted(PICTURE_ENDINGS) == sorted(SUFFIXES)
 
 
 def test_left_out_files_are_counted_and_named_but_not_those_that_were_used(

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from leukoscope.cohort import read_cohort
+from leukoscope.cohort.classes import Classes
+from leukoscope.cohort.readers.pbc import CLASSES
 from leukoscope.errors import DataError
 
 EVERY = [
@@ -58,9 +60,13 @@ def test_junk_stays_in_the_table_with_its_reason(tree: Callable[[list[str]], Pat
 def test_missing_classes_and_unknown_prefixes_are_noted(tree: Callable[[list[str]], Path]) -> None:
     cohort = read_cohort(tree(["basophil/BA_1.jpg", "basophil/new.jpg", "ig/IG_1.jpg"]))
     assert cohort.labelled.height == 3
+    assert cohort.classes == Classes(("basophil", "ig"), ("basophil", "immature granulocyte"))
     assert cohort.notes == (
         "Read by the reader 'pbc', recognised by its layout.",
-        "No pictures here of: eosinophil, erythroblast, lymphocyte, monocyte, neutrophil, platelet.",
+        (
+            "No pictures here of: eosinophil, erythroblast, lymphocyte, monocyte, neutrophil, platelet. The classes of "
+            "this cohort: basophil, ig."
+        ),
         "Without a known prefix, so of unknown subtype: 1 picture (basophil/new.jpg).",
     )
 
@@ -70,6 +76,16 @@ def test_the_folder_above_and_one_class_folder_give_the_same_ids(tree: Callable[
     assert read_cohort(root, "pbc").cells["id"].to_list() == [Path(path).stem for path in EVERY]
     one = read_cohort(root / "PBC_dataset_normal_DIB" / "ig")
     assert one.cells.select("id", "label").rows() == [("MMY_1", "ig")]
+    assert one.classes == CLASSES
+    assert one.notes[1] == (
+        "No pictures here of: basophil, eosinophil, erythroblast, lymphocyte, monocyte, neutrophil, platelet."
+    )
+
+
+def test_a_class_whose_pictures_are_all_excluded_is_no_class_of_the_cohort(tree: Callable[[list[str]], Path]) -> None:
+    cohort = read_cohort(tree([*EVERY[:3], "ig/EO_7.jpg"]), "pbc")
+    assert cohort.classes.names == ("basophil", "eosinophil", "erythroblast")
+    assert read_cohort(tree(EVERY), "pbc").classes == CLASSES
 
 
 def test_another_layout_is_refused(tree: Callable[[list[str]], Path]) -> None:

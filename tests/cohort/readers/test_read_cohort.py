@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from leukoscope.cohort import read_cohort
-from leukoscope.cohort.readers import recognise
+from leukoscope.cohort.readers import READERS, recognise
 from leukoscope.errors import DataError, SettingsError
 
 CNMC = ["C-NMC_Leukemia/training_data/fold_0/all/UID_1_2_3_all.bmp"]
@@ -49,7 +49,7 @@ def test_an_unknown_reader_is_refused_with_the_nearest() -> None:
     with pytest.raises(SettingsError) as error:
         read_cohort("pictures", "cmnc")
     assert str(error.value) == (
-        "There is no reader 'cmnc'.\n  what to do: Did you mean 'cnmc'? Known: cnmc, drawn, folder, lyon, pbc, table."
+        f"There is no reader 'cmnc'.\n  what to do: Did you mean 'cnmc'? Known: {', '.join(sorted(READERS))}."
     )
 
 
@@ -119,7 +119,7 @@ def test_a_layout_that_fits_no_reader_is_refused(tree: Callable[[list[str]], Pat
     assert str(error.value) == (
         "No reader recognises the layout of this folder.\n"
         f"  where: {root}\n"
-        "  what to do: Name a reader: cnmc, drawn, folder, lyon, pbc, table. If labels.csv lists the pictures, read it "
+        f"  what to do: Name a reader: {', '.join(sorted(READERS))}. If labels.csv lists the pictures, read it "
         "with the reader 'table'."
     )
 

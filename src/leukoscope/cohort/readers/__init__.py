@@ -43,10 +43,10 @@ def read_cohort(path: str | Path, reader: str | None = None, **options: object) 
         DataError: nothing is at the path, nothing is in it, or it is not in the reader's layout.
 
     Example:
-        >>> read_cohort("pictures", reader="cmnc")
+        >>> read_cohort("pictures", reader="cmnc")  # doctest: +ELLIPSIS
         Traceback (most recent call last):
         leukoscope.errors.SettingsError: There is no reader 'cmnc'.
-          what to do: Did you mean 'cnmc'? Known: cnmc, drawn, folder, lyon, pbc, table.
+          what to do: Did you mean 'cnmc'? Known: cnmc, ...
     """
     place = Path(path).expanduser()
     chosen = recognise(place) if reader is None else _named(reader)
@@ -54,7 +54,7 @@ def read_cohort(path: str | Path, reader: str | None = None, **options: object) 
     for name in options:
         if name not in known:
             raise SettingsError(f"The reader {chosen.name!r} has no option {name!r}.", do=nearest(name, known))
-    cohort = chosen.read(place, **options)
+    cohort = replace(chosen.read(place, **options), reader=chosen.name)
     if reader is not None:
         return cohort
     guess = f"Read by the reader {chosen.name!r}, recognised by its layout."

@@ -53,6 +53,7 @@ DESCRIPTION = Description(
         "Subject H3 is written h3 in 36 file names of fold 2; H and h are taken as one.",
         "The official folds are said to be parted by subject, yet 94 pairs of identical pictures join them.",
         "Identical pictures: 106 pairs in the whole set, 99 of them under two subjects' names; none across classes.",
+        "UID_17_18_2_all and UID_20_34_2_all, two subjects, show one cell with small differences in the pixels.",
         "Final-phase pictures are 600 x 600 px, all others 450 x 450 px.",
         "Baldi & Cioffo 2021 split by cell: cells of one subject stand on both sides of their figures.",
         "The number of non-black pixels alone tells ALL from HEM on unseen subjects with AUC 0.868 (fold 0 to fold 1).",

@@ -12,8 +12,24 @@ import polars as pl
 from leukoscope.cohort.readers.words import listed
 from leukoscope.errors import DataError, counted
 
-LOSSLESS_ENDINGS = (".bmp", ".png", ".tif", ".tiff", ".webp")
-PICTURE_ENDINGS = (*LOSSLESS_ENDINGS, ".jpeg", ".jpg")
+LOSSLESS_ENDINGS = (
+    ".bmp",
+    ".dib",
+    ".gif",
+    ".j2k",
+    ".jp2",
+    ".pbm",
+    ".pgm",
+    ".png",
+    ".pnm",
+    ".ppm",
+    ".tif",
+    ".tiff",
+    ".webp",
+)
+"""Endings of formats that can hold pixels unchanged; of a file named so nothing more is known before it is read."""
+PICTURE_ENDINGS = (*LOSSLESS_ENDINGS, ".jfif", ".jpe", ".jpeg", ".jpg")
+"""Every ending that the decoder knows (``pictures.recognition.SUFFIXES``, which a cohort must not import)."""
 IGNORED_FOLDERS = ("__MACOSX",)
 
 

@@ -44,7 +44,10 @@ DESCRIPTION = Description(
     contradictions=(
         "The reports say 204 patients, and divide them 142 + 42, which is 184; the table has 205.",
         "Two formats of dates, m/d/YYYY and dd-mm-YYYY: read month first, 12 of 29 in the second are silently wrong.",
-        "Patients were included above 4 x 10^9 lymphocytes/L; two at hand have fewer (P116: 3.94, P62: 2.28).",
+        (
+            "Patients were included above 4 x 10^9 lymphocytes/L; two of the counts are below the stated limit of 4 "
+            "(P116: 3.94, P62: 2.28)."
+        ),
         "No date of sampling is given: an age needs a stated reference; others subtract the year of birth from 2021.",
         "One sex is written in lower case (P165).",
         "The label is told by number of pictures (AUC 0.80), row (0.77), date format (0.61), age (0.80), count (0.91).",

@@ -42,6 +42,7 @@ SUBTYPES = {
     "SNE": "neutrophil",
     "PLATELET": "platelet",
 }
+FEWEST = 2  # classes that can be told apart
 PREFIX = r"^([A-Za-z]+)_\d+$"
 
 DESCRIPTION = Description(
@@ -52,7 +53,10 @@ DESCRIPTION = Description(
         "neutrophil, MMY metamyelocyte, MY myelocyte, PMY promyelocyte; NEUTROPHIL and IG are typed no further. No "
         "patients are named."
     ),
-    layout="Class folders basophil, eosinophil, erythroblast, ig, lymphocyte, monocyte, neutrophil, platelet.",
+    layout=(
+        "Class folders basophil, eosinophil, erythroblast, ig, lymphocyte, monocyte, neutrophil, platelet. Any may be "
+        "missing; the classes are then those that are there, if there are two."
+    ),
     sources=(
         (
             "Acevedo A, Merino A, Alferez S, Molina A, Boldu L, Rodellar J. A dataset for microscopic peripheral blood "
@@ -87,6 +91,7 @@ def read(path: Path) -> Cohort:
         path: The folder.
 
     Returns:
+        The classes are those that have pictures here, if there are two, so that a part of the set can be trained on.
         Cells with ``subtype`` (the file's prefix in upper case: ``SNE``, ``BNE``, ``MY``, ...; null where the name has
         none that is known); the id is the name without its ending. No patients.
 
@@ -102,9 +107,10 @@ def read(path: Path) -> Cohort:
             do="Check the path; other class folders are read by the reader 'folder'.",
         )
     cells = set_repeats_apart(_cells(pictures))
-    notes = (*_notes(cells), *listing.left_out())
+    classes = _present(cells)
+    notes = (*_notes(cells, classes), *listing.left_out())
     cells = cells.select("id", "path", "label", "source", "excluded", "subtype")
-    return Cohort.from_cells("pbc", path, cells, CLASSES, notes=notes)
+    return Cohort.from_cells("pbc", path, cells, classes, notes=notes)
 
 
 def _named(listing: Listing) -> pl.DataFrame:
@@ -134,13 +140,22 @@ def _cells(pictures: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _notes(cells: pl.DataFrame) -> list[str]:
+def _present(cells: pl.DataFrame) -> Classes:
+    """Return the classes that have usable cells; all eight where fewer than two have any."""
+    found = [name for name in CLASSES.names if name in cells["label"]]
+    if len(found) < FEWEST:
+        return CLASSES
+    return Classes(tuple(found), tuple(CLASSES.title(name) for name in found))
+
+
+def _notes(cells: pl.DataFrame, classes: Classes) -> list[str]:
     usable = cells.filter(pl.col("excluded").is_null())
     absent = [name for name in CLASSES.names if name not in usable["label"]]
     strange = usable.filter(pl.col("subtype").is_null())["path"]
     notes = []
     if absent:
-        notes.append(f"No pictures here of: {', '.join(absent)}.")
+        told = "" if classes == CLASSES else f" The classes of this cohort: {', '.join(classes.names)}."
+        notes.append(f"No pictures here of: {', '.join(absent)}.{told}")
     if strange.len():
         notes.append(
             f"Without a known prefix, so of unknown subtype: {counted(strange.len(), 'picture')} ({listed(strange)})."

@@ -33,8 +33,8 @@ def check_split(split: Split, cohort: Cohort, groups: LinkedGroups, *, allow_lea
 
     Raises:
         LeakageError: a patient, a linked group or a picture is on two sides, and no reason was given.
-        DataError: a cell of the split is unknown, excluded or without label, a part is empty, or train or test hold
-            fewer than two classes.
+        DataError: a cell of the split is unknown, excluded or without label, a part is empty or holds fewer than two
+            classes.
         SettingsError: the reason is empty.
     """
     if allow_leakage is not None and not allow_leakage.strip():
@@ -78,7 +78,7 @@ def _refuse_few_classes(cells: pl.DataFrame, classes: Classes) -> None:
                 f"The part {part!r} is empty.",
                 do="More patients are needed (or cells, where no patients are known), or other shares or places.",
             )
-        if part != "validation" and len(found) < TOLD_APART:
+        if len(found) < TOLD_APART:
             held = cells.filter(pl.col("label") != found[0])["group"].n_unique()
             raise DataError(
                 f"The part {part!r} holds cells of the class {classes.title(found[0])!r} only; two are needed to tell "
