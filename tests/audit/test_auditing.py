@@ -108,7 +108,8 @@ def test_all_of_it_goes_into_json(lay_out: LayOut, clean: list[dict[str, Any]]) 
 
 
 def test_a_split_that_leaks_is_seen(lay_out: LayOut, clean: list[dict[str, Any]]) -> None:
-    bench = lay_out([*clean, {"id": "all1_copy", "patient": "all1", "picture": "all0_1"}])
+    fourth = [{"id": f"all3_{cell}", "patient": "all3"} for cell in range(10)]
+    bench = lay_out([*clean, *fourth, {"id": "all1_copy", "patient": "all1", "picture": "all0_1"}])
     groups = linked_groups(bench.cohort, identical_pairs(bench.pictures))
     good = make_split("holdout", bench.cohort, groups, seed=0)
     assert audit(bench.cohort, bench.pictures, split=good).of("identical_across_parts") is None

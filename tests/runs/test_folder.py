@@ -41,6 +41,7 @@ def test_a_record_of_another_format_is_refused(tmp_path: Path) -> None:
 def test_a_run_is_not_started_over(tmp_path: Path, status: str, way: str) -> None:
     folder = RunFolder(tmp_path)
     folder.update(status=status)
+    folder.cohort.touch()
     with pytest.raises(SettingsError) as caught:
         start_folder(folder)
     assert str(caught.value) == (
@@ -55,6 +56,13 @@ def test_a_failed_run_is_cleared_but_for_what_is_costly_to_make_again(tmp_path: 
     (tmp_path / "checkpoints").mkdir()
     start_folder(folder)
     assert [entry.name for entry in tmp_path.iterdir()] == ["pixels"]
+
+
+def test_a_run_that_was_stopped_before_it_had_begun_is_started_over(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    folder.update(status="running")
+    start_folder(folder)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_new_or_empty_folder_is_fine(tmp_path: Path) -> None:

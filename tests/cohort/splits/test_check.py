@@ -193,7 +193,7 @@ def test_a_class_with_one_cell_stays_in_train_with_a_warning(make: Callable[...,
 
 def test_of_two_classes_one_with_a_single_patient_cannot_be_divided(make: Callable[..., Made]) -> None:
     rows = [(f"h{n}", "hem", f"h{n}", None) for n in range(6)] + [(f"a{n}", "all", "a", None) for n in range(6)]
-    with pytest.raises(DataError, match="The part 'test' holds cells of the class 'hem' only") as raised:
+    with pytest.raises(DataError, match="The part 'validation' holds cells of the class 'hem' only") as raised:
         make_split("holdout", *make(rows), seed=0)
     assert "Cells of other classes stand in 1 linked group." in str(raised.value)
 

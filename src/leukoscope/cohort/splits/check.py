@@ -40,10 +40,10 @@ def check_split(split: Split, cohort: Cohort, groups: LinkedGroups, *, allow_lea
     if allow_leakage is not None and not allow_leakage.strip():
         raise SettingsError("A leak can only be allowed with a reason.", do='--allow-leakage "why it must be"')
     cells = _cells(split, cohort, groups)
-    _refuse_few_classes(cells, cohort.classes)
     leaks = find_leaks(split, groups)
     if leaks and allow_leakage is None:
         raise leaks.error()
+    _refuse_few_classes(cells, cohort.classes)
     warnings = [*split.warnings, *unknown_patients(cells), *missing_classes(cells, cohort, groups)]
     if allow_leakage is not None and not leaks:
         warnings.append(NOT_NEEDED)
