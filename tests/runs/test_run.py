@@ -63,6 +63,7 @@ def test_a_finished_run_prints_its_scores_and_escapes_them_for_notebooks(tmp_pat
     assert "weighted f1: 0.900" in shown
     assert "0 shared, 0 linked" in shown
     assert "&lt;quick&gt;" in Run(tmp_path)._repr_html_()
+    assert Run(tmp_path)._repr_html_().startswith('<pre style="color:#b00020">')
 
 
 def test_options_survive_the_record(tmp_path: Path) -> None:

@@ -84,7 +84,8 @@ class Run:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        return f"<pre>{html.escape(repr(self))}</pre>"
+        colour = ' style="color:#b00020"' if self.record.get("leakage") else ""
+        return f"<pre{colour}>{html.escape(repr(self))}</pre>"
 
     def _refuse_unfinished(self) -> None:
         status = self.record["status"]

@@ -15,10 +15,12 @@ from leukoscope.models.cell_model import CellModel
 from leukoscope.models.probabilities import probabilities
 from leukoscope.models.weights import WeightsNote
 from leukoscope.predictions.table import Predictions, probability_column
+from leukoscope.progress import progress
 from leukoscope.recipes.schema import ThresholdSettings
 from leukoscope.runs.preparation import Prepared
 from leukoscope.training.scoring import predict_store
 
+BATCH = 64
 HEADLINE = ("accuracy", "balanced_accuracy", "weighted_f1", "macro_f1", "sensitivity", "specificity", "roc_auc")
 
 
@@ -37,7 +39,11 @@ def predictions_of(
     """
     chosen = prepared.split.part(cohort, part)
     data = prepared.data(chosen)
-    logits = predict_store(model, data, cohort.classes, device=device, test_time=prepared.recipe.test_time)
+    views = prepared.recipe.test_time
+    with progress(f"Scoring the {part} part", -(-len(data) // BATCH)) as advance:
+        logits = predict_store(
+            model, data, cohort.classes, batch=BATCH, device=device, test_time=views, after_batch=lambda: advance(1)
+        )
     values = probabilities(torch.from_numpy(logits), cohort.classes).numpy()
     groups = prepared.split.table.select("id", "group")
     table = chosen.labelled.select("id", "patient", "label").join(groups, on="id", maintain_order="left")

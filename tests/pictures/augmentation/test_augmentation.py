@@ -251,4 +251,4 @@ def test_another_number_of_cells_is_refused() -> None:
 def test_the_array_backend_needs_no_torch() -> None:
     heavy = "{'torch', 'timm', 'matplotlib'}"
     code = f"import sys, leukoscope.pictures.batches, leukoscope.pictures.intake; assert not {heavy} & set(sys.modules)"
-    subprocess.run([sys.executable, "-c", code], check=True)
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
