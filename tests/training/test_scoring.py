@@ -63,3 +63,18 @@ def test_with_four_views_a_quarter_turn_changes_nothing(two_classes: Any) -> Non
     as_is = view_logits(model, pixels, two_classes.classes, device=CPU, test_time=views)
     turned = view_logits(model, np.rot90(pixels, axes=(1, 2)), two_classes.classes, device=CPU, test_time=views)
     assert as_is.numpy() == pytest.approx(turned.numpy(), abs=1e-5)
+
+
+def test_the_corners_of_turned_views_are_filled_as_asked(two_classes: Any) -> None:
+    model = two_classes.model().eval()
+    pixels = np.full_like(two_classes.train.store.batch(two_classes.train.rows[:2]), 200)
+    said = {
+        fill: view_logits(
+            model, pixels, two_classes.classes, device=CPU, test_time=Views(rotations=8, fill=fill)
+        ).numpy()
+        for fill in ("black", "edge")
+    }
+    plain = view_logits(model, pixels, two_classes.classes, device=CPU, test_time=Views()).numpy()
+    moved = {fill: np.abs(logits - plain).max() for fill, logits in said.items()}
+    # An even picture stays what it is when its edge is carried on, but for rounding.
+    assert 10 * moved["edge"] < 1e-5 < moved["black"]

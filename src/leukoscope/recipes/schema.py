@@ -109,6 +109,9 @@ class TestTimeSettings(Settings):
 
     rotations: int = Field(1, ge=1, le=64, description="Number of rotations, spread evenly over the full turn.")
     mean: Literal["logits", "probabilities"] = Field("logits", description="What is averaged.")
+    fill: Literal["black", "edge", "reflect"] = Field(
+        "black", description="What the corners of a rotated view are filled with."
+    )
 
 
 class ThresholdSettings(Settings):

@@ -31,7 +31,8 @@ def view_logits(
         pixels: (n, h, w, 3) uint8, RGB, framed.
         classes: The classes.
         device: Where to compute.
-        test_time: The number of rotations, and what is averaged. Averaged probabilities are returned as their logits.
+        test_time: The number of rotations, what fills their corners, and what is averaged. Averaged probabilities are
+            returned as their logits.
 
     Returns:
         (n, 1) float32, the positive class's logit, or (n, k), one a class; on the device.
@@ -39,7 +40,7 @@ def view_logits(
     with torch.inference_mode(), torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False):
         whole = as_input(pixels, device)
         # One view at a time: the memory is that of one, whatever their number.
-        turned = rotations(whole, test_time.rotations) if test_time.rotations > 1 else [whole]
+        turned = rotations(whole, test_time.rotations, test_time.fill) if test_time.rotations > 1 else [whole]
         views = torch.stack([model(view) for view in turned])
         if len(views) == 1 or test_time.mean == "logits":
             return views.mean(dim=0)
