@@ -112,6 +112,26 @@ def test_killed_in_mid_epoch_and_resumed_is_as_if_never_stopped(run: Path, tmp_p
         assert tables[0].equals(tables[1])
 
 
+def test_a_run_that_was_moved_is_resumed_where_it_is(tmp_path: Path) -> None:
+    started = tmp_path / "here" / "run"
+    stop = ["--set", "best_epoch.metric=nonsense"]
+    leukoscope("train", "drawn", "--out", started, *FAST, *stop, code=2)
+    moved = started.rename(tmp_path / "moved")
+    record = read_json(moved / "run.json")
+    record["asked"]["best_epoch"]["metric"] = "loss"
+    (moved / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    leukoscope("train", "--resume", "--out", moved)
+    assert read_json(moved / "run.json")["status"] == "finished"
+
+
+def test_other_cells_are_no_way_to_resume(tmp_path: Path) -> None:
+    leukoscope("train", "drawn", "--out", tmp_path / "run", *FAST, "--set", "best_epoch.metric=nonsense", code=2)
+    leukoscope("draw", tmp_path / "others", "--set", "patients=4", "--set", "cells=3")
+    given = ["--data", tmp_path / "others", "--reader", "drawn"]
+    done = leukoscope("train", "--resume", "--out", tmp_path / "run", *given, code=2)
+    assert done.stderr.startswith("Error: These are not the cells that this run was started with.")
+
+
 def test_a_leak_is_refused_and_allowed_only_with_a_reason_that_marks_everything(tmp_path: Path) -> None:
     by_cell = ["--set", "split.by=cell"]
     refused = leukoscope("train", "drawn", "--out", tmp_path / "leaky", *FAST, *by_cell, code=2)

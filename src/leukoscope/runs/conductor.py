@@ -107,22 +107,22 @@ def resume_run(
     Args:
         folder: The run's folder.
         asked: The recipe that was asked for again, to make sure that it is the same; None to take the run's.
-        cohort: The cohort, likewise.
+        cohort: The cohort where it is now; None where it has not been moved.
         options: The options, likewise; those that are None, or ``auto``, were not asked for.
         show: Show progress on the terminal.
 
     Raises:
-        SettingsError: the folder's run was made with other settings.
+        SettingsError: the folder's run was made with other settings or other cells.
     """
     record = folder.read_record()
-    _refuse_other_settings(folder, record, asked, cohort, options)
+    _refuse_other_settings(folder, record, asked, options)
     if record["status"] == "finished":
         return Run(folder.path)
     with locked(folder.path):
         folder.update(status="running", error=None)
         recipe = parse_recipe(record["asked"], where=str(folder.record))
         options = Options.from_json(record["options"])
-        return _conduct(folder, recipe, load_cohort(folder.cohort), options, _saved_split(folder), show=show)
+        return _conduct(folder, recipe, _saved_cohort(folder, cohort), options, _saved_split(folder), show=show)
 
 
 def _conduct(
@@ -210,21 +210,28 @@ def _drawn(recipe: Recipe, folder: RunFolder) -> Cohort:
 
 
 def _refuse_other_settings(
-    folder: RunFolder, record: dict[str, Any], recipe: Recipe | None, cohort: Cohort | None, options: Options | None
+    folder: RunFolder, record: dict[str, Any], recipe: Recipe | None, options: Options | None
 ) -> None:
     asked = {} if recipe is None else recipe.model_dump(mode="json")
     changed = [name for name, value in asked.items() if value != record["asked"].get(name)]
     given = {} if options is None else options.as_json()
     had = record["options"]
     changed += [name for name, value in given.items() if value not in {None, "auto", had[name]}]
-    if cohort is not None and str(cohort.root.resolve()) != record["data"]["root"]:
-        changed.append("data")
     if changed:
         raise SettingsError(
             f"The run in this folder was started with other settings: {', '.join(changed)}.",
             where=str(folder.path),
             do=f"leukoscope train --resume --out {folder.path} goes on with its own.",
         )
+
+
+def _saved_cohort(folder: RunFolder, given: Cohort | None) -> Cohort:
+    """Return the run's cohort, with its pictures where they are now."""
+    moved = given.root if given is not None else folder.data if folder.data.is_dir() else None
+    saved = load_cohort(folder.cohort, root=moved)
+    if given is not None and not saved.cells["id"].equals(given.cells["id"]):
+        raise SettingsError("These are not the cells that this run was started with.", where=str(given.root))
+    return saved
 
 
 def _saved_split(folder: RunFolder) -> Split | None:
