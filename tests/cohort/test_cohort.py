@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -166,4 +167,26 @@ def test_what_is_no_table_of_cells(columns: dict[str, list[Any]], said: str) -> 
 def test_what_is_no_table_of_patients(patients: dict[str, list[Any]], said: str) -> None:
     with pytest.raises(DataError) as raised:
         cohort_of({"id": ["a"]}, pl.DataFrame(patients))
+    assert str(raised.value) == said
+
+
+def test_marks_follow_their_pictures(small: Cohort) -> None:
+    marked = replace(small, tables={"centroids": pl.DataFrame({"id": ["a", "b", "b"], "x": [1.0, 2.0, 3.0]})})
+    assert marked.select(["b", "c"]).tables["centroids"].rows() == [("b", 2.0), ("b", 3.0)]
+    assert "centroids: 3" in repr(marked)
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ({"x": [1.0]}, "The table 'centroids' lacks the column 'id'; its columns: x."),
+        (
+            {"id": ["a", "z", "z"]},
+            "The table 'centroids' names a picture that is not in the cells table.\n  where: id z",
+        ),
+    ],
+)
+def test_what_is_no_table_of_marks(small: Cohort, table: dict[str, list[Any]], said: str) -> None:
+    with pytest.raises(DataError) as raised:
+        replace(small, tables={"centroids": pl.DataFrame(table)})
     assert str(raised.value) == said

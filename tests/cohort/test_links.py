@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -10,7 +11,7 @@ from leukoscope.cohort.classes import Classes
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.links import identical_pairs, label_conflicts, linked_groups, picture_groups
 
-PAIRS = {"id_a": pl.String, "id_b": pl.String, "kind": pl.String}
+PAIRS = {"id_a": pl.String, "id_b": pl.String, "kind": pl.String, "correlation": pl.Float64}
 
 
 def cohort_of(patients: dict[str, str | None], labels: dict[str, str] | None = None) -> Cohort:
@@ -28,7 +29,7 @@ def cohort_of(patients: dict[str, str | None], labels: dict[str, str] | None = N
 
 
 def pairs_of(*pairs: tuple[str, str]) -> pl.DataFrame:
-    return pl.DataFrame([(*pair, "exact bytes") for pair in pairs], schema=PAIRS, orient="row")
+    return pl.DataFrame([(*pair, "exact bytes", None) for pair in pairs], schema=PAIRS, orient="row")
 
 
 def groups_of(cohort: Cohort, links: pl.DataFrame) -> dict[str, str]:
@@ -39,7 +40,7 @@ def test_equal_bytes_and_equal_pixels_are_told_apart() -> None:
     pictures = pl.DataFrame(
         {"id": ["c", "a", "b", "d"], "sha256": ["1", "1", "2", "3"], "pixels_sha256": ["9", "9", "9", "8"]}
     )
-    assert identical_pairs(pictures).rows() == [("a", "c", "exact bytes"), ("a", "b", "exact pixels")]
+    assert identical_pairs(pictures).rows() == [("a", "c", "exact bytes", None), ("a", "b", "exact pixels", None)]
 
 
 def test_of_many_identical_pictures_each_is_paired_with_the_first() -> None:
@@ -91,6 +92,27 @@ def test_a_pair_within_one_patient_stays_in_the_list() -> None:
     groups = linked_groups(cohort_of({"a": "1", "b": "1"}), pairs_of(("a", "b")))
     assert groups.joined == {}
     assert groups.links.height == 1
+
+
+def known(*links: tuple[str, str, int]) -> pl.DataFrame:
+    columns = ["patient_a", "patient_b", "pictures"]
+    return pl.DataFrame(links, schema=columns, orient="row").with_columns(
+        kind=pl.lit("exact bytes"), reason=pl.lit("its published hashes")
+    )
+
+
+def test_what_is_known_of_patients_joins_them_also_through_one_who_is_not_there() -> None:
+    cohort = replace(
+        cohort_of({"a": "17", "b": "21", "c": "5"}), patient_links=known(("17", "20", 1), ("20", "21", 71))
+    )
+    groups = linked_groups(cohort, pairs_of())
+    assert dict(groups.table.select("unit", "group").iter_rows()) == {"17": "17+20+21", "21": "17+20+21", "5": "5"}
+    assert groups.joined == {"17+20+21": ["17", "21"]}
+    assert groups.links.select("id_a", "id_b", "kind", "pictures", "unit_a", "unit_b").rows() == [
+        (None, None, "exact bytes", 1, "17", "20"),
+        (None, None, "exact bytes", 71, "20", "21"),
+    ]
+    assert picture_groups(groups)["group"].to_list() == ["a", "b", "c"]
 
 
 def test_a_large_group_has_a_short_name() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -49,6 +50,16 @@ def test_a_cohort_without_patients_comes_back(tmp_path: Path) -> None:
     assert load_cohort(tmp_path / "cohort.parquet").patients.schema == {"patient": pl.String, "label": pl.String}
 
 
+def test_marks_and_what_is_known_of_patients_come_back(cohort: Cohort, tmp_path: Path) -> None:
+    boxes = pl.DataFrame({"id": ["a", "a"], "label": ["WBC", None], "left": [1.5, 0.0]})
+    links = pl.DataFrame({"patient_a": ["1"], "patient_b": ["9"], "pictures": [3], "kind": ["near"], "reason": ["r"]})
+    save_cohort(replace(cohort, tables={"boxes": boxes}, patient_links=links), tmp_path / "cohort.parquet")
+    back = load_cohort(tmp_path / "cohort.parquet")
+    assert list(back.tables) == ["boxes"]
+    assert_frame_equal(back.tables["boxes"], boxes)
+    assert_frame_equal(back.patient_links, links)
+
+
 def test_a_moved_folder_can_be_named(cohort: Cohort, tmp_path: Path) -> None:
     save_cohort(cohort, tmp_path / "cohort.parquet")
     assert load_cohort(tmp_path / "cohort.parquet", root=tmp_path).file("a.png") == tmp_path / "a.png"
@@ -73,4 +84,4 @@ def test_another_parquet_file_or_a_newer_format(tmp_path: Path, head: dict[str, 
     pl.DataFrame({"id": ["a"]}).write_parquet(path, metadata={KEY: json.dumps(head)} if head else None)
     with pytest.raises(DataError) as raised:
         load_cohort(path)
-    assert str(raised.value) == f"This is no cohort file of format 1.\n  where: {path}"
+    assert str(raised.value) == f"This is no cohort file of format 2.\n  where: {path}"

@@ -82,3 +82,19 @@ def test_a_damaged_cache_is_no_cache(tmp_path: Path) -> None:
 def test_the_table_has_its_columns_even_when_empty() -> None:
     assert dict(table_of([]).schema) == SCHEMA
     assert dict(table_of([Facts()]).schema) == SCHEMA
+
+
+def test_brightness_and_contrast_are_of_the_cell_alone_where_the_background_is_black() -> None:
+    pixels = np.zeros((40, 50, 3), np.uint8)
+    pixels[10:20, 10:20] = 100
+    pixels[20:30, 10:20] = 200
+    facts = measure(decoded(pixels), 1, "a")
+    assert (facts.brightness, facts.contrast, facts.background_share) == (150.0, 50.0, 0.9)
+    light = measure(decoded(np.where(pixels == 0, 250, pixels).astype(np.uint8)), 1, "a")
+    assert light.brightness == pytest.approx(0.9 * 250 + 0.05 * 100 + 0.05 * 200)
+    assert light.background_share == pytest.approx(0.9, abs=0.051)
+
+
+def test_all_black_has_no_brightness() -> None:
+    facts = measure(decoded(np.zeros((9, 9, 3), np.uint8)), 1, "a")
+    assert (facts.brightness, facts.contrast, facts.background_share) == (None, None, 1.0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -22,6 +22,13 @@ CELL_COLUMNS: dict[str, pl.DataType] = {
     "excluded": pl.String(),
 }
 PATIENT_COLUMNS: dict[str, pl.DataType] = {"patient": pl.String(), "label": pl.String()}
+PATIENT_LINK_COLUMNS: dict[str, pl.DataType] = {
+    "patient_a": pl.String(),
+    "patient_b": pl.String(),
+    "pictures": pl.Int64(),
+    "kind": pl.String(),
+    "reason": pl.String(),
+}
 NAMED_IN_ERRORS = 5
 
 
@@ -45,9 +52,16 @@ class Cohort:
         notes: What the reader guessed or noticed, a sentence each.
         reader: The reader it was read by; what is known of the data set is looked up by it. None where it was made
             by hand.
+        tables: Marks on pictures, by name; each table has the column ``id`` of ``cells``. In use: ``boxes`` (``id``,
+            ``label``, ``left``, ``top``, ``right``, ``bottom``) and ``centroids`` (``id``, ``x``, ``y``), in pixels.
+            Masks are a column of ``cells``, ``mask``: a path relative to ``root``.
+        patient_links: Patients who are known to belong together: ``patient_a``, ``patient_b``, ``pictures`` (how many
+            pictures tie them), ``kind`` (``exact bytes``, ``near``, ``declared``), ``reason``. They may name patients
+            who are not in the cohort: a chain may pass through one.
 
     Raises:
-        DataError: a required column is missing, an id or a patient stands twice, a label is no class.
+        DataError: a required column is missing, an id or a patient stands twice, a label is no class, a table of marks
+            names a picture that is not there.
     """
 
     name: str
@@ -57,6 +71,8 @@ class Cohort:
     classes: Classes
     notes: tuple[str, ...] = field(default=())
     reader: str | None = None
+    tables: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    patient_links: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PATIENT_LINK_COLUMNS))
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "root", Path(self.root))
@@ -69,6 +85,11 @@ class Cohort:
         missing = self.cells.select("patient").drop_nulls().unique(maintain_order=True)
         missing = missing.join(patients, on="patient", how="anti")
         object.__setattr__(self, "patients", pl.concat([patients, missing], how="diagonal"))
+        object.__setattr__(self, "tables", dict(self.tables))
+        for name, table in self.tables.items():
+            _refuse_strangers(name, table, self.cells)
+        links = _with_columns(self.patient_links, PATIENT_LINK_COLUMNS, ("patient_a", "patient_b"), "patient links")
+        object.__setattr__(self, "patient_links", links)
 
     @classmethod
     def from_cells(
@@ -110,7 +131,9 @@ class Cohort:
         wanted = pl.Series("id", ids, dtype=pl.String)
         cells = self.cells.filter(pl.col("id").is_in(wanted.implode()))
         kept = cells["patient"].drop_nulls().unique()
-        return replace(self, cells=cells, patients=self.patients.filter(pl.col("patient").is_in(kept.implode())))
+        patients = self.patients.filter(pl.col("patient").is_in(kept.implode()))
+        tables = {name: table.join(cells, on="id", how="semi") for name, table in self.tables.items()}
+        return replace(self, cells=cells, patients=patients, tables=tables)
 
     def exclude(self, reasons: pl.DataFrame) -> Cohort:
         """Return the cohort with further cells excluded; an earlier reason stays.
@@ -146,6 +169,7 @@ class Cohort:
         lines += [f"  without a label of their own: {unlabelled:,}"] if unlabelled else []
         excluded = self.cells.height - self.usable.height
         lines += [f"  excluded: {excluded:,}"] if excluded else []
+        lines += [f"  {name}: {table.height:,}" for name, table in self.tables.items()]
         return "\n".join(lines + [f"  note: {note}" for note in self.notes])
 
     def _repr_html_(self) -> str:
@@ -179,6 +203,15 @@ def _refuse_repeats(values: pl.Series, what: str) -> None:
     if repeated:
         shown = ", ".join(repeated[:NAMED_IN_ERRORS])
         raise DataError(what, where=shown, more=max(len(repeated) - NAMED_IN_ERRORS, 0), do="Make them different.")
+
+
+def _refuse_strangers(name: str, table: pl.DataFrame, cells: pl.DataFrame) -> None:
+    if "id" not in table.columns:
+        raise DataError(f"The table {name!r} lacks the column 'id'; its columns: {', '.join(table.columns) or 'none'}.")
+    strangers = table.join(cells, on="id", how="anti")["id"]
+    if strangers.len():
+        what = f"The table {name!r} names a picture that is not in the cells table."
+        raise DataError(what, where=f"id {strangers[0]}", more=strangers.n_unique() - 1)
 
 
 def _refuse_unknown_labels(table: pl.DataFrame, key: str, classes: Classes) -> None:

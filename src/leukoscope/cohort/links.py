@@ -11,7 +11,8 @@ from scipy.sparse.csgraph import connected_components
 
 from leukoscope.cohort.cohort import Cohort
 
-LINK_SCHEMA = {"id_a": pl.String(), "id_b": pl.String(), "kind": pl.String()}
+LINK_SCHEMA = {"id_a": pl.String(), "id_b": pl.String(), "kind": pl.String(), "correlation": pl.Float64()}
+LINK_COLUMNS = (*LINK_SCHEMA, "pictures", "unit_a", "unit_b")
 SPELLED_OUT = 8
 
 
@@ -23,8 +24,10 @@ class LinkedGroups:
         table: One row a cell: ``id``, ``unit`` (the patient; ``cell:<id>`` where none is known) and ``group`` (the
             name of the linked group: its units joined by ``+`` if there are several, in sorted order; of more than
             eight the first eight and how many more, so that a picture that stands a thousand times has a short name).
-        links: The confirmed pairs behind the groups: ``id_a``, ``id_b``, ``kind`` (``exact bytes``, ``exact pixels``)
-            and ``unit_a``, ``unit_b``; pairs within one unit are there too.
+        links: What is behind the groups: confirmed pairs of pictures, ``id_a``, ``id_b``, ``kind`` (``exact bytes``,
+            ``exact pixels``, ``near``), ``correlation`` (of a near pair; null of an exact one), and what was known of
+            patients beforehand (no ids); ``unit_a``, ``unit_b`` and ``pictures`` (how many pictures tie them, 1 of a
+            pair). Pairs within one unit are there too.
     """
 
     table: pl.DataFrame
@@ -39,7 +42,7 @@ class LinkedGroups:
 
 
 def identical_pairs(pictures: pl.DataFrame) -> pl.DataFrame:
-    """Return every pair of identical pictures: columns ``id_a``, ``id_b``, ``kind``.
+    """Return every pair of identical pictures: columns ``id_a``, ``id_b``, ``kind``, ``correlation`` (null).
 
     Pictures of equal bytes are ``exact bytes``; of equal pixels but other bytes, ``exact pixels``. Of a set of k
     identical pictures each of the k - 1 later ones (in the order of their ids) is paired with the first.
@@ -58,25 +61,44 @@ def identical_pairs(pictures: pl.DataFrame) -> pl.DataFrame:
         known = pictures.filter(pl.col(column).is_not_null())
         first = known.group_by(column, maintain_order=True).agg(id_a=pl.col("id").first())
         paired = known.join(first, on=column, maintain_order="left").filter(pl.col("id") != pl.col("id_a"))
-        pairs.append(paired.select("id_a", id_b="id", kind=pl.lit(kind)))
+        pairs.append(paired.select("id_a", id_b="id", kind=pl.lit(kind), correlation=pl.lit(None, pl.Float64)))
     found = pl.concat(pairs) if pairs else pl.DataFrame(schema=LINK_SCHEMA)
     return found.unique(["id_a", "id_b"], keep="first", maintain_order=True)
 
 
 def linked_groups(cohort: Cohort, links: pl.DataFrame) -> LinkedGroups:
-    """Join units by confirmed pairs: patients where they are known, single cells elsewhere.
+    """Join units by confirmed pairs, and by what is known of patients: patients where they are known, cells elsewhere.
 
     Args:
-        cohort: The cohort, all of its rows (excluded ones too: they may tie patients together).
-        links: ``id_a``, ``id_b``, ``kind``; pairs whose ids are not in the cohort are left out.
+        cohort: The cohort, all of its rows (excluded ones too: they may tie patients together). Its ``patient_links``
+            count too; a patient of them who has no cell here may still be what joins two others.
+        links: ``id_a``, ``id_b``, ``kind``, and ``correlation`` where there is one; pairs whose ids are not in the
+            cohort are left out.
     """
     unit = pl.coalesce("patient", pl.concat_str(pl.lit("cell:"), "id")).alias("unit")
     units = cohort.cells.select("id", unit)
     for end in ("a", "b"):
         side = units.rename({"id": f"id_{end}", "unit": f"unit_{end}"})
         links = links.join(side, on=f"id_{end}", maintain_order="left")
-    group = _components(units["unit"].unique(), links["unit_a"], links["unit_b"])
+    links = pl.concat([links.with_columns(pictures=pl.lit(1, pl.Int64)), _known(cohort)], how="diagonal")
+    names = pl.concat([units["unit"], links["unit_a"], links["unit_b"]]).unique()
+    group = _components(names, links["unit_a"], links["unit_b"])
+    links = links.select(*LINK_COLUMNS, *(name for name in links.columns if name not in LINK_COLUMNS))
     return LinkedGroups(units.join(group, on="unit", how="left", maintain_order="left"), links)
+
+
+def _known(cohort: Cohort) -> pl.DataFrame:
+    """Return what is known of patients in the form of links without ids."""
+    nobody = pl.lit(None, pl.String)
+    return cohort.patient_links.select(
+        id_a=nobody,
+        id_b=nobody,
+        kind="kind",
+        correlation=pl.lit(None, pl.Float64),
+        pictures="pictures",
+        unit_a="patient_a",
+        unit_b="patient_b",
+    )
 
 
 def picture_groups(groups: LinkedGroups) -> pl.DataFrame:
@@ -84,7 +106,8 @@ def picture_groups(groups: LinkedGroups) -> pl.DataFrame:
 
     This is what a split by cell keeps together.
     """
-    named = _components(groups.table["id"], groups.links["id_a"], groups.links["id_b"])
+    links = groups.links.drop_nulls(["id_a", "id_b"])
+    named = _components(groups.table["id"], links["id_a"], links["id_b"])
     return groups.table.select("id").join(named.rename({"unit": "id"}), on="id", how="left", maintain_order="left")
 
 

@@ -13,12 +13,12 @@ from leukoscope.cohort.cohort import Cohort
 from leukoscope.errors import DataError
 from leukoscope.files import write_bytes
 
-FORMAT = 1
+FORMAT = 2
 KEY = "leukoscope.cohort"
 
 
 def save_cohort(cohort: Cohort, path: Path) -> None:
-    """Write a cohort to one parquet file (the patients' table and the classes go into its metadata)."""
+    """Write a cohort to one parquet file (all but the cells goes into its metadata)."""
     head = {
         "format": FORMAT,
         "name": cohort.name,
@@ -26,7 +26,9 @@ def save_cohort(cohort: Cohort, path: Path) -> None:
         "reader": cohort.reader,
         "classes": cohort.classes.as_json(),
         "notes": list(cohort.notes),
-        "patients": cohort.patients.serialize(format="json") if cohort.patients.width else None,
+        "patients": _text(cohort.patients),
+        "tables": {name: _text(table) for name, table in cohort.tables.items()},
+        "patient_links": _text(cohort.patient_links),
     }
     content = io.BytesIO()
     cohort.cells.write_parquet(content, metadata={KEY: json.dumps(head)})
@@ -56,8 +58,18 @@ def load_cohort(path: Path, *, root: Path | None = None) -> Cohort:
         head["name"],
         root or Path(head["root"]),
         pl.read_parquet(path),
-        pl.DataFrame.deserialize(io.StringIO(head["patients"]), format="json"),
+        _table(head["patients"]),
         Classes.from_json(head["classes"]),
         tuple(head["notes"]),
         head["reader"],
+        {name: _table(text) for name, text in head["tables"].items()},
+        _table(head["patient_links"]),
     )
+
+
+def _text(table: pl.DataFrame) -> str:
+    return table.serialize(format="json")
+
+
+def _table(text: str) -> pl.DataFrame:
+    return pl.DataFrame.deserialize(io.StringIO(text), format="json")

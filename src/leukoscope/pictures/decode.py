@@ -22,6 +22,7 @@ from PIL import Image, UnidentifiedImageError
 from leukoscope.errors import DataError
 from leukoscope.pictures import conversion
 from leukoscope.pictures.conversion import Pixels
+from leukoscope.pictures.jpeg_quality import jpeg_quality
 from leukoscope.pictures.recognition import FORMATS, begun_format, misnamed, refuse_cut_off, refuse_impostors
 
 MAX_PIXELS = 50_000_000
@@ -48,6 +49,7 @@ class Decoded:
             kind of number (``float64``) where Pillow has no word.
         format: The file's format: ``JPEG``, ``PNG``, ``TIFF``.
         remarks: What was done to reach 8-bit RGB: ``16-bit scaled to 8-bit``, ``alpha over white``.
+        jpeg_quality: 1 to 100, as estimated by ``jpeg_quality``; None of other formats.
     """
 
     pixels: Pixels
@@ -56,6 +58,7 @@ class Decoded:
     mode: str
     format: str
     remarks: tuple[str, ...]
+    jpeg_quality: int | None = None
 
 
 def decode(path: Path) -> Decoded:
@@ -126,7 +129,8 @@ def decode_bytes(data: bytes) -> Decoded:
     eight, scaled = conversion.to_eight_bits(pixels)
     rgb, flattened = conversion.to_rgb(eight)
     height, width = rgb.shape[:2]
-    return Decoded(rgb, width, height, mode, form, (*remarks, *scaled, *flattened))
+    quality = jpeg_quality(data) if form == "JPEG" else None
+    return Decoded(rgb, width, height, mode, form, (*remarks, *scaled, *flattened), quality)
 
 
 @contextlib.contextmanager

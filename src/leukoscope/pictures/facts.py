@@ -33,6 +33,10 @@ SCHEMA: dict[str, pl.DataType] = {
     "mean_red": pl.Float64(),
     "mean_green": pl.Float64(),
     "mean_blue": pl.Float64(),
+    "brightness": pl.Float64(),
+    "contrast": pl.Float64(),
+    "background_share": pl.Float64(),
+    "jpeg_quality": pl.Int32(),
 }
 """The columns of the pictures table, but ``id``."""
 
@@ -61,6 +65,11 @@ class Facts:
         mean_red: Mean (0 to 255) over the pixels that are not black where the background is, over all elsewhere.
         mean_green: As ``mean_red``.
         mean_blue: As ``mean_red``.
+        brightness: Mean grey (0 to 255) over the same pixels.
+        contrast: Standard deviation of grey over the same pixels.
+        background_share: Share (0 to 1) of the pixels that are background: the black ones where the background is
+            black, elsewhere those lighter than Otsu's threshold in the green channel, in which stained cells are dark.
+        jpeg_quality: 1 to 100, estimated (see ``jpeg_quality``); None of other formats.
     """
 
     bytes: int | None = None
@@ -81,6 +90,10 @@ class Facts:
     mean_red: float | None = None
     mean_green: float | None = None
     mean_blue: float | None = None
+    brightness: float | None = None
+    contrast: float | None = None
+    background_share: float | None = None
+    jpeg_quality: int | None = None
 
     def as_row(self) -> dict[str, Any]:
         """Return the facts by the names of ``SCHEMA``."""
@@ -111,6 +124,8 @@ def measure(decoded: Decoded, size: int, sha256: str) -> Facts:
     black = _corners_are_black(shown)
     left, top, width, height = cv2.boundingRect(shown) if black else (0, 0, 0, 0)
     means = _means(pixels, shown) if black else _means(pixels, None)
+    brightness, contrast = _grey(pixels, shown) if black else _grey(pixels, None)
+    lit = cv2.countNonZero(shown)
     return Facts(
         bytes=size,
         sha256=sha256,
@@ -121,7 +136,7 @@ def measure(decoded: Decoded, size: int, sha256: str) -> Facts:
         format=decoded.format,
         remarks="; ".join(decoded.remarks) or None,
         black_background=black,
-        not_black=cv2.countNonZero(shown),
+        not_black=lit,
         box_left=left if width else None,
         box_top=top if width else None,
         box_right=left + width if width else None,
@@ -129,6 +144,10 @@ def measure(decoded: Decoded, size: int, sha256: str) -> Facts:
         mean_red=means[0],
         mean_green=means[1],
         mean_blue=means[2],
+        brightness=brightness,
+        contrast=contrast,
+        background_share=1 - lit / shown.size if black else _light_share(pixels),
+        jpeg_quality=decoded.jpeg_quality,
     )
 
 
@@ -142,3 +161,16 @@ def _means(pixels: Pixels, mask: np.ndarray | None) -> tuple[float | None, float
         return None, None, None
     red, green, blue, _ = cv2.mean(pixels, mask)
     return red, green, blue
+
+
+def _grey(pixels: Pixels, mask: np.ndarray | None) -> tuple[float | None, float | None]:
+    if mask is not None and not mask.any():
+        return None, None
+    mean, deviation = cv2.meanStdDev(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), mask=mask)
+    return float(mean.item()), float(deviation.item())
+
+
+def _light_share(pixels: Pixels) -> float:
+    green = np.ascontiguousarray(pixels[:, :, 1])
+    _, lighter = cv2.threshold(green, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    return cv2.countNonZero(lighter) / green.size

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import html
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -13,9 +13,9 @@ import polars as pl
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.errors import DataError, SettingsError
 from leukoscope.files import locked
-from leukoscope.pictures.facts import Facts
-from leukoscope.pictures.facts_cache import load_facts, save_facts, table_of
+from leukoscope.pictures.facts_cache import IntakeCache, table_of
 from leukoscope.pictures.framing import Framing
+from leukoscope.pictures.measure import Measure
 from leukoscope.pictures.reading import Known, Reading, Request, read_all
 from leukoscope.pictures.store import PixelStore
 from leukoscope.pictures.store_index import StoreFiles
@@ -35,12 +35,15 @@ class Intake:
         pictures: One row a cell, excluded ones too, in the cohort's order: ``id`` and the columns of ``facts.SCHEMA``.
         store: The framed pictures of the cells that are not excluded; None where none were asked for.
         notes: What happened on the way, a sentence each (a damaged store was built anew).
+        measured: What else was computed of each picture, by the measure's name: a table with ``id`` and the measure's
+            columns, one row a cell as in ``pictures``; null where a picture cannot be read.
     """
 
     cohort: Cohort
     pictures: pl.DataFrame
     store: PixelStore | None = None
     notes: tuple[str, ...] = ()
+    measured: Mapping[str, pl.DataFrame] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         unreadable = self.pictures["problem"].drop_nulls().len()
@@ -61,7 +64,12 @@ class Intake:
 
 
 def take_in(
-    cohort: Cohort, *, framing: Framing | None = None, store: Path | None = None, workers: int | None = None
+    cohort: Cohort,
+    *,
+    framing: Framing | None = None,
+    store: Path | None = None,
+    workers: int | None = None,
+    measures: Sequence[Measure] = (),
 ) -> Intake:
     """Read every picture of a cohort once: hash, decode, measure, and, where asked for, frame it into the store.
 
@@ -74,21 +82,24 @@ def take_in(
         framing: How pictures are framed for the store; must give a fixed size.
         store: The store's folder; given with ``framing`` or not at all.
         workers: Threads; one a core where None. The result does not depend on it.
+        measures: What else is computed of each picture while it is decoded.
 
     Raises:
         SettingsError: only one of ``framing`` and ``store`` is given, or the framing gives no fixed size.
         LeukoscopeError: the disk is full, or another process is building this store.
     """
+    measures = tuple(measures)
     if store is None and framing is None:
-        with _reading(cohort, Known({}, (), None), workers) as readings:
-            return _intake(cohort, [reading.row() for reading in readings])
+        with _reading(cohort, Known({}, (), None, measures, tuple({} for _ in measures)), workers) as readings:
+            return _intake(cohort, list(readings), measures)
     if store is None or framing is None:
         raise SettingsError("A framing and the store's folder belong together; only one of them was given.")
     files = StoreFiles(store, framing)
     with explained_disk(store), locked(store), contextlib.closing(StoreWriter(files)) as writer:
         refuse_small_disk(store, max(cohort.usable.height - len(writer), 0) * files.row_bytes)
-        facts = _build(cohort, writer, files, workers)
-    return _intake(cohort, facts, PixelStore(store, framing), (writer.rebuilt,) if writer.rebuilt else ())
+        kept = _build(cohort, writer, files, workers, measures)
+    intake = _intake(cohort, kept, measures)
+    return replace(intake, store=PixelStore(store, framing), notes=(writer.rebuilt,) if writer.rebuilt else ())
 
 
 def common_side(pictures: pl.DataFrame) -> int:
@@ -110,23 +121,25 @@ def common_side(pictures: pl.DataFrame) -> int:
     return int(counts["side"][0])
 
 
-def _build(cohort: Cohort, writer: StoreWriter, files: StoreFiles, workers: int | None) -> list[Facts]:
-    known = load_facts(files.folder)
-    saved, rows = len(known), []
-    with _reading(cohort, Known(known, writer, files.framing), workers) as readings:
+def _build(
+    cohort: Cohort, writer: StoreWriter, files: StoreFiles, workers: int | None, measures: tuple[Measure, ...]
+) -> list[Reading]:
+    cache = IntakeCache.load(files.folder, measures)
+    saved, kept = len(cache.facts), []
+    with _reading(cohort, Known(cache.facts, writer, files.framing, measures, cache.measured), workers) as readings:
         for reading in readings:
-            rows.append(reading.row())
+            kept.append(replace(reading, framed=None))
             if reading.facts.sha256 is not None:
-                known[reading.facts.sha256] = reading.facts
+                cache.add(reading.facts, reading.measured)
                 if reading.framed is not None:
                     writer.add(reading.facts.sha256, reading.framed)
-            if len(known) - saved >= SAVED_EVERY:
+            if len(cache.facts) - saved >= SAVED_EVERY:
                 writer.flush()
-                save_facts(files.folder, known)
-                saved = len(known)
+                cache.save()
+                saved = len(cache.facts)
     writer.flush()
-    save_facts(files.folder, known)
-    return rows
+    cache.save()
+    return kept
 
 
 @contextlib.contextmanager
@@ -146,8 +159,13 @@ def _counted(readings: Iterator[Reading], advance: Advance) -> Iterator[Reading]
         advance(1)
 
 
-def _intake(cohort: Cohort, facts: list[Facts], store: PixelStore | None = None, notes: tuple[str, ...] = ()) -> Intake:
-    pictures = pl.concat([cohort.cells.select("id"), table_of(facts)], how="horizontal")
+def _intake(cohort: Cohort, readings: list[Reading], measures: tuple[Measure, ...]) -> Intake:
+    ids = cohort.cells.select("id")
+    pictures = pl.concat([ids, table_of([reading.row() for reading in readings])], how="horizontal")
+    measured = {
+        measure.name: pl.concat([ids, measure.table([one.measured[place] for one in readings])], how="horizontal")
+        for place, measure in enumerate(measures)
+    }
     unreadable = pictures.filter(pl.col("problem").is_not_null())
     reasons = unreadable.select("id", reason=pl.lit(UNREADABLE) + pl.col("problem"))
-    return Intake(cohort.exclude(reasons), pictures, store, notes)
+    return Intake(cohort.exclude(reasons), pictures, measured=measured)

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Container, Generator, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 
 from leukoscope.errors import DataError
@@ -15,6 +16,7 @@ from leukoscope.pictures.conversion import Pixels
 from leukoscope.pictures.decode import decode_bytes, quiet, read_bytes
 from leukoscope.pictures.facts import Facts, measure
 from leukoscope.pictures.framing import Framing
+from leukoscope.pictures.measure import Measure, Row
 from leukoscope.pictures.recognition import misnamed
 
 IN_FLIGHT = 4
@@ -44,12 +46,14 @@ class Reading:
         facts: Of the content alone, whatever the file is called.
         remark: What the file's name brings to the remarks.
         framed: (h, w, 3) uint8; None where it was not wanted, is in the store already, or cannot be read.
+        measured: A row of each measure, in their order; rows of nulls where the picture cannot be read.
     """
 
     id: str
     facts: Facts
     remark: str | None = None
     framed: Pixels | None = None
+    measured: tuple[Row, ...] = ()
 
     def row(self) -> Facts:
         """Return the facts with the remark on the name."""
@@ -66,11 +70,24 @@ class Known:
         facts: By SHA-256 of the file; may grow while pictures are read.
         rows: The store's keys; may grow too.
         framing: How pictures are framed; None where no pixels are wanted.
+        measures: What else is computed of each picture.
+        measured: What is known of it: for each measure, rows by SHA-256 of the file; may grow too.
     """
 
     facts: Mapping[str, Facts]
     rows: Container[str]
     framing: Framing | None
+    measures: tuple[Measure, ...] = ()
+    measured: tuple[Mapping[str, Row], ...] = ()
+
+    def rows_of(self, sha256: str) -> tuple[Row | None, ...]:
+        """Return the known row of each measure; None where it must be computed."""
+        return tuple(rows.get(sha256) for rows in self.measured)
+
+    @property
+    def nothing(self) -> tuple[Row, ...]:
+        """The rows of a picture that cannot be read."""
+        return tuple(measure.nothing for measure in self.measures)
 
 
 def read_one(request: Request, known: Known) -> Reading:
@@ -83,19 +100,25 @@ def read_one(request: Request, known: Known) -> Reading:
     try:
         data = read_bytes(request.path)
     except DataError as error:
-        return Reading(request.id, Facts(problem=error.what))
+        return Reading(request.id, Facts(problem=error.what), measured=known.nothing)
     sha256 = hashlib.sha256(data).hexdigest()
-    facts = known.facts.get(sha256)
+    facts, rows = known.facts.get(sha256), known.rows_of(sha256)
+    if facts is not None and facts.problem is not None:
+        return Reading(request.id, facts, _remark(request, facts), measured=known.nothing)
     wanted = request.framed and sha256 not in known.rows
-    if facts is not None and (not wanted or facts.problem is not None):
-        return Reading(request.id, facts, _remark(request, facts))
+    measured = tuple(row for row in rows if row is not None)
+    if facts is not None and not wanted and len(measured) == len(known.measures):
+        return Reading(request.id, facts, _remark(request, facts), measured=measured)
     try:
         decoded = decode_bytes(data)
     except DataError as error:
-        return Reading(request.id, Facts(bytes=len(data), sha256=sha256, problem=error.what))
+        facts = Facts(bytes=len(data), sha256=sha256, problem=error.what)
+        return Reading(request.id, facts, measured=known.nothing)
     facts = facts or measure(decoded, len(data), sha256)
     framed = known.framing.apply(decoded.pixels) if wanted and known.framing is not None else None
-    return Reading(request.id, facts, _remark(request, facts), framed)
+    pairs = zip_longest(known.measures, rows)
+    measured = tuple(one.take(decoded.pixels, facts) if row is None else row for one, row in pairs)
+    return Reading(request.id, facts, _remark(request, facts), framed, measured)
 
 
 def read_all(requests: Iterable[Request], known: Known, workers: int | None = None) -> Generator[Reading]:

@@ -134,7 +134,7 @@ def refuse_small_disk(folder: Path, needed: int) -> None:
 
 def _sweep(files: StoreFiles) -> None:
     # Temporary files of a process that was killed: nobody else writes here while the folder is locked.
-    for left in (*files.place.glob(".store.json.*"), *files.folder.glob(".facts.*")):
+    for left in (*files.place.glob(".store.json.*"), *files.folder.glob(".facts.*"), *files.folder.glob(".measured.*")):
         left.unlink()
 
 
