@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 import leukoscope
-from leukoscope.cli import audit, datasets, draw, evaluate, predict, recipes, report, split, train
+from leukoscope.cli import audit, datasets, doctor, draw, evaluate, fetch, predict, recipes, report, split, train
 from leukoscope.cli.output import error_console, say_warning
 from leukoscope.errors import LeukoscopeError
 
@@ -26,8 +26,10 @@ app = typer.Typer(
 VERBS: dict[str, Callable[..., None]] = {
     "audit": audit.audit,
     "datasets": datasets.datasets,
+    "doctor": doctor.doctor,
     "draw": draw.draw,
     "evaluate": evaluate.evaluate,
+    "fetch": fetch.fetch,
     "predict": predict.predict,
     "recipes": recipes.recipes,
     "report": report.report,
