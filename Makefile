@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint bench docs torture clean
+.PHONY: demo test lint bench audits docs torture clean
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version) if sys.version_info < (3, 11) else None'
@@ -36,7 +36,11 @@ lint: .venv/installed
 bench: .venv/installed
 	for file in benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
 
+audits: .venv/installed
+	$(BIN)/python docs/pictures/make_audits.py
+
 docs: .venv/installed-docs
+	$(BIN)/python docs/pictures/make_audits.py --missing
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
 
 clean:

@@ -1,4 +1,4 @@
-"""How fast pictures are decoded, taken in, read from the store and augmented.
+"""How fast pictures are decoded, normalised in stain, taken in, read from the store and augmented.
 
 Run: python benchmarks/bench_pictures.py [number of pictures, default 1000]
 
@@ -72,6 +72,17 @@ def repeat(times: int, work: Callable[[], object]) -> Callable[[], None]:
     return repeated
 
 
+def stain(pictures: list[np.ndarray]) -> None:
+    """Time both operators on pictures of 360 px and on their middle 224 px."""
+    cv2.setNumThreads(1)
+    for side in (224, SIDE):
+        cropped = [parse_framing([{"center_crop": side}]).apply(pixels) for pixels in pictures]
+        for name in ("reinhard", "macenko"):
+            framing = parse_framing([{name: {}}])
+            timed(f"{name}, {side} px", len(cropped), lambda f=framing, c=cropped: [f.apply(pixels) for pixels in c])
+    cv2.setNumThreads(-1)
+
+
 def augmentation(data: CellData) -> None:
     """Time both backends on batches of ``BATCH`` pictures."""
     pixels = data.store.batch(data.rows[:BATCH])
@@ -94,6 +105,7 @@ def main(count: int) -> None:
         some = cohort.cells["path"].to_list()[:200]
         print(f"{os.cpu_count()} cores, {count} pictures of {SIDE} px, framed to {FRAMED} px")
         timed("decode (JPEG, a tenth PNG)", len(some), lambda: [decode(folder / path) for path in some])
+        stain([decode(folder / path).pixels for path in some[:50]])
         timed("intake without a store", count, lambda: take_in(cohort))
         timed("intake into the store", count, lambda: take_in(cohort, framing=FRAMING, store=store_folder))
         timed("intake again (all known)", count, lambda: take_in(cohort, framing=FRAMING, store=store_folder))

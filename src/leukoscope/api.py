@@ -10,29 +10,38 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from leukoscope.audit import Audit, audit
+from leukoscope.audit import Audit
+from leukoscope.cohort.class_maps import ClassMap, load_class_map
 from leukoscope.cohort.classes import Classes
 from leukoscope.cohort.cohort import Cohort
+from leukoscope.cohort.merging import merge as merge_cohorts
 from leukoscope.cohort.readers import READERS, read_cohort
-from leukoscope.cohort.splits import make_split
+from leukoscope.cohort.splits import WHICH, make_split, make_splits
 from leukoscope.cohort.splits.split import Split
+from leukoscope.cohort.storage import save_cohort
 from leukoscope.drawn import draw_cohort
 from leukoscope.errors import SettingsError
 from leukoscope.evaluation import Scores
 from leukoscope.evaluation import evaluate as score
 from leukoscope.files import write_json
 from leukoscope.inference import predict, predict_to_file
-from leukoscope.pictures.intake import Intake, take_in
+from leukoscope.pictures.framing import Framing
+from leukoscope.pictures.intake import Intake
+from leukoscope.pictures.intake import take_in as intake_of
 from leukoscope.predictions.foreign import read_foreign
 from leukoscope.predictions.table import Predictions
 from leukoscope.recipes.loading import load_recipe, parse_settings, recipe_names
 from leukoscope.recipes.schema import DrawnSettings, Recipe, SplitSettings
 from leukoscope.reports import write_report
+from leukoscope.reports.audit_folder import AuditFolder
+from leukoscope.runs.audit_folder import refuse_other, write_audit
 from leukoscope.runs.conductor import resume_run, run_recipe
 from leukoscope.runs.folder import RunFolder
+from leukoscope.runs.looking import look
 from leukoscope.runs.options import Options
-from leukoscope.runs.preparation import description_of, split_settings, with_official_places, without_conflicts
+from leukoscope.runs.preparation import description_of, link, split_settings, with_official_places
 from leukoscope.runs.run import Run
+from leukoscope.twins import FINGERPRINT
 
 __all__ = [
     "READERS",
@@ -43,33 +52,98 @@ __all__ = [
     "draw",
     "evaluate",
     "load_recipe",
+    "merge",
     "predict",
     "predict_to_file",
     "read_cohort",
     "read_predictions",
     "recipe_names",
     "split",
+    "splits",
     "take_in",
     "train",
     "write_report",
 ]
 
 
-def audit_cohort(cohort: Cohort | Intake, *, crop: int | None = None, split: Split | None = None) -> Audit:
+def take_in(
+    cohort: Cohort, *, framing: Framing | None = None, store: Path | None = None, workers: int | None = None
+) -> Intake:
+    """Look at every picture of a cohort once; ``audit_cohort``, ``split`` and ``train`` then need not.
+
+    Args:
+        cohort: A cohort as it was read.
+        framing: How pictures are framed for the store; ``leukoscope.pictures.framing.parse_framing`` makes one.
+        store: Folder that keeps the framed pictures; given with ``framing`` or not at all.
+        workers: Threads; one a core where not given.
+
+    Raises:
+        LeukoscopeError: as ``leukoscope.pictures.intake.take_in``.
+    """
+    return intake_of(cohort, framing=framing, store=store, workers=workers, measures=(FINGERPRINT,))
+
+
+def audit_cohort(
+    cohort: Cohort | Intake, *, crop: int | None = None, split: Split | None = None, out: Path | str | None = None
+) -> Audit:
     """Find what would flatter a score before anything is trained.
 
     Args:
-        cohort: A cohort, or what ``take_in`` made of it (then no picture is read again).
+        cohort: A cohort, or what ``take_in`` made of it (then no picture is read again but those of likely twins).
         crop: Side in pixels of the centre square that a network will see; the data set's own where not given.
         split: A split whose parts are looked at too.
+        out: Folder to write ``audit.json``, the tables, the pictures and the page ``audit.html`` to; new, empty, or
+            with an earlier audit, which is replaced.
 
     Returns:
         The findings; printing them shows a table.
+
+    Raises:
+        SettingsError: the folder holds something else than an audit.
     """
-    intake = _taken_in(cohort)
+    if out is not None:
+        refuse_other(AuditFolder(Path(out)))
+    looked = look(cohort)
+    intake = looked.intake
     known = description_of(intake.cohort)
     side = crop if crop is not None or known is None else known.crop
-    return audit(intake.cohort, intake.pictures, crop=side, split=split)
+    found = looked.audit(intake.cohort, crop=side, split=split)
+    if out is not None:
+        write_audit(found, intake.cohort, intake.pictures, out, crop=side)
+    return found
+
+
+def merge(
+    base: Cohort,
+    other: Cohort,
+    class_map: str | Path | ClassMap | Mapping[str, str] | None = None,
+    *,
+    by: str | None = None,
+    training_only: bool = False,
+    prefix: str | None = None,
+    out: Path | str | None = None,
+) -> Cohort:
+    """Add the cells of another data set to a cohort, under the cohort's own classes.
+
+    Args:
+        base: The cohort whose classes count.
+        other: The cohort that is added.
+        class_map: A map's name (``pbc_to_matek``), a YAML file, or a mapping from the other's values to the base's
+            classes; classes of the same names where not given.
+        by: The column of the other's cells that the map looks up; the map's own, or ``label``.
+        training_only: Whether the other's cells may only be trained on.
+        prefix: What the other's names begin with; its own name where not given.
+        out: A parquet file to save the cohort to; ``read_cohort`` takes it.
+
+    Raises:
+        SettingsError: a map, a class or a column that there is not.
+        DataError: no cell of the other is in the map, or a name stands in both.
+    """
+    known = load_class_map(class_map) if isinstance(class_map, str | Path) else class_map
+    merged = merge_cohorts(base, other, known, by=by, training_only=training_only, prefix=prefix)
+    if out is not None:
+        save_cohort(merged, Path(out))
+    return merged
 
 
 def split(
@@ -83,19 +157,37 @@ def split(
 
     Args:
         cohort: A cohort, or what ``take_in`` made of it.
-        kind: ``holdout``, ``official`` or ``file``.
+        kind: ``holdout``, ``official``, ``file``, ``folds``, ``repeated`` or ``leave_one_out``.
         allow_leakage: The reason to go on although the split leaks; it marks every result.
         **settings: Those of a recipe's ``split``: ``by``, ``test``, ``validation``, ``seed`` (0 where not given),
-            ``places``, ``file``.
+            ``folds``, ``fold``, ``stratify``, ``places``, ``file`` and so on.
 
     Raises:
         LeakageError: the split leaks; the patients and pictures are named.
         SettingsError: an unknown setting, or a value out of range.
     """
-    checked = parse_settings(SplitSettings, {"kind": kind, **settings}, where="the split's settings")
-    intake, groups = without_conflicts(_taken_in(cohort))
-    arguments = split_settings(with_official_places(checked, intake.cohort), seed=0)
-    return make_split(kind, intake.cohort, groups, allow_leakage=allow_leakage, **arguments)
+    return _divided(cohort, kind, settings, allow_leakage, several=False)[0]
+
+
+def splits(
+    cohort: Cohort | Intake,
+    kind: str = "folds",
+    *,
+    allow_leakage: str | None = None,
+    **settings: Any,  # noqa: ANN401 - the recipes' settings
+) -> tuple[Split, ...]:
+    """Make every split of a kind that has several: each fold, each repeat, each patient left out.
+
+    Args:
+        cohort: A cohort, or what ``take_in`` made of it.
+        kind: As in ``split``; a kind that gives one split gives a tuple of one.
+        allow_leakage: As in ``split``.
+        **settings: As in ``split``. Where one says which (``fold``, ``repeat``, ``patient``), only that is made.
+
+    Raises:
+        LeukoscopeError: as in ``split``.
+    """
+    return _divided(cohort, kind, settings, allow_leakage, several=not WHICH & set(settings))
 
 
 def train(
@@ -217,8 +309,17 @@ def draw(out: Path | str, *, seed: int = 0, **settings: Any) -> Cohort:  # noqa:
     return read_cohort(Path(out), "drawn")
 
 
-def _taken_in(cohort: Cohort | Intake) -> Intake:
-    return cohort if isinstance(cohort, Intake) else take_in(cohort)
+def _divided(
+    cohort: Cohort | Intake, kind: str, settings: dict[str, Any], allow_leakage: str | None, *, several: bool
+) -> tuple[Split, ...]:
+    checked = parse_settings(SplitSettings, {"kind": kind, **settings}, where="the split's settings")
+    linked = link(look(cohort), checked.on_twins)
+    known = linked.intake.cohort
+    arguments = split_settings(with_official_places(checked, known), seed=0, several=several)
+    arguments |= {"proof": linked.proof, "allow_leakage": allow_leakage}
+    if several:
+        return make_splits(kind, known, linked.groups, **arguments)
+    return (make_split(kind, known, linked.groups, **arguments),)
 
 
 def _refuse_run(folder: Path) -> None:

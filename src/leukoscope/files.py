@@ -103,8 +103,8 @@ def read_table(path: Path, *, text: bool = False) -> pl.DataFrame:
         raise DataError("A table must end in .csv or .parquet.", where=str(path))
     try:
         if path.suffix.lower() == ".parquet":
-            return pl.read_parquet(path)
-        return pl.read_csv(path, infer_schema=not text, infer_schema_length=10_000)
+            return pl.read_parquet(path, glob=False)
+        return pl.read_csv(path, infer_schema=not text, infer_schema_length=10_000, glob=False)
     except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataError(f"This table cannot be read: {reason}.", where=str(path)) from None

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from leukoscope.audit.evidence import Evidence, gather
 from leukoscope.cohort.classes import Classes
 from leukoscope.cohort.cohort import Cohort
 
-CELL = {"label": "all", "patient": None, "place": None, "excluded": None}
+CELL = {"label": "all", "patient": None, "place": None, "source": None, "excluded": None}
 PICTURE: dict[str, Any] = {
     "width": 450,
     "height": 450,
@@ -25,7 +25,17 @@ PICTURE: dict[str, Any] = {
     "box_top": 150,
     "box_right": 300,
     "box_bottom": 300,
+    "bytes": 10_000,
+    "not_black": 22_500,
+    "mean_red": 120.0,
+    "mean_green": 80.0,
+    "mean_blue": 130.0,
+    "brightness": 98.0,
+    "contrast": 30.0,
+    "background_share": 0.9,
+    "jpeg_quality": None,
 }
+OWN = {"id", "picture", "pixels", "path", *CELL, *PICTURE}
 
 
 @dataclass(frozen=True)
@@ -40,11 +50,25 @@ class Bench:
 
 
 def laid_out(
-    rows: list[dict[str, Any]], *, classes: Classes | None = None, patients: pl.DataFrame | None = None
+    rows: list[dict[str, Any]],
+    *,
+    classes: Classes | None = None,
+    patients: pl.DataFrame | None = None,
+    root: Path = Path("pictures"),
+    **known: Any,
 ) -> Bench:
-    """Return a bench from what differs from an ordinary cell and picture; equal ``picture`` means equal bytes."""
+    """Return a bench from what differs from an ordinary cell and picture; equal ``picture`` means equal bytes.
+
+    What is no column of either becomes one of the cells; ``known`` goes to the cohort (``tables``, ``reader``, ...).
+    """
     cells = [
-        {"path": f"{row['id']}.png", "id": row["id"], **{key: row.get(key, CELL[key]) for key in CELL}} for row in rows
+        {
+            "path": row.get("path", f"{row['id']}.png"),
+            "id": row["id"],
+            **{key: row.get(key, CELL[key]) for key in CELL},
+            **{key: value for key, value in row.items() if key not in OWN},
+        }
+        for row in rows
     ]
     facts = [
         {
@@ -55,16 +79,16 @@ def laid_out(
         }
         for row in rows
     ]
-    text = dict.fromkeys(("label", "patient", "place", "excluded"), pl.String)
+    text = dict.fromkeys(("label", "patient", "place", "source", "excluded"), pl.String)
     cohort = Cohort.from_cells(
         "bench",
-        Path("pictures"),
+        root,
         pl.DataFrame(cells, schema_overrides=text, infer_schema_length=None),
         classes or Classes(("hem", "all"), ("normal cell", "leukaemic blast")),
         patients=patients,
     )
     words = dict.fromkeys(("remarks", "problem", "pixels_sha256"), pl.String)
-    return Bench(cohort, pl.DataFrame(facts, schema_overrides=words, infer_schema_length=None))
+    return Bench(replace(cohort, **known), pl.DataFrame(facts, schema_overrides=words, infer_schema_length=None))
 
 
 @pytest.fixture(scope="session")

@@ -54,6 +54,7 @@ def test_a_clean_cohort_has_nothing_but_its_counts(lay_out: LayOut, clean: list[
         "unlabelled": 0,
         "unreadable": 0,
         "identical_pairs": 0,
+        "near_pairs": 0,
         "patients": 6,
         "classes": [
             {"class": "hem", "title": "normal cell", "cells": 30, "patients": 3, "own": 0},
@@ -101,6 +102,7 @@ def test_all_of_it_goes_into_json(lay_out: LayOut, clean: list[dict[str, Any]]) 
     assert (back["counts"]["unreadable"], back["counts"]["identical_pairs"]) == (1, 3)
     pairs = next(finding for finding in back["findings"] if finding["code"] == "identical_across_patients")
     assert pairs["count"] == len(pairs["pairs"]) == 2
+    assert pairs["pictures"] == [["all0_1", "all1_copy"], ["all2_wrong", "hem1_wrong"]]
     assert pairs["by_patients"] == [
         {"unit_a": "all0", "unit_b": "all1", "pairs": 1},
         {"unit_a": "all2", "unit_b": "hem1", "pairs": 1},
@@ -143,7 +145,38 @@ def test_an_empty_cohort_is_audited_too() -> None:
 def test_a_table_of_pictures_without_facts_is_enough_for_counts(lay_out: LayOut, clean: list[dict[str, Any]]) -> None:
     bench = lay_out(clean)
     found = audit(bench.cohort, bench.pictures.select("id", "sha256"), crop=300)
-    assert [finding.code for finding in found.findings] == ["counts"]
+    assert [finding.code for finding in found.findings] == ["counts", "pixels_not_seen"]
+    assert found.failures == ()
+
+
+def test_hashes_alone_are_enough_for_identical_pictures(lay_out: LayOut, clean: list[dict[str, Any]]) -> None:
+    bench = lay_out([*clean, {"id": "all1_copy", "patient": "all1", "picture": "all0_1"}])
+    hashes = bench.pictures.select("id", "sha256", pl.lit(None, pl.String).alias("pixels_sha256"))
+    for pictures in (hashes, hashes.drop("pixels_sha256")):
+        found = audit(bench.cohort, pictures)
+        assert [finding.code for finding in found.failures] == ["identical_across_patients"]
+
+
+def test_twins_are_told_of(lay_out: LayOut, clean: list[dict[str, Any]]) -> None:
+    bench = lay_out(clean)
+    pair = {"id_a": ["all0_1"], "id_b": ["all1_1"], "kind": ["near"], "correlation": [0.98], "degrees": [90.0]}
+    found = audit(bench.cohort, bench.pictures, twins=pl.DataFrame(pair))
+    assert [finding.code for finding in found.failures] == ["near_across_patients"]
+    assert found.counts["near_pairs"] == 1
+    assert found.of("linked_patients") is not None
+    with pytest.raises(DataError) as raised:
+        audit(bench.cohort, bench.pictures, twins=pl.DataFrame({"id_a": ["a"]}))
+    assert str(raised.value) == "The table of twins lacks the column 'id_b'; its columns: id_a."
+
+
+def test_the_worst_comes_first_for_people(lay_out: LayOut, clean: list[dict[str, Any]]) -> None:
+    bench = lay_out(odd_rows(clean))
+    found = audit(bench.cohort, bench.pictures, crop=300)
+    assert [finding.severity for finding in found.worst_first[1:]] == sorted(
+        (finding.severity for finding in found.findings[1:]), key=["error", "warning", "note"].index
+    )
+    assert found.worst_first[0].code == "counts"
+    assert [line.split(":")[0].strip() for line in found.lines()[1:3]] == ["note", "error"]
 
 
 def test_what_cannot_be_audited(lay_out: LayOut, clean: list[dict[str, Any]]) -> None:
@@ -165,5 +198,6 @@ def test_a_finding_without_table() -> None:
         "sentence": "Something is odd.",
         "do": None,
         "count": 1,
+        "pictures": [],
     }
     assert Audit("x", {}, (finding,)).of("other") is None

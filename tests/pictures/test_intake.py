@@ -134,8 +134,8 @@ def test_what_is_known_is_not_decoded_again(
     before = take_in(cohort, framing=FRAMING, store=tmp_path / "store")
     Image.new("RGB", (40, 36), (1, 2, 3)).save(cohort.file("002.bmp"))
     decoded: list[int] = []
-    real = reading.decode_bytes
-    monkeypatch.setattr(reading, "decode_bytes", lambda data: decoded.append(len(data)) or real(data))
+    real = reading.decode_content
+    monkeypatch.setattr(reading, "decode_content", lambda content: decoded.append(1) or real(content))
     after = take_in(cohort, framing=FRAMING, store=tmp_path / "store")
     assert len(decoded) == 1
     assert after.pictures["mean_red"].to_list()[2] == 1.0

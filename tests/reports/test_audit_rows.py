@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from leukoscope.reports.audit_rows import findings
+from leukoscope.reports.audit_rows import findings, seldom_wanted, short_table, tables_of
 
 
 def test_the_worst_comes_first_and_tables_are_cut() -> None:
@@ -14,11 +14,47 @@ def test_the_worst_comes_first_and_tables_are_cut() -> None:
     error, note = findings(audit)
     assert (error["severity"], error["sentence"], error["do"]) == ("error", "An error.", "Mend it.")
     (table,) = error["tables"]
-    assert (table["title"], table["columns"], table["more"]) == ("Pairs", ["Id a", "Id b", "Share"], 5)
+    assert (table["title"], table["columns"], table["more"]) == ("Pairs", ["Picture a", "Picture b", "Share"], 5)
     assert table["rows"][0] == ["a0", "b0", "0.500"]
     assert len(table["rows"]) == 20
     assert note["do"] == ""
     assert note["tables"][0]["rows"] == [["x"], ["y"]]
+
+
+def test_pictures_that_a_finding_shows_are_no_table() -> None:
+    assert tables_of({"code": "c", "pictures": [["a", "b"]], "pairs": [{"id": "a"}], "none": []}) == {
+        "pairs": [{"id": "a"}]
+    }
+    assert tables_of({"pictures": [{"id": "a"}]}) == {"pictures": [{"id": "a"}]}
+
+
+def test_a_short_table_says_what_is_a_number_and_leaves_columns_out() -> None:
+    rows = [{"id": "a", "path": "a.png", "cells": 1200, "ok": True, "share": None}, {"id": "b", "share": 0.25}]
+    short = short_table("by_class", rows, most=1, left_out={"path"})
+    assert short == {
+        "title": "By class",
+        "columns": ["Picture", "Cells", "Ok", "Share"],
+        "numeric": [False, True, False, True],
+        "rows": [["a", "1,200", "yes", "\N{EN DASH}"]],
+        "total": 2,
+        "more": 1,
+    }
+
+
+def test_the_places_of_pairs_are_left_to_the_csv_and_those_of_a_tally_are_not() -> None:
+    assert seldom_wanted([{"id_a": "a", "place_a": "x"}]) - seldom_wanted([{"place_a": "x"}]) == {"place_a", "place_b"}
+    assert "path" in seldom_wanted(["an id alone"])
+
+
+def test_pixels_are_whole_and_correlations_are_not() -> None:
+    rows = [{"left": 504.0, "correlation": 1.0, "values": []}, {"left": 12.0, "correlation": 0.0, "values": [3, 4]}]
+    assert short_table("boxes", rows)["rows"] == [["504", "1.000", "\N{EN DASH}"], ["12", "0.000", "3, 4"]]
+
+
+def test_a_cell_does_not_stand_in_for_a_patient() -> None:
+    rows = [{"unit_a": "P1", "unit_b": "cell:b"}, {"unit_a": "cell:c", "unit_b": "cell:d"}]
+    short = short_table("pairs", rows)
+    assert (short["columns"], short["rows"]) == (["Patient a"], [["P1"], ["\N{EN DASH}"]])
 
 
 def test_no_findings() -> None:

@@ -10,18 +10,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from generated_pages.audits import copy_pages, page_links
 from generated_pages.beside_real import beside_real
 from generated_pages.command_line import command_line
 from generated_pages.datasets import datasets
 from generated_pages.modules import rooms
 from generated_pages.recipes import recipes
 from generated_pages.settings import settings
-from generated_pages.tables import audit_checks, run_folder, scores
+from generated_pages.tables import audit_checks, audit_folder, run_folder, scores
 
 __all__ = ["PIECES", "setup", "write_pieces"]
 
 PIECES: dict[str, Callable[[], str]] = {
     "audit-checks": audit_checks,
+    "audit-folder": audit_folder,
     "beside-real": beside_real,
     "command-line": command_line,
     "datasets": datasets,
@@ -29,6 +31,7 @@ PIECES: dict[str, Callable[[], str]] = {
     "run-folder": run_folder,
     "scores": scores,
     "settings": settings,
+    **page_links(),
     **rooms(),
 }
 """Name of the piece to the function that makes it."""
@@ -43,6 +46,7 @@ def write_pieces(folder: Path) -> list[Path]:
 def setup(app: Any) -> dict[str, Any]:  # noqa: ANN401 - Sphinx is not there where this is tested
     """Register with Sphinx."""
     app.connect("builder-inited", lambda built: write_pieces(Path(built.srcdir) / "reference" / "generated"))
+    app.connect("build-finished", lambda built, failure: None if failure else copy_pages(Path(built.outdir)))
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from generated_pages.markdown import code, plain, table
 from leukoscope.cohort.readers import READERS, Description, Reader
+from leukoscope.cohort.readers.known_links import KnownLink
+from leukoscope.errors import counted
 
 
 def datasets() -> str:
@@ -32,6 +34,13 @@ def _facts(about: Description) -> Iterator[tuple[str, str]]:
     yield "centre crop", f"{about.crop} px" if about.crop else "the largest square that fits into every picture"
     yield "background", about.background or "not stated"
     yield "links", plain(about.links)
+    if about.known_links:
+        yield "linked groups", "; ".join(plain(", ".join(group)) for group in about.known_groups)
+        yield "known links", "<br>".join(plain(_link(link)) for link in about.known_links)
+
+
+def _link(link: KnownLink) -> str:
+    return f"{link.patient_a} and {link.patient_b}: {counted(link.pictures, 'picture')}, {link.kind}. {link.reason}"
 
 
 def _classes(about: Description) -> str:

@@ -8,18 +8,19 @@ from pathlib import Path
 from generated_pages.markdown import code, plain, prose, table
 from leukoscope.audit.checks import CHECKS
 from leukoscope.evaluation.names import BINARY_ONLY, OF_ALL, TITLES
+from leukoscope.reports.audit_folder import AuditFolder
 from leukoscope.reports.score_rows import MEANINGS
 from leukoscope.runs.folder import RunFolder
 
 
 def run_folder() -> str:
     """Return the files of a run's folder, from the properties that name them."""
-    folder = RunFolder(Path())
-    members = [name for name, value in vars(RunFolder).items() if isinstance(value, property)]
-    rows = [
-        (code(str(getattr(folder, name))), prose(inspect.getdoc(getattr(RunFolder, name)) or "")) for name in members
-    ]
-    return table(("file", "what it holds"), rows)
+    return _files_of(RunFolder(Path()))
+
+
+def audit_folder() -> str:
+    """Return the files of an audit's folder, from the properties that name them."""
+    return _files_of(AuditFolder(Path()))
 
 
 def audit_checks() -> str:
@@ -39,3 +40,10 @@ def scores() -> str:
         for name in OF_ALL
     ]
     return table(("name", "score", "what it says"), rows)
+
+
+def _files_of(folder: RunFolder | AuditFolder) -> str:
+    kind = type(folder)
+    members = [name for name, value in vars(kind).items() if isinstance(value, property)]
+    rows = [(code(str(getattr(folder, name))), prose(inspect.getdoc(getattr(kind, name)) or "")) for name in members]
+    return table(("file", "what it holds"), rows)

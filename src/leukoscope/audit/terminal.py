@@ -24,7 +24,7 @@ def as_terminal(found: Audit) -> RenderableType:
     rows = Table.grid(padding=(0, 1))
     rows.add_column(no_wrap=True)
     rows.add_column()
-    for finding in found.findings:
+    for finding in found.worst_first:
         if finding.code != "counts":
             rows.add_row(Text(MARKS[finding.severity], STYLES[finding.severity]), _told(finding))
     return Group(_counts(found), Text(), rows, _verdict(found))
@@ -61,7 +61,8 @@ def _examples(finding: Finding) -> list[str]:
 
 def _line(row: dict[str, object]) -> str:
     if "id_a" in row:
-        return f"{row['id_a']} = {row['id_b']} ({row['kind']})"
+        correlation = row.get("correlation")
+        return f"{row['id_a']} = {row['id_b']} ({row['kind']}{'' if correlation is None else f' {correlation:.3f}'})"
     shown = [str(row[key]) for key in ("id", "problem", "remarks") if row.get(key) is not None]
     return ": ".join(shown) + (f": {row['beyond']} px" if "beyond" in row else "")
 

@@ -12,10 +12,11 @@ from rich.table import Table
 
 from leukoscope.cli.options import AsJson
 from leukoscope.cli.output import console
-from leukoscope.errors import SettingsError, nearest
+from leukoscope.errors import SettingsError, counted, nearest
 
 if TYPE_CHECKING:
     from leukoscope.cohort.readers import Reader
+    from leukoscope.cohort.readers.known_links import KnownLink
 
 
 def datasets(
@@ -54,6 +55,8 @@ def _show(reader: Reader) -> None:
         "centre crop": [f"{about.crop} px"] if about.crop else [],
         "contradictions": about.contradictions,
         "links": [about.links] if about.links else [],
+        "linked groups": [", ".join(group) for group in about.known_groups],
+        "known links": [_link(link) for link in about.known_links],
         "options": [f"{option.name} (default {option.default!r}): {option.meaning}" for option in reader.options],
     }
     table = Table("", reader.name, show_header=True, box=None, padding=(0, 2, 0, 0))
@@ -61,3 +64,8 @@ def _show(reader: Reader) -> None:
         for index, text in enumerate(texts):
             table.add_row("" if index else key, escape(text))
     console().print(table)
+
+
+def _link(link: KnownLink) -> str:
+    pictures = counted(link.pictures, "picture")
+    return f"{link.patient_a} and {link.patient_b}: {pictures}, {link.kind}. {link.reason}"

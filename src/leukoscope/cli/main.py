@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 import leukoscope
-from leukoscope.cli import audit, datasets, doctor, draw, evaluate, fetch, predict, recipes, report, split, train
+from leukoscope.cli import audit, datasets, doctor, draw, evaluate, fetch, merge, predict, recipes, report, split, train
 from leukoscope.cli.output import error_console, say_warning
 from leukoscope.errors import LeukoscopeError
 
@@ -30,6 +30,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "draw": draw.draw,
     "evaluate": evaluate.evaluate,
     "fetch": fetch.fetch,
+    "merge": merge.merge,
     "predict": predict.predict,
     "recipes": recipes.recipes,
     "report": report.report,

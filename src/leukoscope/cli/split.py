@@ -14,21 +14,30 @@ from leukoscope.cli.output import console
 def split(
     data: Data,
     *,
-    out: Annotated[Path, typer.Option(help="The table to write, .csv: id, group, part.")],
+    out: Annotated[
+        Path, typer.Option(help="The table to write, .csv or .parquet: id, group, part; before them split, of several.")
+    ],
     reader: Reader = None,
     option: ReaderOptions = None,
-    kind: Annotated[str, typer.Option(help="holdout, official or file.")] = "holdout",
+    kind: Annotated[str, typer.Option(help="holdout, official, file, folds, repeated or leave_one_out.")] = "holdout",
     by: Annotated[str, typer.Option(help="What stays together: patient or cell.")] = "patient",
     setting: Annotated[
-        list[str] | None, typer.Option("--set", help="A setting of the split: test=0.3, places='{train: fold_0}'.")
+        list[str] | None,
+        typer.Option("--set", help="A setting of the split: test=0.3, folds=10, stratify=sex, on_twins=drop; repeat."),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the draw.")] = 0,
     allow_leakage: AllowLeakage = None,
 ) -> None:
-    """Split a data set, prove that nothing leaks, and write the table that train takes."""
+    """Split a data set, prove that nothing leaks, and write the table that train takes.
+
+    Of folds, repeats and patients left out it writes every one, unless a setting names one of them: fold=2, repeat=0,
+    patient=17.
+    """
     from leukoscope import api
+    from leukoscope.cohort.splits import save_splits, told
 
     cohort = read_data(data, reader, option)
-    made = api.split(cohort, kind, allow_leakage=allow_leakage, **{"by": by, "seed": seed, **parse_pairs(setting)})
-    made.save(out)
-    console().print(str(made), soft_wrap=True, style="red" if made.leakage else None, markup=False)
+    made = api.splits(cohort, kind, allow_leakage=allow_leakage, **{"by": by, "seed": seed, **parse_pairs(setting)})
+    save_splits(made, out)
+    leaking = any(one.leakage for one in made)
+    console().print(told(made), soft_wrap=True, style="red" if leaking else None, markup=False)

@@ -162,7 +162,7 @@ class Cohort:
             lines += [
                 f"  {self.classes.title(label)}: {cells:,} cells" for label, cells, _ in self.counts().iter_rows()
             ]
-        else:
+        elif self.patients["label"].drop_nulls().len():
             own = dict(self.patients["label"].drop_nulls().value_counts().iter_rows())
             lines += [f"  {self.classes.title(name)}: {own.get(name, 0):,} patients" for name in self.classes.names]
         unlabelled = self.usable.height - self.labelled.height

@@ -57,7 +57,7 @@ def load_cohort(path: Path, *, root: Path | None = None) -> Cohort:
     return Cohort(
         head["name"],
         root or Path(head["root"]),
-        pl.read_parquet(path),
+        pl.read_parquet(path, glob=False),
         _table(head["patients"]),
         Classes.from_json(head["classes"]),
         tuple(head["notes"]),

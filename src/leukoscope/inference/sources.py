@@ -11,6 +11,7 @@ import polars as pl
 from leukoscope.cohort.classes import Classes
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.readers.listing import list_files
+from leukoscope.cohort.readers.npz import parted
 from leukoscope.errors import DataError, counted
 
 Source = Path | str | Sequence[Path | str] | Cohort
@@ -91,7 +92,7 @@ def _of_files(paths: list[Path]) -> Pictures:
 
 
 def _existing(path: Path) -> Path:
-    if not path.exists():
+    if not path.exists() and parted(path) is None:
         raise DataError("There is nothing at this path.", where=str(path), do="Check the path.")
     return path
 

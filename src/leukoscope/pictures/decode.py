@@ -21,6 +21,7 @@ from PIL import Image, UnidentifiedImageError
 
 from leukoscope.errors import DataError
 from leukoscope.pictures import conversion
+from leukoscope.pictures.containers import FORMAT, packed_picture
 from leukoscope.pictures.conversion import Pixels
 from leukoscope.pictures.jpeg_quality import jpeg_quality
 from leukoscope.pictures.recognition import FORMATS, begun_format, misnamed, refuse_cut_off, refuse_impostors
@@ -47,7 +48,7 @@ class Decoded:
         height: In pixels, after turning.
         mode: How the file stores a pixel, in Pillow's words: ``RGB``, ``RGBA``, ``L``, ``P``, ``CMYK``, ``I;16``; the
             kind of number (``float64``) where Pillow has no word.
-        format: The file's format: ``JPEG``, ``PNG``, ``TIFF``.
+        format: The file's format: ``JPEG``, ``PNG``, ``TIFF``; ``NPZ`` for a picture within an npz file.
         remarks: What was done to reach 8-bit RGB: ``16-bit scaled to 8-bit``, ``alpha over white``.
         jpeg_quality: 1 to 100, as estimated by ``jpeg_quality``; None of other formats.
     """
@@ -61,8 +62,21 @@ class Decoded:
     jpeg_quality: int | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Content:
+    """The bytes of one picture, not yet decoded.
+
+    Args:
+        data: All bytes of its file; of a picture within an npz file its pixels, row by row, three bytes each (RGB).
+        shape: (height, width, 3) of a picture within an npz file; None for a file of its own.
+    """
+
+    data: bytes
+    shape: tuple[int, ...] | None = None
+
+
 def decode(path: Path) -> Decoded:
-    """Read one picture file.
+    """Read one picture: a file, or one within an npz file (``bloodmnist.npz/train_images/17``).
 
     A file that is misnamed is read and remarked upon. Of several frames the first is taken. To read many files in
     threads use ``take_in``: this function silences the decoders' own warnings, which is not safe in threads.
@@ -82,13 +96,42 @@ def decode(path: Path) -> Decoded:
         ((2, 3, 3), 'L', ('grey to RGB',))
     """
     try:
-        data = read_bytes(path)
+        content = read_content(path)
         with quiet():
-            decoded = decode_bytes(data)
+            decoded = decode_content(content)
     except DataError as error:
         raise DataError(error.what, where=str(path)) from error
     remark = misnamed(path.suffix, decoded.format)
     return decoded if remark is None else replace(decoded, remarks=(*decoded.remarks, remark))
+
+
+def read_content(path: Path) -> Content:
+    """Read the bytes of one picture, wherever it lies.
+
+    Args:
+        path: A file, or the address of a picture within an npz file.
+
+    Raises:
+        DataError: as ``read_bytes``; or the npz file is damaged or holds no such picture.
+    """
+    packed = packed_picture(path, MAX_PIXELS)
+    return Content(read_bytes(path)) if packed is None else Content(*packed)
+
+
+def decode_content(content: Content) -> Decoded:
+    """Decode the bytes of one picture; call it within ``quiet()``.
+
+    Args:
+        content: What ``read_content`` returned.
+
+    Raises:
+        DataError: as ``decode``; without the place, which is not known here.
+    """
+    if content.shape is None:
+        return decode_bytes(content.data)
+    pixels = np.frombuffer(bytearray(content.data), np.uint8).reshape(content.shape)
+    height, width = content.shape[:2]
+    return Decoded(pixels, width, height, "RGB", FORMAT, ())
 
 
 def read_bytes(path: Path) -> bytes:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from leukoscope.errors import DataError
 from leukoscope.pictures.conversion import Pixels
-from leukoscope.pictures.decode import decode_bytes, quiet, read_bytes
+from leukoscope.pictures.decode import decode_content, quiet, read_content
 from leukoscope.pictures.facts import Facts, measure
 from leukoscope.pictures.framing import Framing
 from leukoscope.pictures.measure import Measure, Row
@@ -98,10 +98,10 @@ def read_one(request: Request, known: Known) -> Reading:
         known: What need not be found out again.
     """
     try:
-        data = read_bytes(request.path)
+        content = read_content(request.path)
     except DataError as error:
         return Reading(request.id, Facts(problem=error.what), measured=known.nothing)
-    sha256 = hashlib.sha256(data).hexdigest()
+    size, sha256 = len(content.data), hashlib.sha256(content.data).hexdigest()
     facts, rows = known.facts.get(sha256), known.rows_of(sha256)
     if facts is not None and facts.problem is not None:
         return Reading(request.id, facts, _remark(request, facts), measured=known.nothing)
@@ -110,11 +110,11 @@ def read_one(request: Request, known: Known) -> Reading:
     if facts is not None and not wanted and len(measured) == len(known.measures):
         return Reading(request.id, facts, _remark(request, facts), measured=measured)
     try:
-        decoded = decode_bytes(data)
+        decoded = decode_content(content)
     except DataError as error:
-        facts = Facts(bytes=len(data), sha256=sha256, problem=error.what)
+        facts = Facts(bytes=size, sha256=sha256, problem=error.what)
         return Reading(request.id, facts, measured=known.nothing)
-    facts = facts or measure(decoded, len(data), sha256)
+    facts = facts or measure(decoded, size, sha256)
     framed = known.framing.apply(decoded.pixels) if wanted and known.framing is not None else None
     pairs = zip_longest(known.measures, rows)
     measured = tuple(one.take(decoded.pixels, facts) if row is None else row for one, row in pairs)

@@ -30,18 +30,44 @@ class About(Settings):
 class SplitSettings(Settings):
     """How the cells are divided."""
 
-    kind: Literal["holdout", "official", "file"] = Field("holdout", description="How the parts are made.")
+    kind: Literal["holdout", "official", "file", "folds", "repeated", "leave_one_out"] = Field(
+        "holdout", description="How the parts are made."
+    )
     by: Literal["patient", "cell"] = Field(
         "patient", description="What stays together; linked groups and identical pictures always do."
     )
-    test: Share = Field(0.25, description="Share of the cells held out for the test (holdout).")
+    test: Share | None = Field(
+        None, description="Share of the cells held out for the test: 0.25 (holdout), 0.5 (repeated) where not given."
+    )
     validation: Share = Field(0.2, description="Share of the remaining cells for validation, where none is given.")
+    stratify: str | None = Field(
+        None, description="A fact of cells or patients (sex, place) that each class is shared out by too."
+    )
+    on_twins: Literal["link", "drop", "report"] = Field(
+        "link",
+        description="One cell in two pictures: join their patients, leave the later picture out, or only report it.",
+    )
     seed: int | None = Field(None, ge=0, description="Seed of the draw; the run's seed where not given.")
+    folds: int = Field(5, ge=2, description="Number of folds (folds).")
+    fold: int = Field(
+        0,
+        ge=0,
+        description="Which fold is the test part, which patient is left out, which split of a file of several; from 0.",
+    )
+    inner: int | None = Field(
+        None, ge=2, description="Nested: number of inner folds, of which one is validation instead of a share (folds)."
+    )
+    inner_fold: int = Field(0, ge=0, description="Which inner fold is validation, from 0 (folds).")
+    repeats: int = Field(10, ge=1, description="Number of draws (repeated).")
+    repeat: int = Field(0, ge=0, description="Which of the draws, from 0 (repeated).")
+    patient: str | None = Field(None, description="The patient to leave out, instead of fold (leave_one_out).")
     places: dict[Literal["train", "validation", "test"], list[str]] = Field(
         default_factory=dict,
         description="Official parts by the data set's own names, where not the data set's default.",
     )
-    file: str | None = Field(None, description="A table with the columns id (or patient) and part (file).")
+    file: str | None = Field(
+        None, description="A table with the columns id (or patient) and part; split where it holds several (file)."
+    )
 
 
 class ModelSettings(Settings):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable
 from typing import Any
 
 from leukoscope.reports.words import NOTHING, capitalised, decimal
@@ -9,6 +10,14 @@ from leukoscope.reports.words import NOTHING, capitalised, decimal
 SEVERITIES = ("error", "warning", "note")
 SAID = {"code", "severity", "sentence", "do", "count"}
 MOST_ROWS = 20
+# A unit of a split is a patient, or a cell where its patient is not known.
+NO_PATIENT = "cell:"
+# What programs call otherwise than people do.
+WORDS = {"id": "picture", "label": "class", "auc": "AUC"}
+NAMES = {"unit_a": "patient a", "unit_b": "patient b"}
+
+SELDOM_WANTED = {"path", "sha256", "box_left", "box_top", "box_right", "box_bottom", "unseen", "way", "surely"}
+PLACES = {"place_a", "place_b"}
 
 
 def findings(audit: dict[str, Any]) -> list[dict[str, Any]]:
@@ -27,39 +36,102 @@ def findings(audit: dict[str, Any]) -> list[dict[str, Any]]:
             "severity": finding.get("severity") or SEVERITIES[-1],
             "sentence": finding.get("sentence") or "",
             "do": finding.get("do") or "",
-            "tables": [_table(name, rows) for name, rows in finding.items() if name not in SAID and _is_table(rows)],
+            "tables": [short_table(name, rows) for name, rows in tables_of(finding).items()],
         }
-        for finding in sorted(found, key=lambda finding: _rank(finding.get("severity")))
+        for finding in sorted(found, key=lambda finding: rank(finding.get("severity")))
     ]
 
 
-def _rank(severity: str | None) -> int:
+def rank(severity: str | None) -> int:
+    """Return the place of a severity: 0 for an error; what is not known comes last."""
     return SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)
 
 
-def _is_table(rows: Any) -> bool:  # noqa: ANN401 - any JSON value
-    return isinstance(rows, list) and len(rows) > 0
+def tables_of(finding: dict[str, Any]) -> dict[str, list[Any]]:
+    """Return a finding's tables that have rows, by their names; the pictures that it shows are none."""
+    lists = {name: rows for name, rows in finding.items() if name not in SAID and isinstance(rows, list) and rows}
+    return {name: rows for name, rows in lists.items() if not isinstance(rows[0], list)}
 
 
-def _table(name: str, rows: list[Any]) -> dict[str, Any]:
-    as_rows = [row if isinstance(row, dict) else {name: row} for row in rows]
+def short_table(
+    name: str, rows: list[Any], most: int = MOST_ROWS, left_out: Container[str] = frozenset()
+) -> dict[str, Any]:
+    """Return the first rows of a table as text.
+
+    Args:
+        name: The table's.
+        rows: Its rows: dictionaries, or single values.
+        most: How many rows are kept.
+        left_out: Columns that are not shown.
+
+    Returns:
+        ``title``, ``columns``, ``numeric`` (which columns hold numbers alone), ``rows``, ``total`` (rows there are) and
+        ``more`` (rows left out).
+    """
+    as_rows = [_known(row) if isinstance(row, dict) else {name: row} for row in rows]
     # What is empty in every row (places of a set without places) would only make the table wide.
-    kept = [column for column in as_rows[0] if any(row.get(column) is not None for row in as_rows)]
+    kept = [
+        column
+        for column in as_rows[0]
+        if column not in left_out and any(row.get(column) is not None for row in as_rows)
+    ]
+    whole = {column for column in kept if _is_whole(row.get(column) for row in as_rows)}
     return {
-        "title": _words(name),
-        "columns": [_words(column) for column in kept],
-        "rows": [[_cell(row.get(column)) for column in kept] for row in as_rows[:MOST_ROWS]],
-        "more": max(len(rows) - MOST_ROWS, 0),
+        "title": in_words(name),
+        "columns": [in_words(column) for column in kept],
+        "numeric": [all(_is_number(row.get(column)) for row in as_rows) for column in kept],
+        "rows": [[_cell(row.get(column), whole=column in whole) for column in kept] for row in as_rows[:most]],
+        "total": len(rows),
+        "more": max(len(rows) - most, 0),
     }
 
 
-def _words(name: str) -> str:
-    return capitalised(name.replace("_", " "))
+def _known(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row without the names of cells that stand in for patients who are not known."""
+    return {
+        key: None if key.startswith("unit") and str(value).startswith(NO_PATIENT) else value
+        for key, value in row.items()
+    }
 
 
-def _cell(value: Any) -> str:  # noqa: ANN401 - any JSON value
+def seldom_wanted(rows: list[Any]) -> set[str]:
+    """Return the columns of a table that a page leaves to the csv: long ones, and those that its pictures show.
+
+    Args:
+        rows: The table's rows.
+    """
+    is_pair = isinstance(rows[0], dict) and "id_a" in rows[0]
+    return SELDOM_WANTED | (PLACES if is_pair else set())
+
+
+def in_words(name: str) -> str:
+    """Return a name of a program as people say it.
+
+    Example:
+        >>> in_words("by_patients"), in_words("unit_a")
+        ('By patients', 'Patient a')
+    """
+    words = " ".join(WORDS.get(word, word) for word in name.split("_"))
+    return capitalised(NAMES.get(name, words))
+
+
+def _is_number(value: Any) -> bool:  # noqa: ANN401 - any JSON value
+    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
+
+
+def _is_whole(values: Iterable[Any]) -> bool:
+    """Whether floats are all whole numbers, and not shares or correlations that happen to be 0 or 1."""
+    known = [value for value in values if value is not None]
+    return all(isinstance(value, float) and value.is_integer() for value in known) and any(abs(v) > 1 for v in known)
+
+
+def _cell(value: Any, *, whole: bool = False) -> str:  # noqa: ANN401 - any JSON value
     if value is None:
         return NOTHING
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
     if isinstance(value, float):
-        return decimal(value)
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        return decimal(value, 0 if whole else 3)
+    return ", ".join(map(str, value)) or NOTHING if isinstance(value, list) else str(value)

@@ -5,9 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import jinja2
-from markupsafe import Markup
-
 from leukoscope.files import write_text
 from leukoscope.reports import record, score_rows
 from leukoscope.reports.audit_rows import findings
@@ -16,9 +13,9 @@ from leukoscope.reports.embedding import inline_svg, picture_size, picture_uri
 from leukoscope.reports.figures import Drawn
 from leukoscope.reports.first_screen import first_screen
 from leukoscope.reports.tables import RunTables, read_tables
+from leukoscope.reports.templates import environment, style
 from leukoscope.reports.words import percent_level, units_words
 
-HERE = Path(__file__).parent
 PAGE = "report.html"
 # Which scores stand beside a figure that leaves room for them.
 BESIDE = {"confusion": ("accuracy", "balanced_accuracy", "mcc"), "calibration": ("ece", "brier", "log_loss")}
@@ -41,19 +38,9 @@ def write_report(run: Path) -> Path:
         DataError: there are no scores, or a table is damaged.
     """
     tables = read_tables(Path(run))
-    page = _environment().get_template("page.html").render(_context(tables, draw_figures(tables)))
+    page = environment().get_template("page.html").render(_context(tables, draw_figures(tables)))
     write_text(tables.folder / PAGE, page)
     return tables.folder / PAGE
-
-
-def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
 
 
 def _context(tables: RunTables, figures: dict[str, list[Drawn]]) -> dict[str, Any]:
@@ -62,8 +49,7 @@ def _context(tables: RunTables, figures: dict[str, list[Drawn]]) -> dict[str, An
     network, parameters = record.network_rows(tables)
     part = tables.scores["parts"][tables.main_part]
     return {
-        # Our own file, without any value of a table in it.
-        "css": Markup((HERE / "page.css").read_text(encoding="utf-8")),  # noqa: S704
+        "css": style("page.css"),
         "name": tables.name,
         "date": (tables.run.get("finished") or tables.run.get("started") or "")[:DATE_LENGTH],
         "version": (tables.run.get("versions") or {}).get("leukoscope"),

@@ -13,7 +13,7 @@ from leukoscope.errors import DataError
 from leukoscope.files import read_json, read_table
 
 FORMAT = 1
-SHEETS = ("augmentation", "wrong")
+SHEETS = ("framing", "augmentation", "wrong")
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import polars as pl
 import torch
 
+from leukoscope.audit.shortcuts import baselines_of
 from leukoscope.bundles import save_bundle
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.readers import read_cohort
@@ -18,7 +18,7 @@ from leukoscope.cohort.storage import load_cohort, save_cohort
 from leukoscope.drawn import draw_cohort
 from leukoscope.errors import SettingsError
 from leukoscope.evaluation import evaluate
-from leukoscope.files import locked, remove, write_json, write_table
+from leukoscope.files import locked, read_table, remove, write_json, write_table
 from leukoscope.models.building import build_model
 from leukoscope.models.cell_model import CellModel
 from leukoscope.models.describing import network_table
@@ -187,7 +187,8 @@ def _score(folder: RunFolder, prepared: Prepared, model: CellModel, note: Weight
     test = _open_test(folder, prepared, model, device)
     value = None if threshold is None else threshold.value
     parts = {part: evaluate(table, threshold=value) for part, table in (("validation", validation), ("test", test))}
-    write_json(folder.scores, scores_of(prepared, threshold, parts, run=name))
+    baselines = baselines_of(prepared.intake.cohort, prepared.intake.pictures, prepared.split)
+    write_json(folder.scores, scores_of(prepared, threshold, parts, baselines, run=name))
     save_bundle(folder.bundle, model, card_of(prepared, threshold, parts, note, run=name))
     write_sheets(folder, prepared, test, value)
 
@@ -238,8 +239,12 @@ def _saved_split(folder: RunFolder) -> Split | None:
     kept = folder.read_record().get("split")
     if kept is None:
         return None
-    table = pl.read_csv(folder.split, infer_schema=False)
-    return Split(table, kept["kind"], kept["by"], kept["seed"], kept["leakage"], warnings=tuple(kept["warnings"]))
+    table = read_table(folder.split, text=True)
+    number, of = kept.get("number"), kept.get("of")
+    warnings = tuple(kept["warnings"])
+    return Split(
+        table, kept["kind"], kept["by"], kept["seed"], kept["leakage"], warnings=warnings, number=number, of=of
+    )
 
 
 @contextmanager

@@ -8,19 +8,20 @@ from typing import Any
 
 import polars as pl
 
-from leukoscope.audit import Audit, audit
+from leukoscope.audit import Audit
 from leukoscope.cohort.cohort import Cohort
-from leukoscope.cohort.links import LinkedGroups, identical_pairs, label_conflicts, linked_groups
+from leukoscope.cohort.links import LinkedGroups, label_conflicts, linked_groups
 from leukoscope.cohort.readers import READERS, Description
-from leukoscope.cohort.splits import check_split, make_split
+from leukoscope.cohort.splits import apply_on_twins, check_split, make_split, settings_of
 from leukoscope.cohort.splits.official import places_at_hand
 from leukoscope.cohort.splits.split import Split
-from leukoscope.errors import SettingsError
+from leukoscope.errors import DataError, SettingsError
 from leukoscope.pictures.batches import CellData
 from leukoscope.pictures.framing import CenterCrop, Framing, parse_framing, resolve_auto
 from leukoscope.pictures.intake import Intake, common_side, take_in
 from leukoscope.recipes.loading import load_recipe
 from leukoscope.recipes.schema import Recipe, SplitSettings
+from leukoscope.runs.looking import Looked, look
 
 
 @dataclass(frozen=True)
@@ -69,14 +70,36 @@ def description_of(cohort: Cohort) -> Description | None:
     return READERS[cohort.reader].description if cohort.reader else None
 
 
-def without_conflicts(intake: Intake) -> tuple[Intake, LinkedGroups]:
-    """Exclude pictures that are filed under several classes, and return the linked groups.
+@dataclass(frozen=True)
+class Linked:
+    """A cohort of which is known what belongs together.
+
+    Args:
+        intake: What was looked at, contradictory cells excluded.
+        groups: The linked groups that a split is drawn by.
+        proof: The linked groups that no split may part: other ones only where twins are to be reported, not linked.
+    """
+
+    intake: Intake
+    groups: LinkedGroups
+    proof: LinkedGroups
+
+
+def link(looked: Looked, on_twins: str = "link") -> Linked:
+    """Exclude pictures that are filed under several classes, and join what belongs together.
 
     Every cell counts for the links, excluded ones too: they may tie two patients together.
+
+    Args:
+        looked: What was looked at.
+        on_twins: See ``apply_on_twins``.
     """
-    pairs = identical_pairs(intake.pictures)
-    groups = linked_groups(intake.cohort, pairs)
-    return replace(intake, cohort=intake.cohort.exclude(label_conflicts(intake.cohort, pairs))), groups
+    cohort, identical, pairs = looked.intake.cohort, looked.identical, looked.pairs
+    proof = linked_groups(cohort, pairs)
+    cohort, counting = apply_on_twins(cohort.exclude(label_conflicts(cohort, identical)), pairs, on_twins)
+    groups = linked_groups(cohort, counting)
+    intake = replace(looked.intake, cohort=cohort)
+    return Linked(intake, groups, proof if on_twins == "report" else groups)
 
 
 def prepare(
@@ -96,26 +119,46 @@ def prepare(
     """
     recipe = _resolved(recipe, cohort)
     framing = parse_framing(recipe.framing)
-    intake, groups = without_conflicts(take_in(cohort, framing=framing, store=store))
-    if split is None:
-        settings = split_settings(recipe.split, recipe.seed)
-        split = make_split(recipe.split.kind, intake.cohort, groups, allow_leakage=allow_leakage, **settings)
-    else:
-        split = check_split(split, intake.cohort, groups, allow_leakage=allow_leakage or split.leakage)
-    found = audit(intake.cohort, intake.pictures, crop=_crop(framing), split=split)
-    return Prepared(recipe, intake, groups, split, framing, found)
+    looked = look(cohort, framing=framing, store=store)
+    linked = link(looked, recipe.split.on_twins)
+    intake = linked.intake
+    if not intake.cohort.labelled.height:
+        what = "No usable cell has a label of its own, so no network of cells can be trained."
+        raise DataError(what, where=cohort.name, do="Only patients may have labels here; cells need their own.")
+    split = _split(linked, recipe, split, allow_leakage)
+    found = looked.audit(intake.cohort, crop=_crop(framing), split=split)
+    return Prepared(recipe, intake, linked.groups, split, framing, found)
 
 
-def split_settings(settings: SplitSettings, seed: int) -> dict[str, Any]:
-    """Return the arguments that a kind of split takes, from the recipe's settings."""
-    drawn = {"validation": settings.validation, "seed": seed if settings.seed is None else settings.seed}
-    if settings.kind == "holdout":
-        return {"by": settings.by, "test": settings.test, **drawn}
-    if settings.kind == "official":
-        return {"by": settings.by, "places": {part: list(names) for part, names in settings.places.items()}, **drawn}
-    if settings.file is None:
+def _split(linked: Linked, recipe: Recipe, split: Split | None, allow_leakage: str | None) -> Split:
+    cohort = linked.intake.cohort
+    if split is not None:
+        return check_split(split, cohort, linked.proof, allow_leakage=allow_leakage or split.leakage)
+    return make_split(
+        recipe.split.kind,
+        cohort,
+        linked.groups,
+        proof=linked.proof,
+        allow_leakage=allow_leakage,
+        **split_settings(recipe.split, recipe.seed),
+    )
+
+
+def split_settings(settings: SplitSettings, seed: int, *, several: bool = False) -> dict[str, Any]:
+    """Return the arguments that a kind of split takes, from the recipe's settings.
+
+    Args:
+        settings: The recipe's settings.
+        seed: The run's seed, where the settings have none of their own.
+        several: Whether every split of the kind is wanted (``make_splits``), not the one that the settings name.
+
+    Raises:
+        SettingsError: the split is to come from a file and none is named.
+    """
+    if settings.kind == "file" and settings.file is None:
         raise SettingsError("split.kind is 'file' but split.file names none.", do="--set split.file=split.csv")
-    return {"by": settings.by, "path": Path(settings.file), **drawn}
+    given = {"seed": seed, **settings.model_dump(exclude_none=True), "path": settings.file}
+    return {name: given[name] for name in settings_of(settings.kind, several=several) if given.get(name) is not None}
 
 
 def with_official_places(settings: SplitSettings, cohort: Cohort) -> SplitSettings:

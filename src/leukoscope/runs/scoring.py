@@ -57,7 +57,9 @@ def predictions_of(
     return Predictions(table.with_columns(*said, **columns), cohort.classes)
 
 
-def scores_of(prepared: Prepared, threshold: Threshold | None, parts: dict[str, Scores], *, run: str) -> dict[str, Any]:
+def scores_of(
+    prepared: Prepared, threshold: Threshold | None, parts: dict[str, Scores], baselines: dict[str, Any], *, run: str
+) -> dict[str, Any]:
     """Return ``scores.json`` of a run: no times, so that a resumed run's is byte for byte the same."""
     about = prepared.recipe.about
     return {
@@ -68,6 +70,7 @@ def scores_of(prepared: Prepared, threshold: Threshold | None, parts: dict[str, 
         "warnings": list(prepared.split.warnings),
         "threshold": None if threshold is None else threshold.as_json(),
         "published": {"paper": about.paper, "protocol": about.protocol, "figures": about.published},
+        "baselines": baselines,
         "parts": {name: scores.as_json() for name, scores in parts.items()},
     }
 

@@ -1,4 +1,4 @@
-"""The run's pictures: what augmentation does to its cells, and the cells that were most confidently wrong."""
+"""The run's pictures: what framing and augmentation do to its cells, and which cells were most confidently wrong."""
 
 from __future__ import annotations
 
@@ -8,18 +8,23 @@ import polars as pl
 from leukoscope.evaluation import called
 from leukoscope.files import write_table
 from leukoscope.pictures.augmentation import parse_augmentation
+from leukoscope.pictures.decode import decode
+from leukoscope.pictures.framing import CenterCrop, Resize
 from leukoscope.predictions.table import Predictions, probability_column
+from leukoscope.reports import framing_sheet
 from leukoscope.reports.sheets import augmentation_sheet, wrong_cells_sheet
 from leukoscope.runs.folder import RunFolder
 from leukoscope.runs.preparation import Prepared
 
+FRAMED_SHOWN = 9
 CELLS_SHOWN = 4
 CHANGES_SHOWN = 5
 WRONG_SHOWN = 24
 
 
 def write_sheets(folder: RunFolder, prepared: Prepared, test: Predictions, threshold: float | None) -> None:
-    """Write the augmentation sheet, and the table and the sheet of wrong cells (none where all are right)."""
+    """Write the sheets of framing and augmentation, and the table and the sheet of wrong cells (if any)."""
+    _write_framing(folder, prepared)
     _write_augmentation(folder, prepared)
     wrong = wrong_cells(test, threshold)
     write_table(folder.wrong, wrong)
@@ -57,15 +62,30 @@ def wrong_cells(predictions: Predictions, threshold: float | None, *, most: int 
     )
 
 
+def _write_framing(folder: RunFolder, prepared: Prepared) -> None:
+    if all(isinstance(step, CenterCrop | Resize) for step in prepared.framing.steps):
+        return
+    shown = _spread(prepared, FRAMED_SHOWN)
+    cohort = prepared.intake.cohort
+    paths = dict(cohort.cells.select("id", "path").iter_rows())
+    before = [decode(cohort.file(paths[name])).pixels for name in shown]
+    framing_sheet(before, list(_pixels(prepared, shown)), folder.figures / "framing.png", ids=shown)
+
+
 def _write_augmentation(folder: RunFolder, prepared: Prepared) -> None:
-    ids = prepared.split.ids("train").to_list()
-    shown = [ids[place] for place in np.linspace(0, len(ids) - 1, num=min(CELLS_SHOWN, len(ids)), dtype=int)]
+    shown = _spread(prepared, CELLS_SHOWN)
     before = _pixels(prepared, shown)
     augmentation = parse_augmentation(prepared.recipe.augmentation)
     epochs = range(1, CHANGES_SHOWN + 1)
     seed = prepared.recipe.seed
     after = [augmentation.on_arrays(before, augmentation.draw(seed, epoch, shown)) for epoch in epochs]
     augmentation_sheet(before, after, folder.figures / "augmentation.png")
+
+
+def _spread(prepared: Prepared, most: int) -> list[str]:
+    """Return ids of training cells, evenly spread over their order."""
+    ids = prepared.split.ids("train").to_list()
+    return [ids[place] for place in np.linspace(0, len(ids) - 1, num=min(most, len(ids)), dtype=int)]
 
 
 def _pixels(prepared: Prepared, ids: list[str]) -> np.ndarray:

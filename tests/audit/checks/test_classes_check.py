@@ -3,6 +3,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import polars as pl
+
 from leukoscope.audit.checks import classes
 from leukoscope.cohort.classes import Classes
 
@@ -68,3 +70,14 @@ def test_a_long_list_is_cut_short(lay_out: LayOut) -> None:
     rows = [{"id": name, "label": name} for name in names]
     (found,) = classes.few_in_class(lay_out(rows, classes=Classes(names)).evidence())
     assert found.sentence.endswith("k09 (1 cell) and 5 more. That is too few to learn and to measure.")
+
+
+def test_where_only_patients_have_labels_few_of_them_are_told(lay_out: LayOut) -> None:
+    patients = pl.DataFrame({"patient": list("abcdef"), "label": ["all"] * 4 + ["hem"] * 2})
+    rows = [{"id": name, "patient": name, "label": None} for name in "abcdef"]
+    (found,) = classes.few_in_class(lay_out(rows, patients=patients).evidence())
+    assert found.sentence == (
+        "1 class with fewer than 3 patients: normal cell (2 patients). That is too few to learn and to measure."
+    )
+    assert classes.few_in_class(lay_out(rows, patients=patients.with_columns(label=pl.lit("all"))).evidence()) != []
+    assert classes.few_in_class(lay_out(rows).evidence()) == []

@@ -74,3 +74,25 @@ def test_sizes_that_say_nothing_of_the_class_are_no_matter(lay_out: LayOut, size
         for n in range(40)
     ]
     assert sizes.size_tells_class(lay_out(rows).evidence()) == []
+
+
+def test_odd_sizes_of_one_place_are_said_to_be_so(lay_out: LayOut) -> None:
+    rows = [{"id": f"c{n}", "place": "fold_0", "patient": f"p{n}"} for n in range(10)]
+    rows += [{"id": f"f{n}", "place": "final", "patient": f"f{n}", "width": 600, "height": 600} for n in range(3)]
+    (found,) = sizes.wrong_size(lay_out(rows).evidence())
+    assert found.sentence == (
+        "3 pictures of another size than the commonest, 450x450: 600x600 (3). All of them are of the place 'final'."
+    )
+    assert found.tables["by_place"].rows() == [("450x450", "fold_0", 10), ("600x600", "final", 3)]
+    assert "by_patient" in found.tables
+    assert found.pictures == (("f0",), ("f1",), ("f2",))
+
+
+def test_files_of_two_sizes_in_a_table_of_hashes(lay_out: LayOut) -> None:
+    rows = [{"id": f"c{n}", "width": None, "bytes": 900 if n else 1_000} for n in range(9)]
+    (found,) = sizes.odd_file_size(lay_out(rows).evidence())
+    assert found.sentence == "1 file of another file size than the commonest, 900 bytes: 1000 bytes (1)."
+    # Compressed files are all of different sizes, and of pictures that were opened the size is known.
+    many = [{**row, "bytes": 900 + n} for n, row in enumerate(rows)]
+    assert sizes.odd_file_size(lay_out(many).evidence()) == []
+    assert sizes.odd_file_size(lay_out([{**row, "width": 450} for row in rows]).evidence()) == []

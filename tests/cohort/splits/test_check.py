@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import polars as pl
 import pytest
 
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.links import LinkedGroups
-from leukoscope.cohort.splits import SPLITTERS, Split, check_split, make_split
+from leukoscope.cohort.splits import Split, check_split, make_split
 from leukoscope.errors import DataError, LeakageError, SettingsError
 
 Made = tuple[Cohort, LinkedGroups]
@@ -198,23 +199,81 @@ def test_of_two_classes_one_with_a_single_patient_cannot_be_divided(make: Callab
     assert "Cells of other classes stand in 1 linked group." in str(raised.value)
 
 
-def test_every_kind_is_found_by_name(clinic: Made) -> None:
-    assert list(SPLITTERS) == ["holdout", "official", "file"]
-    with pytest.raises(SettingsError) as raised:
-        make_split("hold-out", *clinic)
+def test_a_cell_for_training_only_is_refused_elsewhere(make: Callable[..., Made]) -> None:
+    rows = [(f"{label}{n}", label, f"{label}{n}", None) for label in ("hem", "all") for n in range(3)]
+    made = make(rows, training_only=["hem1", "hem2"])
+    parts = {f"{label}{n}": part for label in ("hem", "all") for n, part in enumerate(("train", "validation", "test"))}
+    with pytest.raises(DataError) as raised:
+        check_split(split_of(made, parts), *made)
     assert str(raised.value) == (
-        "There is no split 'hold-out'.\n  where: split.kind\n"
-        "  what to do: Did you mean 'holdout'? Known: file, holdout, official."
+        "The part 'validation' holds a cell that is for training only.\n  where: id hem1 (and 1 more)\n"
+        "  what to do: Put it in train, or leave it out."
     )
 
 
-def test_settings_of_another_kind_are_refused(clinic: Made) -> None:
-    with pytest.raises(SettingsError) as raised:
-        make_split("holdout", *clinic, seed=0, tests=0.3)
-    assert str(raised.value) == (
-        "A split of the kind 'holdout' has no setting 'tests'.\n"
-        "  what to do: Did you mean 'test'? Known: by, seed, test, validation."
+def test_a_column_of_texts_is_no_mark_for_training_only(make: Callable[..., Made]) -> None:
+    cohort, groups = make([("a", "all", "1", None), ("b", "hem", "2", None)])
+    cohort = replace(cohort, cells=cohort.cells.with_columns(training_only=pl.lit("yes")))
+    with pytest.raises(DataError) as raised:
+        make_split("holdout", cohort, groups, seed=0)
+    assert raised.value.what == "The column 'training_only' must hold true or false; it holds String."
+
+
+def test_one_class_in_the_test_part_is_a_warning_where_there_are_several_splits(clinic: Made) -> None:
+    split = replace(split_of(clinic, CLEAN | {"h05": "train", "a06": "test"}), number=1, of=4)
+    checked = check_split(split, *clinic)
+    assert checked.warnings == (
+        (
+            "The class 'hem', 50 cells of 5 patients, is in train and validation only: it cannot be measured, in this "
+            "one of 4 splits."
+        ),
+        (
+            "The test part holds cells of the class 'all' only: its scores mean something only when the predictions "
+            "of all 4 splits are pooled."
+        ),
     )
-    with pytest.raises(SettingsError) as raised:
-        make_split("file", *clinic)
-    assert str(raised.value) == "A split of the kind 'file' needs the setting 'path'.\n  where: split.path"
+
+
+def test_a_near_pair_on_two_sides_is_refused(make: Callable[..., Made]) -> None:
+    rows = [(f"{p}_{c}", p[0], p, None) for p in ("a1", "a2", "a3", "h1", "h2", "h3") for c in range(2)]
+    made = make(rows, [("a1_0", "a2_1", 0.981), ("h1_0", "h3_0", 0.97), ("h1_1", "h3_1", 0.99)], classes=("a", "h"))
+    parts = {"a1": "train", "a2": "test", "a3": "validation", "h1": "train", "h2": "validation", "h3": "test"}
+    with pytest.raises(LeakageError) as raised:
+        check_split(split_of(made, parts), *made)
+    assert raised.value.where == (
+        "patient a1 (train) and patient a2 (test) share one cell in two pictures (a1_0 = a2_1, correlation 0.98); "
+        "patient h1 (train) and patient h3 (test) share 2 cells in two pictures each "
+        "(h1_0 = h3_0, correlation 0.97; h1_1 = h3_1, correlation 0.99)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        (
+            [("a3", "a4", 71, "exact bytes")],
+            "patient a3 (validation) and patient a4 (test) share 71 identical pictures of the whole data set",
+        ),
+        (
+            [("a4", "a3", 1, "near")],
+            "patient a3 (validation) and patient a4 (test) share one cell in two pictures of the whole data set",
+        ),
+        (
+            [("a3", "a4", 0, "declared")],
+            "patient a3 (validation) and patient a4 (test) are declared to be one person",
+        ),
+        (
+            [("a3", "absent", 3, "exact bytes"), ("absent", "a4", 3, "exact bytes")],
+            "patient a3 (validation) and patient a4 (test) are linked through others",
+        ),
+    ],
+)
+def test_patients_who_are_known_to_be_linked_are_refused(
+    make: Callable[..., Made], known: list[tuple[str, str, int, str]], said: str
+) -> None:
+    rows = [(p, p[0], p, None) for p in ("a1", "a3", "a4", "h1", "h3", "h4")]
+    made = make(rows, known=known, classes=("a", "h"))
+    parts = {"a1": "train", "a3": "validation", "a4": "test", "h1": "train", "h3": "validation", "h4": "test"}
+    with pytest.raises(LeakageError) as raised:
+        check_split(split_of(made, parts), *made)
+    assert raised.value.where == said

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leukoscope.cohort.splits.draw import draw, imbalance
+from leukoscope.cohort.splits.draw import draw, draw_folds
 
 SHARES = {"train": 0.6, "test": 0.25, "validation": 0.15}
 
@@ -24,19 +24,6 @@ def shares_of(cells: pl.DataFrame, drawn: pl.DataFrame, label: str) -> dict[str,
 
 def parts_of(drawn: pl.DataFrame) -> dict[str, str]:
     return dict(drawn.iter_rows())
-
-
-def test_the_imbalance_of_parts_that_came_out_as_asked_is_zero() -> None:
-    asked = np.array([0.75, 0.25])
-    held = np.array([[0.75, 0.75], [0.25, 0.25]])
-    assert imbalance(held, asked) == 0
-
-
-def test_the_imbalance_is_the_mean_chi_square_distance() -> None:
-    asked = np.array([0.75, 0.25])
-    held = np.array([[1.0, 0.75], [0.0, 0.25]])
-    # (0.25^2 / 0.75 + 0.25^2 / 0.25) for the first feature, 0 for the second
-    assert imbalance(held, asked) == pytest.approx((0.0625 / 0.75 + 0.0625 / 0.25) / 2)
 
 
 def test_single_cells_are_cut_by_the_shares_in_each_class() -> None:
@@ -130,3 +117,49 @@ def test_seeds_differ() -> None:
     many = cells_of({f"c{number:04d}": {"ab"[number % 2]: 1} for number in range(1_000)})
     drawn = [draw(many, ["a", "b"], SHARES, seed=seed)["part"].to_list() for seed in range(3)]
     assert len({tuple(parts) for parts in drawn}) == 3
+
+
+def folds_of(cells: pl.DataFrame, folds: int, seed: int = 0) -> dict[str, int]:
+    classes = sorted(set(cells["label"]))
+    return dict(draw_folds(cells, classes, folds, seed=seed).iter_rows())
+
+
+def test_folds_get_equal_shares_of_cells_and_of_groups_of_each_class() -> None:
+    sizes = np.random.default_rng(3).integers(5, 40, 60)
+    cells = cells_of({f"p{n:02d}": {"all" if n % 3 else "hem": int(size)} for n, size in enumerate(sizes)})
+    folds = folds_of(cells, 5)
+    counted = cells.with_columns(fold=pl.col("key").replace_strict(folds)).group_by("label", "fold")
+    counted = counted.agg(cells=pl.len(), groups=pl.col("key").n_unique())
+    for label, groups in (("all", 40), ("hem", 20)):
+        of_class = counted.filter(pl.col("label") == label)
+        assert of_class["groups"].to_list() == [groups // 5] * 5
+        assert of_class["cells"].to_numpy() == pytest.approx(np.full(5, of_class["cells"].mean()), rel=0.1)
+
+
+def test_a_class_of_fewer_groups_than_folds_is_in_as_many_folds_as_it_has_groups() -> None:
+    counts = {f"h{n:02d}": {"hem": 10} for n in range(20)} | {f"a{n}": {"all": 1 + 30 * n} for n in range(3)}
+    folds = folds_of(cells_of(counts), 5)
+    assert len({folds[f"a{n}"] for n in range(3)}) == 3
+
+
+def test_no_fold_is_empty_while_there_are_groups_enough() -> None:
+    counts = {f"{label}{n}": {label: 1 + 9 * n} for label in "ab" for n in range(3)}
+    assert set(folds_of(cells_of(counts), 5).values()) == set(range(5))
+
+
+def test_strata_are_shared_out_within_each_class() -> None:
+    counts = {f"{label}{n:02d}": {label: 4 + n % 3} for label in "ab" for n in range(24)}
+    cells = cells_of(counts).with_columns(stratum=pl.when(pl.col("key").str.ends_with("1")).then(pl.lit("m")))
+    cells = cells.with_columns(pl.col("stratum").fill_null("f"))
+    assert cells.filter(pl.col("stratum") == "m")["key"].n_unique() == 6
+    for seed in range(5):
+        drawn = draw_folds(cells, ["a", "b"], 3, seed=seed)
+        men = drawn.filter(pl.col("key").str.ends_with("1")).with_columns(label=pl.col("key").str.head(1))
+        assert men.group_by("label").agg(pl.col("fold").n_unique())["fold"].to_list() == [3, 3]
+
+
+def test_the_folds_of_seeds_differ_and_the_order_of_rows_does_not_matter() -> None:
+    cells = cells_of({f"p{number:02d}": {"ab"[number % 2]: 10 + number} for number in range(40)})
+    drawn = [draw_folds(cells, ["a", "b"], 4, seed=seed)["fold"].to_list() for seed in range(4)]
+    assert len({tuple(folds) for folds in drawn}) == 4
+    assert draw_folds(cells.reverse(), ["a", "b"], 4, seed=2)["fold"].to_list() == drawn[2]

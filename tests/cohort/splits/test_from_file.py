@@ -8,8 +8,8 @@ import pytest
 
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.links import LinkedGroups
-from leukoscope.cohort.splits import from_file, holdout, make_split
-from leukoscope.errors import DataError, LeakageError
+from leukoscope.cohort.splits import from_file, holdout, make_split, make_splits, save_splits
+from leukoscope.errors import DataError, LeakageError, SettingsError
 
 Made = tuple[Cohort, LinkedGroups]
 
@@ -141,3 +141,43 @@ def test_what_was_drawn_by_cell_can_be_saved_too(make: Callable[..., Made], tmp_
     made = make([(f"c{n}", "all" if n % 2 else "hem", None, None) for n in range(30)])
     holdout(*made, seed=0).save(tmp_path / "split.csv")
     assert make_split("file", *made, path=tmp_path / "split.csv").by == "cell"
+
+
+def test_saved_folds_come_back_one_by_one_and_all_at_once(clinic: Made, tmp_path: Path) -> None:
+    drawn = make_splits("folds", *clinic, folds=3, validation=0.4, seed=0)
+    for name in ("folds.csv", "folds.parquet"):
+        save_splits(drawn, tmp_path / name)
+        back = make_splits("file", *clinic, path=tmp_path / name)
+        assert [split.table.equals(other.table) for split, other in zip(back, drawn, strict=True)] == [True] * 3
+        assert [(split.kind, split.number, split.of) for split in back] == [("file", n, 3) for n in range(3)]
+        assert make_split("file", *clinic, path=tmp_path / name, fold=2).table.equals(drawn[2].table)
+
+
+def test_splits_by_patient_may_be_numbered_from_one(clinic: Made, tmp_path: Path) -> None:
+    parts = {"a01": "train", "a02": "train", "h01": "train", "h02": "train", "h03": "train", "a03": "test"}
+    parts |= {"h04": "test", "a05": "validation", "h05": "validation"}
+    rows = [f"{number},{patient},{part}" for number in (1, 2) for patient, part in parts.items()]
+    path = written(tmp_path, "\n".join(["split,patient,part", *rows, "2,a06,test"]) + "\n")
+    split = make_split("file", *clinic, path=path, fold=2)
+    assert (split.number, split.of, split.ids("test").len()) == (1, 2, 30)
+    assert [one.ids("test").len() for one in make_splits("file", *clinic, path=path)] == [20, 30]
+    with pytest.raises(SettingsError) as raised:
+        make_split("file", *clinic, path=path, fold=3)
+    assert str(raised.value) == f"The file has no split 3; it has: 1, 2.\n  where: {path}, split.fold"
+
+
+def test_a_file_of_one_split_has_no_other(clinic: Made, tmp_path: Path) -> None:
+    path = written(tmp_path, whole(clinic))
+    assert make_split("file", *clinic, path=path).of is None
+    with pytest.raises(SettingsError, match="The file has no split 1; it has: 0"):
+        make_split("file", *clinic, path=path, fold=1)
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [("", "The split is missing."), ("x", "The split's number is no whole number: x.")]
+)
+def test_a_row_without_the_number_of_its_split(clinic: Made, tmp_path: Path, number: str, said: str) -> None:
+    path = written(tmp_path, f"split,id,part\n0,a01_0,train\n{number},a01_0,test\n")
+    with pytest.raises(DataError) as raised:
+        from_file(*clinic, path=path)
+    assert (raised.value.what, raised.value.where) == (said, f"{path}, row 3")

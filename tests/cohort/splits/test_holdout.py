@@ -124,9 +124,6 @@ def test_nothing_to_divide(make: Callable[..., Made]) -> None:
     with pytest.raises(DataError) as raised:
         holdout(cohort, groups, seed=0)
     assert str(raised.value) == "No usable cell has a label, so there is nothing to divide.\n  where: small"
-    own = replace(cohort, patients=cohort.patients.with_columns(label=pl.lit("all")))
-    with pytest.raises(DataError, match="Only patients have labels here; cells need their own"):
-        holdout(own, groups, seed=0)
 
 
 def test_groups_of_another_cohort_are_refused(make: Callable[..., Made]) -> None:
@@ -138,6 +135,52 @@ def test_groups_of_another_cohort_are_refused(make: Callable[..., Made]) -> None
         "The linked groups were made from another cohort: a cell is in none.\n  where: id b (and 1 more)\n"
         "  what to do: Make them from this one: linked_groups(cohort, links)."
     )
+
+
+def test_where_only_patients_have_labels_those_count(make: Callable[..., Made]) -> None:
+    cohort, groups = make([(f"{n:02d}_{c}", None, f"{n:02d}", None) for n in range(20) for c in range(1 + n % 4)])
+    label = pl.when(pl.col("patient") < "12").then(pl.lit("all")).when(pl.col("patient") < "18").then(pl.lit("hem"))
+    cohort = replace(cohort, patients=cohort.patients.with_columns(label=label))
+    split = make_split("holdout", cohort, groups, seed=0)
+    assert split.statement.count("patients in") == 3
+    counts = split.counts(cohort)
+    assert sum(part["patients"] for part in counts.values()) == 18
+    for part in counts.values():
+        assert min(part["classes"].values()) > 0
+    assert sum(sum(part["classes"].values()) for part in counts.values()) == split.table.height
+
+
+def test_what_is_linked_to_a_cell_for_training_only_goes_to_train(make: Callable[..., Made]) -> None:
+    rows = [(f"{label}{n}_{c}", label, f"{label}{n}", None) for label in ("hem", "all") for n in range(6) for c in "ab"]
+    rows += [(f"x{n}", "all", None, None) for n in range(10)]
+    made = make(rows, [("x0", "hem0_a")], training_only=[f"x{n}" for n in range(10)])
+    for seed in range(5):
+        split = make_split("holdout", *made, seed=seed)
+        part = dict(split.table.select("id", "part").iter_rows())
+        assert {part[f"x{n}"] for n in range(10)} | {part["hem0_a"], part["hem0_b"]} == {"train"}
+        assert split.warnings[0] == (
+            "2 cells of 1 linked group stay in train, never to be measured: they are linked to cells that are for "
+            "training only."
+        )
+        # The shares are those of the cells that may be measured.
+        assert split.ids("test").len() == pytest.approx(22 * 0.25, abs=2)
+
+
+def test_each_class_is_shared_out_by_a_fact_too(make: Callable[..., Made]) -> None:
+    rows = [
+        (f"{label}{n:02d}_{c}", label, f"{label}{n:02d}", None)
+        for label in ("hem", "all")
+        for n in range(16)
+        for c in range(3 + n % 5)
+    ]
+    cohort, groups = make(rows)
+    sex = pl.when(pl.col("patient").str.contains("0[0-3]")).then(pl.lit("F")).otherwise(pl.lit("M"))
+    cohort = replace(cohort, patients=cohort.patients.with_columns(sex=sex))
+    for seed in range(6):
+        split = make_split("holdout", cohort, groups, test=0.5, stratify="sex", seed=seed)
+        women = split.table.filter(pl.col("group").str.contains("0[0-3]")).select("group", "part").unique()
+        tested = women.filter(pl.col("part") == "test").with_columns(label=pl.col("group").str.head(3))
+        assert tested.group_by("label").len()["len"].to_list() == [2, 2]
 
 
 PATIENTS = st.lists(st.one_of(st.none(), st.integers(0, 9)), min_size=24, max_size=24)

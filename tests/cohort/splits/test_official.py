@@ -120,3 +120,17 @@ def test_a_data_set_without_places(make: Callable[..., Made]) -> None:
 def test_published_places_that_are_not_at_hand_can_be_left_out(make: Callable[..., Made]) -> None:
     published = {"train": ("fold_0", "fold_7"), "test": ("fold_2",), "validation": ("fold_8",)}
     assert places_at_hand(published, folds(make)[0]) == {"train": ["fold_0"], "test": ["fold_2"], "validation": []}
+
+
+def test_cells_for_training_only_go_to_train_though_their_place_is_not_named(make: Callable[..., Made]) -> None:
+    rows = [
+        (f"{place}{label}{n}", label, f"{place}{label}{n}", place)
+        for place in ("fold_0", "fold_2")
+        for label in ("hem", "all")
+        for n in range(6)
+    ]
+    rows += [("extra", "all", None, None), ("linked", "all", "other", "fold_9")]
+    made = make(rows, [("extra", "linked")], training_only=["extra"])
+    part = dict(make_split("official", *made, places=FOLDS, seed=0).table.select("id", "part").iter_rows())
+    assert part["extra"] == "train"
+    assert "linked" not in part

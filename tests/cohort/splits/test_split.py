@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -7,7 +8,7 @@ import pytest
 
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.links import LinkedGroups
-from leukoscope.cohort.splits.split import Split
+from leukoscope.cohort.splits.split import Split, save_splits
 from leukoscope.errors import DataError
 
 Made = tuple[Cohort, LinkedGroups]
@@ -48,6 +49,8 @@ def test_what_each_part_holds(split: Split, clinic: Made) -> None:
     }
     assert split.as_json(clinic[0]) == {
         "kind": "holdout",
+        "number": None,
+        "of": None,
         "by": "patient",
         "seed": 3,
         "leakage": None,
@@ -88,3 +91,16 @@ def test_there_are_three_parts() -> None:
     assert str(raised.value) == (
         "There is no part 'trains'.\n  what to do: Did you mean 'train'? Known: test, train, validation."
     )
+
+
+def test_one_of_several_says_which(split: Split) -> None:
+    one = replace(split, kind="folds", number=2, of=5)
+    assert repr(one).startswith("Split (folds, number 2 of 0 to 4, by patient, seed 3): train 2 cells")
+
+
+def test_several_splits_are_one_table_with_their_numbers(split: Split, tmp_path: Path) -> None:
+    save_splits([split, split], tmp_path / "both.csv")
+    lines = (tmp_path / "both.csv").read_text().splitlines()
+    assert lines[0] == "split,id,group,part"
+    assert [line.partition(",")[2] for line in lines[1:5]] == [line.partition(",")[2] for line in lines[5:]]
+    assert [line[0] for line in lines[1:]] == ["0"] * 4 + ["1"] * 4

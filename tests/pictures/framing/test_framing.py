@@ -17,6 +17,7 @@ def noise(height: int, width: int) -> np.ndarray:
     return np.random.default_rng(height * 100 + width).integers(1, 256, (height, width, 3), dtype=np.uint8)
 
 
+@settings(deadline=None)
 @given(sides, sides, sides)
 def test_center_crop_has_its_size_and_is_idempotent(height: int, width: int, side: int) -> None:
     framing = parse_framing([{"center_crop": side}])
@@ -26,6 +27,7 @@ def test_center_crop_has_its_size_and_is_idempotent(height: int, width: int, sid
     assert int((once > 0).all(axis=2).sum()) == min(height, side) * min(width, side)
 
 
+@settings(deadline=None)
 @given(sides, sides, sides)
 def test_center_crop_leaves_the_centre_alone(height: int, width: int, side: int) -> None:
     pixels = noise(height, width)
@@ -114,7 +116,8 @@ def test_wrong_sides_are_refused_together() -> None:
     rule = "must be a whole number from 1 to 4096, or two as [height, width]"
     assert str(caught.value) == (
         "The framing cannot be used:\n"
-        "  - step 1: there is no 'centre_crop'. Did you mean 'center_crop'? Known: center_crop, resize.\n"
+        "  - step 1: there is no 'centre_crop'. Did you mean 'center_crop'? "
+        "Known: center_crop, macenko, reinhard, resize.\n"
         f"  - step 2: resize: to {rule}; got 0.\n"
         f"  - step 3: resize: to {rule}; got True.\n"
         f"  - step 4: center_crop: side {rule}; got 'auto'.\n"

@@ -42,12 +42,12 @@ def patient_in_two_classes(evidence: Evidence) -> list[Finding]:
 
 
 def few_in_class(evidence: Evidence) -> list[Finding]:
-    """Name the classes with few cells or few patients; nothing is said where only patients have labels."""
+    """Name the classes with few cells or few patients; where only patients have labels, those with few of them."""
     cohort = evidence.cohort
+    if not evidence.labelled.height:
+        return _few_patients(evidence)
     table = cohort.counts()
     few_cells = pl.col("cells") < FEW_CELLS
-    if not evidence.labelled.height:
-        return []
     known = evidence.labelled["patient"].drop_nulls().len() > 0
     few = table.filter(few_cells | (pl.col("patients") < FEW_PATIENTS)) if known else table.filter(few_cells)
     if not few.height:
@@ -57,6 +57,22 @@ def few_in_class(evidence: Evidence) -> list[Finding]:
     sentence = (
         f"{counted(few.height, 'class', 'classes')} with fewer than {FEW_CELLS} cells"
         f"{f' or {FEW_PATIENTS} patients' if known else ''}: {said}{more}. That is too few to learn and to measure."
+    )
+    do = "Collect more of it, leave it out, or join it with another class."
+    return [Finding("few_in_class", "warning", sentence, few.height, {"classes": few}, do)]
+
+
+def _few_patients(evidence: Evidence) -> list[Finding]:
+    classes = evidence.cohort.classes
+    own = evidence.cohort.patients["label"].drop_nulls()
+    counts = pl.DataFrame({"label": classes.names, "patients": [(own == name).sum() for name in classes.names]})
+    few = counts.filter(pl.col("patients") < FEW_PATIENTS)
+    if not own.len() or not few.height:
+        return []
+    said = ", ".join(f"{classes.title(name)} ({counted(number, 'patient')})" for name, number in few.iter_rows())
+    sentence = (
+        f"{counted(few.height, 'class', 'classes')} with fewer than {FEW_PATIENTS} patients: {said}. That is too few "
+        "to learn and to measure."
     )
     do = "Collect more of it, leave it out, or join it with another class."
     return [Finding("few_in_class", "warning", sentence, few.height, {"classes": few}, do)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from leukoscope.audit.evidence import Evidence
-from leukoscope.audit.finding import Finding
+from leukoscope.audit.finding import Finding, singly
 from leukoscope.errors import counted
 
 
@@ -32,7 +32,9 @@ def beyond_crop(evidence: Evidence) -> list[Finding]:
     )
     do = "Look at them: often the segmentation took in background; else take a larger crop."
     columns = ["id", "path", "patient", "label", "width", "height", "box_left", "box_top", "box_right", "box_bottom"]
-    return [Finding("beyond_crop", "warning", sentence, cells.height, {"cells": cells.select(*columns, "beyond")}, do)]
+    tables = {"cells": cells.select(*columns, "beyond")}
+    worst = cells.sort("beyond", "id", descending=[True, False])
+    return [Finding("beyond_crop", "warning", sentence, cells.height, tables, do, singly(worst))]
 
 
 def _outside(size: str, first: str, last: str, crop: int) -> pl.Expr:

@@ -4,14 +4,42 @@ from __future__ import annotations
 
 import polars as pl
 
+from leukoscope.audit.checks.pairing import across_patients
 from leukoscope.audit.evidence import Evidence
 from leukoscope.audit.finding import Finding
+from leukoscope.cohort.cohort import PATIENT_LINK_COLUMNS
+from leukoscope.cohort.readers.known_links import KnownLink, known_groups
 from leukoscope.cohort.splits.limits import link_sentence, weakest_link
 from leukoscope.errors import counted
 
 SHOWN = 10
 CHAIN = 3
 SWALLOWED = 0.5
+
+
+def known_links(evidence: Evidence) -> list[Finding]:
+    """Name the patients of whom it is known beforehand, from the published data set, that they belong together."""
+    links = evidence.cohort.patient_links
+    if not links.height:
+        return []
+    groups = known_groups(KnownLink(**row) for row in links.select(*PATIENT_LINK_COLUMNS).iter_rows(named=True))
+    here = set(evidence.cohort.patients["patient"])
+    rows = [{"patients": names, "here": [name for name in names if name in here]} for names in groups]
+    table = pl.DataFrame(rows, schema={"patients": pl.List(pl.String), "here": pl.List(pl.String)})
+    meet = table.filter(pl.col("here").list.len() > 1).height
+    named = "; ".join(", ".join(names) for names in groups[:SHOWN])
+    more = f"; and {len(groups) - SHOWN:,} more" if len(groups) > SHOWN else ""
+    which = {0: "None of them meet", 1: "One of them meets"}.get(meet, f"{meet} of them meet")
+    sentence = (
+        f"{counted(len(groups), 'group')} of patients of this data set are known to belong together ({named}{more}). "
+        f"{which} in what is at hand; a chain may pass through a patient who is not."
+    )
+    do = "Keep each group on one side (every split made here does); splits as published may not." if meet else None
+    return [
+        Finding(
+            "known_links", "warning" if meet else "note", sentence, len(groups), {"groups": table, "links": links}, do
+        )
+    ]
 
 
 def linked_patients(evidence: Evidence) -> list[Finding]:
@@ -24,8 +52,20 @@ def linked_patients(evidence: Evidence) -> list[Finding]:
         return []
     named = "; ".join(", ".join(names) for names in tied["patients"].head(SHOWN))
     more = f"; and {tied.height - SHOWN:,} more" if tied.height > SHOWN else ""
-    sentence = f"{counted(tied.height, 'group')} of patients tied by identical pictures stay together: {named}{more}."
+    by = _ties(evidence)
+    sentence = f"{counted(tied.height, 'group')} of patients tied by {by} stay together: {named}{more}."
     return [Finding("linked_patients", "note", sentence, tied.height, {"groups": tied})]
+
+
+def _ties(evidence: Evidence) -> str:
+    """Return what ties patients together, in words."""
+    ties = [
+        ("identical pictures", across_patients(evidence.pairs).height),
+        ("pictures of one cell", across_patients(evidence.near).height),
+        ("what is known of the data set", evidence.cohort.patient_links.height),
+    ]
+    words = [word for word, number in ties if number]
+    return " and ".join(", ".join(words).rsplit(", ", 1))
 
 
 def link_swallows_class(evidence: Evidence) -> list[Finding]:

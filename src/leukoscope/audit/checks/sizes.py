@@ -7,12 +7,14 @@ import polars as pl
 from scipy.stats import chi2_contingency
 
 from leukoscope.audit.evidence import Evidence
-from leukoscope.audit.finding import Finding
+from leukoscope.audit.finding import Finding, singly
 from leukoscope.errors import counted
 
 SHOWN = 5
+FEW_SIZES = 5
 SIZE = pl.format("{}x{}", "width", "height")
 MODE = pl.col("mode")
+SIDES = ("place", "label", "patient")
 RARE = 5
 SIGNIFICANT = 1e-3
 
@@ -25,6 +27,17 @@ def wrong_size(evidence: Evidence) -> list[Finding]:
 def wrong_mode(evidence: Evidence) -> list[Finding]:
     """List the pictures whose mode (RGB, RGBA, grey, ...) differs from the commonest."""
     return _odd("wrong_mode", "mode", evidence.readable.filter(MODE.is_not_null()), ["mode"])
+
+
+def odd_file_size(evidence: Evidence) -> list[Finding]:
+    """List the files of another size in bytes than most, where pictures were not opened and all but few sizes are one.
+
+    In a format that does not compress, such as BMP, they are pictures of another width or height.
+    """
+    cells = evidence.unseen.drop_nulls("bytes").with_columns(pl.format("{} bytes", "bytes").alias("file size"))
+    if cells["bytes"].n_unique() > FEW_SIZES:
+        return []
+    return _odd("odd_file_size", "file size", cells, ["bytes"])
 
 
 def size_tells_class(evidence: Evidence) -> list[Finding]:
@@ -45,10 +58,31 @@ def _odd(code: str, what: str, cells: pl.DataFrame, columns: list[str]) -> list[
     odd = cells.filter(pl.col(what) != commonest)
     named = ", ".join(f"{kind} ({number:,})" for kind, number in kinds[1 : SHOWN + 1].iter_rows())
     more = f" and {kinds.height - 1 - SHOWN:,} more" if kinds.height - 1 > SHOWN else ""
-    sentence = f"{counted(odd.height, 'picture')} of another {what} than the commonest, {commonest}: {named}{more}."
-    by_class = cells.group_by(what, "label").len("cells").sort(what, "label")
-    tables = {"cells": odd.select("id", "path", "patient", "label", *columns), "by_class": by_class}
-    return [Finding(code, "note", sentence, odd.height, tables)]
+    noun = "file" if code == "odd_file_size" else "picture"
+    sentence = f"{counted(odd.height, noun)} of another {what} than the commonest, {commonest}: {named}{more}."
+    tables = {"cells": odd.select("id", "path", "patient", "label", *columns)}
+    tables |= {f"by_{name}": _by(cells, what, name) for name in SIDES if name == "label" or cells[name].count()}
+    return [Finding(code, "note", sentence + _confined(odd, cells, what), odd.height, tables, None, singly(odd))]
+
+
+def _by(cells: pl.DataFrame, what: str, name: str) -> pl.DataFrame:
+    return cells.group_by(what, name).len("cells").sort(what, name)
+
+
+def _confined(odd: pl.DataFrame, cells: pl.DataFrame, what: str) -> str:
+    """Say so where each odd kind lies in one place, class or patient among several."""
+    for name in SIDES:
+        each = odd.group_by(what).agg(pl.len(), pl.col(name).n_unique().alias("n"), pl.col(name).first())
+        alone = odd[name].null_count() == 0 and each["n"].to_list() == [1] * each.height
+        if not alone or cells[name].n_unique() == 1 or each["len"].to_list() == [1] * each.height:
+            continue
+        where = each.sort("len", what, descending=[True, False]).select(what, name).rows()
+        if len({found for _, found in where}) == 1:
+            return f" All of them are of the {'class' if name == 'label' else name} {where[0][1]!r}."
+        if len(where) <= SHOWN:
+            said = ", ".join(f"{kind} {found}" for kind, found in where)
+            return f" They go with the {'class' if name == 'label' else name}: {said}."
+    return ""
 
 
 def _tells(code: str, what: str, evidence: Evidence, form: pl.Expr) -> list[Finding]:

@@ -9,6 +9,8 @@ import polars as pl
 from leukoscope.cohort.classes import Classes
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.readers.cnmc_labels import preliminary_labels
+from leukoscope.cohort.readers.cnmc_links import KNOWN_LINKS
+from leukoscope.cohort.readers.known_links import as_patient_links
 from leukoscope.cohort.readers.listing import LOSSLESS_ENDINGS, Listing, list_files
 from leukoscope.cohort.readers.reader import Description, Reader
 from leukoscope.cohort.readers.rows import mixed_note, mixed_patients, own_labels, set_repeats_apart
@@ -61,8 +63,10 @@ DESCRIPTION = Description(
     ),
     links=(
         "Identical pictures join subjects 20-21 (71 pairs), 51-78 (11), 51-75 (10), H2-H4 (3), H2-H5 (2), H2-H6 (1) "
-        "and H10-H3 (1) of the training set: they must stay on one side."
+        "and H3-H10 (1) of the training set, and a twin joins 17-20: they must stay on one side. Of the 106 pairs, 5 "
+        "lie within H10 and 2 within the final phase."
     ),
+    known_links=KNOWN_LINKS,
 )
 
 
@@ -85,7 +89,7 @@ def read(path: Path) -> Cohort:
         subject, H in upper case), ``picture_number`` and ``cell_number`` (int64, from the names) and ``original_name``
         (the published name without its ending: of preliminary cells the one in the labels csv). The id is the name
         without its ending; ``preliminary/1`` and ``final/1`` where pictures are only numbered. Patients carry the class
-        of their cells.
+        of their cells; ``patient_links`` holds what is known of the whole set, also of subjects who are not here.
 
     Raises:
         DataError: no such folder, no C-NMC pictures in it, or a damaged labels csv.
@@ -105,7 +109,8 @@ def read(path: Path) -> Cohort:
     notes += [*mixed_note(mixed_patients(cells)), *listing.left_out(*labels.files)]
     columns = ["id", "path", "label", "patient", "source", "place", "excluded"]
     cells = cells.select(*columns, "picture_number", "cell_number", "original_name")
-    return Cohort("cnmc", path, cells, own_labels(cells), CLASSES, tuple(notes))
+    known = as_patient_links(KNOWN_LINKS)
+    return Cohort("cnmc", path, cells, own_labels(cells), CLASSES, tuple(notes), patient_links=known)
 
 
 def _placed(listing: Listing) -> pl.DataFrame:

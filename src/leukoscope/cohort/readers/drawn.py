@@ -44,7 +44,10 @@ def read(path: Path) -> Cohort:
     Raises:
         DataError: no such folder, one of its files is missing or damaged, or the tables contradict each other.
     """
-    classes = _classes(require_folder(path) / CLASSES)
+    if not (require_folder(path) / CLASSES).is_file():
+        what = f"This folder holds no drawn cells: {CLASSES} is missing."
+        raise DataError(what, where=str(path), do="Check the path, or draw some: leukoscope draw FOLDER.")
+    classes = _classes(path / CLASSES)
     cohort = table.read(path / CELLS, patients=path / PATIENTS, classes=classes.names, positive=classes.positive)
     cells = cohort.cells.with_columns(source=pl.lit("drawn"))
     return replace(cohort, name="drawn", cells=cells, classes=classes)

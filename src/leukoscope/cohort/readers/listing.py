@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from leukoscope.cohort.readers.hash_tables import is_hash_table, read_hashes
 from leukoscope.cohort.readers.words import listed
 from leukoscope.errors import DataError, counted
 
@@ -87,13 +88,19 @@ def require_folder(path: Path) -> Path:
 
 
 def list_files(root: Path) -> Listing:
-    """List every file beneath a folder, following links once each.
+    """List every file beneath a folder, following links once each; or those that a table of hashes names.
 
     Hidden folders (``.git``) and ``__MACOSX`` are passed over, as are names that are no UTF-8; the notes say so.
 
+    Args:
+        root: The folder; or a csv or parquet table with the columns ``path`` and ``sha256``, whose pictures need not be
+            there. Its other files are listed only if they lie beside it, since readers open them.
+
     Raises:
-        DataError: there is no such folder, it cannot be read, or no file lies in it.
+        DataError: there is no such folder, it cannot be read, or no file lies in it; or the table is damaged.
     """
+    if is_hash_table(root):
+        return _files_of_hashes(root)
     folders, counts, names, passed = _walk(require_folder(root))
     if not names:
         raise DataError("This folder is empty.", where=str(root), do="Check the path, or unpack the data set first.")
@@ -105,6 +112,25 @@ def list_files(root: Path) -> Listing:
         names, folder = [name for name in names if _is_text(name)], np.delete(folder, strange)
     table = pl.DataFrame({"folder": pl.Series(folders, dtype=pl.String).gather(folder), "name": names})
     return Listing(root, with_names(table), tuple(notes))
+
+
+def _files_of_hashes(table: Path) -> Listing:
+    """List the files that a table of hashes names, as if its own folder held them."""
+    path = pl.col("path")
+    above = path.str.extract(r"^(.*)/").fill_null("")
+    below = path.str.strip_prefix(pl.concat_str(above, pl.lit("/")))
+    files = with_names(read_hashes(table).select(folder=above, name=below))
+    folders = files["folder"].unique()  # a few only, however many files
+    hidden = folders.filter(folders.str.contains(r"(?:^|/)(?:\.[^./]|(?:" + "|".join(IGNORED_FOLDERS) + r")(?:/|$))"))
+    kept = files.filter(~pl.col("folder").is_in(hidden.implode()))
+    picture = kept["ending"].is_in(list(PICTURE_ENDINGS))
+    there = picture | exists(table.parent, kept["path"])
+    passed, absent = files.height - kept.height, kept.filter(~there)["path"]
+    notes = [f"Passed over, in hidden folders: {counted(passed, 'file')}."] if passed else []
+    if absent.len():
+        named = f"{counted(absent.len(), 'file')} ({listed(absent)})"
+        notes.append(f"Named in {table.name} but not at hand, so what they say is not known: {named}.")
+    return Listing(table.parent, kept.filter(there), tuple(notes))
 
 
 def with_names(table: pl.DataFrame) -> pl.DataFrame:

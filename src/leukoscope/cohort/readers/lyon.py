@@ -77,8 +77,9 @@ def read(path: Path, *, reference: str | dt.date = REFERENCE) -> Cohort:
     Returns:
         Cells without labels: ``id`` (``P1/000002``), ``place`` (``trainset``, ``testset``). Patients with ``label``
         (null where the data set says -1), ``age`` (float64, years on the reference date, to two decimals), ``sex``
-        (``F``, ``M``), ``lymphocyte_count`` (float64, 10^9/L), ``born`` (date), ``born_format`` (how the date was
-        written) and ``row`` (int64, the row in the csv, whose header is row 1). Facts that cannot be read are null.
+        (``F``, ``M``), ``sex_as_written`` (text), ``lymphocyte_count`` (float64, 10^9/L), ``born`` (date),
+        ``born_format`` (how the date was written) and ``row`` (int64, the row in the csv, whose header is row 1).
+        Facts that cannot be read are null.
 
     Raises:
         DataError: no such folder, no csv, no patients' folders, a column missing, a patient on two rows.

@@ -14,7 +14,7 @@ from leukoscope.errors import DataError, counted
 from leukoscope.files import read_table
 
 COLUMNS = ("ID", "LABEL", "GENDER", "DOB", "LYMPH_COUNT")
-FACTS = ("patient", "label", "age", "sex", "lymphocyte_count", "born", "born_format", "row")
+FACTS = ("patient", "label", "age", "sex", "sex_as_written", "lymphocyte_count", "born", "born_format", "row")
 LABELS = {"0": "reactive", "1": "tumoral"}
 UNKNOWN = "-1"
 FORMATS = {"m/d/YYYY": (r"^\d{1,2}/\d{1,2}/\d{4}$", "%m/%d/%Y"), "dd-mm-YYYY": (r"^\d{1,2}-\d{1,2}-\d{4}$", "%d-%m-%Y")}
@@ -26,7 +26,8 @@ class Facts:
     """Patients and what is known of them.
 
     Args:
-        table: ``patient``, ``label``, ``age``, ``sex``, ``lymphocyte_count``, ``born``, ``born_format``, ``row``.
+        table: ``patient``, ``label``, ``age``, ``sex``, ``sex_as_written``, ``lymphocyte_count``, ``born``,
+            ``born_format``, ``row``.
         notes: What could not be read, with its row, and on which day the ages are stated.
     """
 
@@ -48,6 +49,7 @@ def read_facts(path: Path, day: dt.date) -> Facts:
     label = pl.col("LABEL").str.replace(r"\.0+$", "")
     rows = rows.with_columns(
         label=label.replace_strict(LABELS, default=None, return_dtype=pl.String),
+        sex_as_written="GENDER",
         sex=pl.col("GENDER").str.to_uppercase().replace_strict({"F": "F", "M": "M"}, default=None),
         lymphocyte_count=_at_least_zero(pl.col("LYMPH_COUNT").cast(pl.Float64, strict=False)),
         born=_born(),

@@ -9,6 +9,7 @@ import polars as pl
 from leukoscope.cohort.classes import Classes
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.readers.listing import Listing, list_files
+from leukoscope.cohort.readers.present_classes import absent_note, present
 from leukoscope.cohort.readers.reader import Description, Reader
 from leukoscope.cohort.readers.rows import set_repeats_apart
 from leukoscope.cohort.readers.words import listed
@@ -42,7 +43,6 @@ SUBTYPES = {
     "SNE": "neutrophil",
     "PLATELET": "platelet",
 }
-FEWEST = 2  # classes that can be told apart
 PREFIX = r"^([A-Za-z]+)_\d+$"
 
 DESCRIPTION = Description(
@@ -107,7 +107,7 @@ def read(path: Path) -> Cohort:
             do="Check the path; other class folders are read by the reader 'folder'.",
         )
     cells = set_repeats_apart(_cells(pictures))
-    classes = _present(cells)
+    classes = present(cells, CLASSES)
     notes = (*_notes(cells, classes), *listing.left_out())
     cells = cells.select("id", "path", "label", "source", "excluded", "subtype")
     return Cohort.from_cells("pbc", path, cells, classes, notes=notes)
@@ -140,22 +140,10 @@ def _cells(pictures: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _present(cells: pl.DataFrame) -> Classes:
-    """Return the classes that have usable cells; all eight where fewer than two have any."""
-    found = [name for name in CLASSES.names if name in cells["label"]]
-    if len(found) < FEWEST:
-        return CLASSES
-    return Classes(tuple(found), tuple(CLASSES.title(name) for name in found))
-
-
 def _notes(cells: pl.DataFrame, classes: Classes) -> list[str]:
     usable = cells.filter(pl.col("excluded").is_null())
-    absent = [name for name in CLASSES.names if name not in usable["label"]]
     strange = usable.filter(pl.col("subtype").is_null())["path"]
-    notes = []
-    if absent:
-        told = "" if classes == CLASSES else f" The classes of this cohort: {', '.join(classes.names)}."
-        notes.append(f"No pictures here of: {', '.join(absent)}.{told}")
+    notes = absent_note(usable, CLASSES, classes)
     if strange.len():
         notes.append(
             f"Without a known prefix, so of unknown subtype: {counted(strange.len(), 'picture')} ({listed(strange)})."

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from leukoscope.cohort.classes import Classes
 from leukoscope.cohort.cohort import Cohort
+from leukoscope.cohort.readers.known_links import KnownLink, known_groups
 from leukoscope.cohort.readers.listing import Listing
 
 
@@ -43,7 +44,8 @@ class Description:
             nothing is known.
         background: ``black`` where the cells were cut out, ``light`` for the smear, None where nothing is known.
         contradictions: Where publications contradict each other or the data, a sentence each.
-        links: What is known of patients and pictures that must not be parted.
+        links: What is known of patients and pictures that must not be parted, in words.
+        known_links: The patients among them, pair by pair; they travel with the cohort as its ``patient_links``.
     """
 
     title: str
@@ -57,6 +59,12 @@ class Description:
     background: Literal["black", "light"] | None = None
     contradictions: tuple[str, ...] = ()
     links: str = "nothing is known"
+    known_links: tuple[KnownLink, ...] = ()
+
+    @property
+    def known_groups(self) -> tuple[tuple[str, ...], ...]:
+        """The patients who count as one by the known links, a tuple each."""
+        return known_groups(self.known_links)
 
     @property
     def source(self) -> str:
@@ -71,6 +79,8 @@ class Description:
             "classes": self.classes and self.classes.as_json(),
             "official": {part: list(places) for part, places in self.official.items()},
             "contradictions": list(self.contradictions),
+            "known_links": [asdict(link) for link in self.known_links],
+            "known_groups": [list(group) for group in self.known_groups],
         }
 
 

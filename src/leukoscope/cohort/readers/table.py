@@ -67,7 +67,7 @@ def read(
     Returns:
         The cohort, named after the file. Further columns of the table are kept, as numbers where they are. Rows whose
         file is missing, whose label is NaN or no class, or whose file stands on an earlier row are excluded; an empty
-        label is an unknown class.
+        label is an unknown class. If no file is there but the column ``sha256`` is, the hashes stand for the pictures.
 
     Raises:
         DataError: no such table, a column missing, no rows, a row without id, an id on two rows, a patient with two

@@ -13,9 +13,15 @@ from leukoscope.errors import counted
 
 
 def with_exclusions(cells: pl.DataFrame, base: Path, order: tuple[str, ...] | None) -> pl.DataFrame:
-    """Exclude what cannot be used, and say why; a row keeps the first reason."""
+    """Exclude what cannot be used, and say why; a row keeps the first reason.
+
+    Where no file at all is there but the column ``sha256`` is, the rows with a hash are kept; no picture will be
+    opened.
+    """
     cells = cells.with_columns(pl.col("path").fill_null("").str.replace_all("\\", "/", literal=True))
     there = exists(base, cells["path"])
+    if "sha256" in cells.columns and not there.any():  # a table of hashes: they stand for the pictures
+        there = cells["sha256"].is_not_null()
     written = pl.concat_str(pl.lit("its label is "), "label", pl.lit(", which is no class"))
     no_class = pl.col("label").str.to_lowercase().is_in(NO_VALUE) if order is None else ~pl.col("label").is_in(order)
     again = ~pl.col("path").is_first_distinct()

@@ -9,9 +9,11 @@ import polars as pl
 from leukoscope.cohort.classes import Classes
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.links import LinkedGroups
+from leukoscope.cohort.splits.labels import known_labels
 from leukoscope.cohort.splits.leaks import Leaks, find_leaks
-from leukoscope.cohort.splits.limits import missing_classes, unknown_patients
+from leukoscope.cohort.splits.limits import missing_classes, pooled_only, unknown_patients
 from leukoscope.cohort.splits.split import PARTS, Split
+from leukoscope.cohort.splits.training_only import training_only
 from leukoscope.errors import DataError, SettingsError, counted
 
 TOLD_APART = 2
@@ -24,7 +26,7 @@ def check_split(split: Split, cohort: Cohort, groups: LinkedGroups, *, allow_lea
     Args:
         split: The split.
         cohort: The cohort that was split.
-        groups: Its linked groups.
+        groups: Its linked groups: those that must not be parted, whatever the split was drawn by.
         allow_leakage: Why a leak must be allowed; what is then made with the split carries the reason for good. It
             marks nothing where there is no leak.
 
@@ -33,18 +35,25 @@ def check_split(split: Split, cohort: Cohort, groups: LinkedGroups, *, allow_lea
 
     Raises:
         LeakageError: a patient, a linked group or a picture is on two sides, and no reason was given.
-        DataError: a cell of the split is unknown, excluded or without label, a part is empty or holds fewer than two
-            classes.
+        DataError: a cell of the split is unknown, excluded or without label, or for training only and not in train; a
+            part is empty or holds fewer than two classes. The test part of one split of several may hold one class:
+            then a warning says that predictions must be pooled.
         SettingsError: the reason is empty.
     """
     if allow_leakage is not None and not allow_leakage.strip():
         raise SettingsError("A leak can only be allowed with a reason.", do='--allow-leakage "why it must be"')
     cells = _cells(split, cohort, groups)
+    _refuse_measured_on_training_only(cells)
     leaks = find_leaks(split, groups)
     if leaks and allow_leakage is None:
         raise leaks.error()
-    _refuse_few_classes(cells, cohort.classes)
-    warnings = [*split.warnings, *unknown_patients(cells), *missing_classes(cells, cohort, groups)]
+    _refuse_few_classes(cells, cohort.classes, split)
+    warnings = [
+        *split.warnings,
+        *unknown_patients(cells),
+        *missing_classes(cells, split, cohort, groups),
+        *pooled_only(cells, split, cohort.classes),
+    ]
     if allow_leakage is not None and not leaks:
         warnings.append(NOT_NEEDED)
     return replace(
@@ -56,9 +65,11 @@ def check_split(split: Split, cohort: Cohort, groups: LinkedGroups, *, allow_lea
 
 
 def _cells(split: Split, cohort: Cohort, groups: LinkedGroups) -> pl.DataFrame:
-    """Return the split's cells with ``part``, ``label``, ``patient``, ``unit`` and ``group``."""
+    """Return the split's cells with ``part``, ``label``, ``patient``, ``training_only``, ``unit`` and ``group``."""
     wanted = split.table.select("id", "part")
-    cells = wanted.join(cohort.labelled.select("id", "label", "patient"), on="id", maintain_order="left")
+    known = known_labels(cohort)
+    known = known.select("id", "label", "patient", training_only(known))
+    cells = wanted.join(known, on="id", maintain_order="left")
     cells = cells.join(groups.table, on="id", maintain_order="left")
     if cells.height < wanted.height:
         wrong = wanted.join(cells, on="id", how="anti")["id"]
@@ -70,7 +81,18 @@ def _cells(split: Split, cohort: Cohort, groups: LinkedGroups) -> pl.DataFrame:
     return cells
 
 
-def _refuse_few_classes(cells: pl.DataFrame, classes: Classes) -> None:
+def _refuse_measured_on_training_only(cells: pl.DataFrame) -> None:
+    wrong = cells.filter(pl.col("training_only") & (pl.col("part") != "train"))
+    if wrong.height:
+        raise DataError(
+            f"The part {wrong['part'][0]!r} holds a cell that is for training only.",
+            where=f"id {wrong['id'][0]}",
+            more=wrong.height - 1,
+            do="Put it in train, or leave it out.",
+        )
+
+
+def _refuse_few_classes(cells: pl.DataFrame, classes: Classes, split: Split) -> None:
     for part in PARTS:
         found = cells.filter(pl.col("part") == part)["label"].unique().sort().to_list()
         if not found:
@@ -78,7 +100,8 @@ def _refuse_few_classes(cells: pl.DataFrame, classes: Classes) -> None:
                 f"The part {part!r} is empty.",
                 do="More patients are needed (or cells, where no patients are known), or other shares or places.",
             )
-        if len(found) < TOLD_APART:
+        pooled = part == "test" and split.of is not None
+        if len(found) < TOLD_APART and not pooled:
             held = cells.filter(pl.col("label") != found[0])["group"].n_unique()
             raise DataError(
                 f"The part {part!r} holds cells of the class {classes.title(found[0])!r} only; two are needed to tell "

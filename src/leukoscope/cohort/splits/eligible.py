@@ -1,4 +1,4 @@
-"""Which cells may enter a part, and what each must stay together with."""
+"""Which cells may enter a part, what each must stay together with, and the validation part that is drawn of them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import polars as pl
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.links import LinkedGroups, picture_groups
 from leukoscope.cohort.splits.draw import draw
+from leukoscope.cohort.splits.labels import known_labels
+from leukoscope.cohort.splits.strata import stratum_of
+from leukoscope.cohort.splits.training_only import training_only
 from leukoscope.errors import DataError, SettingsError, nearest
 
 BY = ("patient", "cell")
@@ -20,36 +23,41 @@ def kept_together(cohort: Cohort, by: str) -> str:
     """
     if by not in BY:
         raise SettingsError(f"A split cannot be made by {by!r}.", where="split.by", do=nearest(by, BY))
-    return by if cohort.labelled["patient"].drop_nulls().len() else "cell"
+    return by if known_labels(cohort)["patient"].drop_nulls().len() else "cell"
 
 
-def eligible(cohort: Cohort, groups: LinkedGroups, by: str) -> pl.DataFrame:
+def eligible(cohort: Cohort, groups: LinkedGroups, by: str, stratify: str | None = None) -> pl.DataFrame:
     """Return the cells that may enter a part: usable ones whose class is known.
 
     Args:
         cohort: The cohort.
         groups: Its linked groups.
         by: ``patient`` or ``cell``.
+        stratify: A fact to stratify by beside the class; None for none.
 
     Returns:
-        The cohort's columns, ``group`` (the linked group) and ``key`` (what must stay on one side: the linked group
-        or, by cell, the cells that are one picture), sorted by id.
+        Sorted by id: ``id``, ``label`` (see ``known_labels``), ``patient``, ``place``, ``group`` (the linked group),
+        ``key`` (what must stay on one side: the linked group or, by cell, the cells that are one picture),
+        ``training_only``, ``held`` (whether anything of the key is for training only: then all of it goes to train)
+        and, where stratified, ``stratum``.
 
     Raises:
         DataError: no cell has a label, or the groups were made from another cohort.
+        SettingsError: see ``stratum_of``.
     """
-    cells = cohort.labelled
+    cells = known_labels(cohort)
     if not cells.height:
-        do = (
-            "Only patients have labels here; cells need their own."
-            if cohort.patients["label"].drop_nulls().len()
-            else None
-        )
-        raise DataError("No usable cell has a label, so there is nothing to divide.", where=cohort.name, do=do)
-    named = groups.table.select("id", "group")
-    keys = named.select("id", key="group") if by == "patient" else picture_groups(groups).rename({"group": "key"})
-    joined = cells.drop("group", "key", strict=False).join(named, on="id", how="left").join(keys, on="id", how="left")
-    strange = joined.filter(pl.col("group").is_null())["id"].sort()
+        raise DataError("No usable cell has a label, so there is nothing to divide.", where=cohort.name)
+    cells = cells.select("id", "label", "patient", "place", training_only(cells)).sort("id")
+    if stratify is not None:
+        cells = cells.with_columns(stratum=stratum_of(cells, cohort, stratify))
+    joined = cells.join(groups.table.select("id", "group"), on="id", how="left", maintain_order="left")
+    if by == "patient":
+        joined = joined.with_columns(key="group")
+    else:
+        pictures = picture_groups(groups).rename({"group": "key"})
+        joined = joined.join(pictures, on="id", how="left", maintain_order="left")
+    strange = joined.filter(pl.col("group").is_null())["id"]
     if strange.len():
         raise DataError(
             "The linked groups were made from another cohort: a cell is in none.",
@@ -57,7 +65,8 @@ def eligible(cohort: Cohort, groups: LinkedGroups, by: str) -> pl.DataFrame:
             more=strange.len() - 1,
             do="Make them from this one: linked_groups(cohort, links).",
         )
-    return joined.sort("id")
+    held = joined.filter("training_only")["key"].unique()
+    return joined.with_columns(held=pl.col("key").is_in(held.implode()))
 
 
 def with_validation(
@@ -66,15 +75,15 @@ def with_validation(
     """Draw a validation part from the training cells where there is none.
 
     Args:
-        cells: Columns ``key``, ``label`` and ``part`` beside any others.
+        cells: What ``eligible`` returns, with ``part``.
         cohort: The cohort, for its classes.
-        validation: Share of the training cells, above 0 and below 1.
+        validation: Share of the training cells, above 0 and below 1; cells for training only do not count.
         seed: The seed of the draw.
 
     Returns:
         The cells, some of them now in ``validation``, and the seed if anything was drawn.
     """
-    training = cells.filter(pl.col("part") == "train")
+    training = cells.filter((pl.col("part") == "train") & ~pl.col("held"))
     if not training.height or (cells["part"] == "validation").any():
         return cells, None
     shares = {"train": 1 - share("validation", validation), "validation": validation}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
 from leukoscope.cohort.links import LinkedGroups
 from leukoscope.cohort.splits.split import PARTS, Split
+from leukoscope.cohort.splits.ties import FOUND, said, tie, unit_pairs
 from leukoscope.errors import LeakageError, counted
 
 NAMED_UNITS = 10
@@ -26,8 +28,8 @@ class Leaks:
         shared: Patients with cells in several parts: ``unit``, ``parts`` ("train 20, test 11").
         linked: Linked groups of which several units stand in several parts: ``group``, ``parts``
             ("patient A (train) and patient B (test)").
-        pairs: The confirmed pairs behind them, one row for two units: ``group``, ``unit_a``, ``unit_b``,
-            ``parts_a``, ``parts_b`` ("train"), ``count``, ``pictures`` (a list of "id_a = id_b").
+        pairs: What ties them, one row for two units: ``group``, ``unit_a``, ``unit_b``, ``parts_a``, ``parts_b``
+            ("train"), and what ``unit_pairs`` says of them.
     """
 
     shared: pl.DataFrame
@@ -81,54 +83,24 @@ def find_leaks(split: Split, groups: LinkedGroups) -> Leaks:
     return Leaks(shared, linked, _pairs(units, groups.links))
 
 
-def said(unit: str) -> str:
-    """Return a unit in words.
-
-    Example:
-        >>> said("57"), said("cell:a/1")
-        ('patient 57', 'cell a/1')
-    """
-    return f"cell {unit.removeprefix('cell:')}" if unit.startswith("cell:") else f"patient {unit}"
-
-
-def unit_pairs(links: pl.DataFrame) -> pl.DataFrame:
-    """Return how many confirmed pairs tie two units: ``unit_a``, ``unit_b`` (sorted), ``count``, ``pictures``.
-
-    Args:
-        links: As in ``LinkedGroups.links``; pairs within one unit are left out.
-    """
-    turned = pl.col("unit_a") > pl.col("unit_b")
-    first = pl.when(turned).then("id_b").otherwise("id_a")
-    second = pl.when(turned).then("id_a").otherwise("id_b")
-    between = links.filter(pl.col("unit_a") != pl.col("unit_b"))
-    between = between.select(
-        pl.min_horizontal("unit_a", "unit_b").alias("unit_a"),
-        pl.max_horizontal("unit_a", "unit_b").alias("unit_b"),
-        picture=pl.format("{} = {}", first, second),
-    )
-    counts = between.group_by("unit_a", "unit_b").agg(count=pl.len(), pictures=pl.col("picture").sort())
-    return counts.sort("unit_a", "unit_b")
-
-
 def _pairs(units: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
     crossing = links.filter(pl.col("unit_a").is_in(units["unit"].implode()))
     pairs = unit_pairs(crossing).join(units.rename({"unit": "unit_a", "parts": "parts_a"}), on="unit_a")
     sides = units.select(unit_b="unit", parts_b="parts")
     pairs = pairs.join(sides, on="unit_b").sort("unit_a", "unit_b")
     two_sides = (pl.col("parts_a") != pl.col("parts_b")) | pl.col("parts_a").str.contains(", ", literal=True)
-    return pairs.filter(two_sides).select("group", "unit_a", "unit_b", "parts_a", "parts_b", "count", "pictures")
+    return pairs.filter(two_sides).select("group", "unit_a", "unit_b", "parts_a", "parts_b", "count", *FOUND)
 
 
-def _pair_sentence(row: dict[str, object]) -> str:
-    pictures = row["pictures"]
-    assert isinstance(pictures, list)
+def _pair_sentence(row: dict[str, Any]) -> str:
     unit_a, unit_b = str(row["unit_a"]), str(row["unit_b"])
     both = f"{said(unit_a)} ({row['parts_a']}) and {said(unit_b)} ({row['parts_b']})"
     if unit_a.startswith("cell:") and unit_b.startswith("cell:"):
-        return f"{both} are identical pictures"
-    more = f" and {len(pictures) - NAMED_PICTURES} more" if len(pictures) > NAMED_PICTURES else ""
-    named = ", ".join(pictures[:NAMED_PICTURES]) + more
-    return f"{both} share {counted(len(pictures), 'identical picture')} ({named})"
+        return f"{both} are {'identical pictures' if row['pictures'] else 'one cell in two pictures'}"
+    kinds = [f"{amount} ({named})" if named else amount for amount, named in tie(row, NAMED_PICTURES)]
+    if not kinds:
+        return f"{both} are declared to be one person"
+    return f"{both} share {' and '.join(kinds)}"
 
 
 def _said(column: str) -> pl.Expr:

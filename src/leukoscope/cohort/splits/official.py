@@ -10,6 +10,7 @@ import polars as pl
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.links import LinkedGroups
 from leukoscope.cohort.splits.eligible import eligible, kept_together, with_validation
+from leukoscope.cohort.splits.labels import known_labels
 from leukoscope.cohort.splits.split import PARTS, Split
 from leukoscope.errors import SettingsError, counted, nearest
 
@@ -21,6 +22,7 @@ def official(
     by: str = "patient",
     places: Mapping[str, Sequence[str]],
     validation: float = 0.2,
+    stratify: str | None = None,
     seed: int = 0,
 ) -> Split:
     """Divide the cells as their data set was published.
@@ -30,8 +32,10 @@ def official(
         groups: Its linked groups.
         by: What a drawn validation part keeps together: ``patient`` or ``cell``.
         places: The cohort's places in each part: ``{"train": ["fold_0"], "test": ["fold_2"]}``. Cells of other places
-            are in no part, nor are cells without label. ``train`` and ``test`` must be named.
+            are in no part, nor are cells without label. ``train`` and ``test`` must be named. Cells for training only
+            whose place is not named go to train.
         validation: Share of the training cells for validation, drawn in whole groups, where no places are named for it.
+        stratify: A fact that this draw shares each class out by too, as in ``holdout``.
         seed: The seed of that draw.
 
     Returns:
@@ -44,8 +48,9 @@ def official(
     """
     by = kept_together(cohort, by)
     part_of = _part_of_place(places, cohort.cells["place"].drop_nulls().unique().to_list())
-    cells = eligible(cohort, groups, by)
-    cells = cells.with_columns(part=_placed(part_of)).filter(pl.col("part").is_not_null())
+    cells = eligible(cohort, groups, by, stratify)
+    trained = pl.when("training_only").then(pl.lit("train"))
+    cells = cells.with_columns(part=pl.coalesce(_placed(part_of), trained)).filter(pl.col("part").is_not_null())
     cells, drawn = with_validation(cells, cohort, validation=validation, seed=seed)
     warnings = _unlabelled(cohort, part_of)
     return Split(cells.select("id", "group", "part"), "official", by, drawn, warnings=warnings)
@@ -87,7 +92,7 @@ def _part_of_place(places: Mapping[str, Sequence[str]], known: list[str]) -> dic
 
 
 def _unlabelled(cohort: Cohort, part_of: dict[str, str]) -> tuple[str, ...]:
-    unknown = cohort.usable.filter(pl.col("label").is_null()).with_columns(part=_placed(part_of))
+    unknown = cohort.usable.join(known_labels(cohort), on="id", how="anti").with_columns(part=_placed(part_of))
     left_out = unknown.drop_nulls("part").group_by("part", "place").len().sort("part", "place")
     return tuple(
         f"{counted(number, 'cell')} of the place {place!r} ({part}) left out: no class is known there."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from leukoscope.cohort.cohort import Cohort
+from leukoscope.cohort.splits.labels import known_labels
 from leukoscope.errors import DataError, counted, nearest
 from leukoscope.files import write_table
 
@@ -23,13 +25,15 @@ class Split:
     Args:
         table: One row a cell that is in a part, sorted by id: ``id``, ``group`` (its linked group), ``part`` (one of
             ``train``, ``validation``, ``test``).
-        kind: How it was made: ``holdout``, ``official``, ``file``.
+        kind: How it was made: ``holdout``, ``official``, ``file``, ``folds``, ``repeated``, ``leave_one_out``.
         by: What is kept together: ``patient`` or ``cell`` (in both cases with whatever is linked to it).
         seed: The seed it was drawn with; None where nothing was drawn.
         leakage: The reason given for allowing a leak; None where there is none. Once set it marks whatever is made
             with this split.
         statement: The proof in one line: "31 patients in train | 12 patients in test, 0 shared, 0 linked".
         warnings: What cannot be promised, a sentence each.
+        number: Which it is of several splits of the same cells (folds, repeats), from 0; None where it is the only one.
+        of: How many there are.
 
     Raises:
         DataError: a cell stands in the table twice, or in a part that is none.
@@ -42,6 +46,8 @@ class Split:
     leakage: str | None = None
     statement: str = ""
     warnings: tuple[str, ...] = ()
+    number: int | None = None
+    of: int | None = None
 
     def __post_init__(self) -> None:
         wrong = self.table.filter(~pl.col("part").is_in(PARTS))["part"]
@@ -51,7 +57,8 @@ class Split:
         if twice.len():
             more = twice.n_unique() - 1
             raise DataError("A cell stands in the split more than once.", where=twice[0], more=more)
-        object.__setattr__(self, "table", self.table.sort("id"))
+        if not self.table["id"].is_sorted():
+            object.__setattr__(self, "table", self.table.sort("id"))
 
     def ids(self, part: str) -> pl.Series:
         """Return the ids of one part."""
@@ -71,23 +78,24 @@ class Split:
         Returns:
             ``{part: {"cells": n, "patients": n or None where none are known, "groups": n, "classes": {class: n}}}``.
         """
-        cells = self.table.join(cohort.cells.select("id", "patient", "label"), on="id", how="left")
+        cells = self.table.join(known_labels(cohort).select("id", "patient", "label"), on="id", how="left")
         return {part: _counts_of(cells.filter(pl.col("part") == part), cohort) for part in PARTS}
 
     def as_json(self, cohort: Cohort) -> dict[str, Any]:
         """Return how the split was made and what it holds as plain JSON values, without its rows."""
-        said = {key: getattr(self, key) for key in ("kind", "by", "seed", "leakage", "statement")}
+        said = {key: getattr(self, key) for key in ("kind", "number", "of", "by", "seed", "leakage", "statement")}
         return {**said, "warnings": list(self.warnings), "counts": self.counts(cohort)}
 
     def save(self, path: Path) -> None:
-        """Write the table to a csv file that ``from_file`` reads."""
-        write_table(path, self.table)
+        """Write the table to a csv or parquet file that ``from_file`` reads."""
+        save_splits([self], path)
 
     def __repr__(self) -> str:
         counts = dict(self.table.group_by("part").len().iter_rows())
         parts = ", ".join(f"{part} {counted(counts[part], 'cell')}" for part in PARTS if part in counts)
         seed = "" if self.seed is None else f", seed {self.seed}"
-        lines = [f"Split ({self.kind}, by {self.by}{seed}): {parts or 'no cells'}"]
+        which = "" if self.of is None else f", number {self.number} of 0 to {self.of - 1}"
+        lines = [f"Split ({self.kind}{which}, by {self.by}{seed}): {parts or 'no cells'}"]
         lines += [f"  {self.statement}"] if self.statement else []
         lines += [f"  LEAKAGE ALLOWED: {self.leakage}"] if self.leakage else []
         return "\n".join(lines + [f"  warning: {warning}" for warning in self.warnings])
@@ -97,6 +105,23 @@ class Split:
         mark = ' style="color:#b00020"'
         items = "".join(f"<li{mark if line.startswith('LEAKAGE') else ''}>{line}</li>" for line in rest)
         return f"<b>{head}</b><ul>{items}</ul>"
+
+
+def save_splits(splits: Sequence[Split], path: Path) -> None:
+    """Write splits to one csv or parquet file that ``from_file`` reads.
+
+    Args:
+        splits: One or more splits of the same cells.
+        path: The file. A single split gives the columns ``id``, ``group``, ``part``; of several each gives its rows,
+            with its number before them: ``split``, ``id``, ``group``, ``part``.
+    """
+    if len(splits) == 1:
+        write_table(path, splits[0].table)
+        return
+    numbered = [
+        split.table.select(pl.lit(place).alias("split"), "id", "group", "part") for place, split in enumerate(splits)
+    ]
+    write_table(path, pl.concat(numbered))
 
 
 def _counts_of(cells: pl.DataFrame, cohort: Cohort) -> dict[str, Any]:

@@ -17,13 +17,25 @@ from leukoscope.errors import DataError
 from leukoscope.pictures.conversion import Pixels
 from leukoscope.pictures.decode import DECODER_VERSION
 from leukoscope.pictures.framing.center_crop import CenterCrop
+from leukoscope.pictures.framing.macenko import Macenko
 from leukoscope.pictures.framing.operator import Operator, Size
+from leukoscope.pictures.framing.reinhard import Reinhard
 from leukoscope.pictures.framing.resize import Resize
 from leukoscope.pictures.steps import parse_steps
 
-__all__ = ["FRAMINGS", "CenterCrop", "Framing", "Operator", "Resize", "parse_framing", "resolve_auto"]
+__all__ = [
+    "FRAMINGS",
+    "CenterCrop",
+    "Framing",
+    "Macenko",
+    "Operator",
+    "Reinhard",
+    "Resize",
+    "parse_framing",
+    "resolve_auto",
+]
 
-FRAMINGS: dict[str, type[Operator]] = {operator.name: operator for operator in (CenterCrop, Resize)}
+FRAMINGS: dict[str, type[Operator]] = {operator.name: operator for operator in (CenterCrop, Resize, Reinhard, Macenko)}
 """The framing operators there are, by the name that recipes use."""
 
 

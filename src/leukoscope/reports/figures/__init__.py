@@ -6,6 +6,7 @@ from leukoscope.reports.figures.learning_curves import loss_curves, score_curves
 from leukoscope.reports.figures.patient_bars import PatientBlock, patient_bars, patient_blocks
 from leukoscope.reports.figures.roc_pr import pr_curves, roc_curves
 from leukoscope.reports.figures.saving import Drawn, save_figure
+from leukoscope.reports.figures.shortcut_bars import shortcut_bars, shown_statistics
 
 __all__ = [
     "Drawn",
@@ -19,4 +20,6 @@ __all__ = [
     "roc_curves",
     "save_figure",
     "score_curves",
+    "shortcut_bars",
+    "shown_statistics",
 ]

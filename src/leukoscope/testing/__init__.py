@@ -1,0 +1,7 @@
+"""What a stranger's part of Leukoscope must keep to, as checks that need no test runner."""
+
+from __future__ import annotations
+
+from leukoscope.testing.check_reader import check_reader
+
+__all__ = ["check_reader"]
