@@ -69,7 +69,8 @@ class Evidence:
     @cached_property
     def shortcuts(self) -> Survey:
         """How well global statistics tell the classes; measured once, when a check first asks."""
-        return survey(self.usable, self.cohort)
+        found: Survey = survey(self.usable, self.cohort)
+        return found
 
 
 def gather(

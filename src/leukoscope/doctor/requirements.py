@@ -27,6 +27,7 @@ TESTED = {
     "safetensors": "0.8.0",
     "scikit-learn": "1.9.1",
     "scipy": "1.17.1",
+    "threadpoolctl": "3.8.0",
     "tifffile": "2026.3.3",
     "timm": "1.0.31",
     "torch": "2.13.0",

@@ -33,7 +33,8 @@ FIELD = 0.36
 COARSE = 96
 WINDOW = 0.13
 """Deviation, in sides, of the Gaussian in which the dark body is looked for; a wider one wanders to neighbours."""
-STEPS = 30
+STEPS = 10
+"""Few, so that where two bodies pull alike the middle is hardly left."""
 STILL = 0.01
 BACKGROUND, DARKEST = 90, 2
 CONTRAST = 5

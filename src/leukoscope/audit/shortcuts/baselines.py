@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import polars as pl
+from threadpoolctl import threadpool_limits
 
 from leukoscope.audit.shortcuts.cells import CELL_STATISTICS, cell_table
 from leukoscope.audit.shortcuts.encoding import varies
@@ -22,6 +23,8 @@ SEEN = tuple(one for one in CELL_STATISTICS if one.seen)
 ALL = "size, colour, contrast, background and form of the picture, all together"
 
 
+# So few numbers gain nothing from threads, which spend their time waiting for each other.
+@threadpool_limits.wrap(limits=1)  # type: ignore[untyped-decorator]
 def baselines_of(cohort: Cohort, pictures: pl.DataFrame, split: Split) -> dict[str, Any]:
     """Return the baselines of a run: all global statistics together, and the best single one.
 

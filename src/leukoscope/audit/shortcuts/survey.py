@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import polars as pl
+from threadpoolctl import threadpool_limits
 
 from leukoscope.audit.shortcuts.cells import cell_statistics, cell_table
 from leukoscope.audit.shortcuts.encoding import varies
@@ -33,6 +34,8 @@ class Survey:
     drawn: tuple[int, int] | None = None
 
 
+# So few numbers gain nothing from threads, which spend their time waiting for each other.
+@threadpool_limits.wrap(limits=1)  # type: ignore[untyped-decorator]
 def survey(cells: pl.DataFrame, cohort: Cohort, *, most: int = MOST) -> Survey:
     """Try every statistic that a cohort has, on cells and on patients, as far as these have classes.
 
