@@ -127,12 +127,13 @@ def _components(names: pl.Series, ends_a: pl.Series, ends_b: pl.Series) -> pl.Da
     return table.select("unit", group=pl.coalesce("group", "unit"))
 
 
-def label_conflicts(cohort: Cohort, links: pl.DataFrame) -> pl.DataFrame:
-    """Return the cells whose very picture is filed under more than one class.
+def label_conflicts(cohort: Cohort, links: pl.DataFrame, *, what: str = "picture") -> pl.DataFrame:
+    """Return the cells whose very picture, or the cell on it, is filed under more than one class.
 
     Args:
         cohort: The cohort.
-        links: Pairs of identical pictures, as ``identical_pairs`` returns them.
+        links: Pairs of identical pictures, as ``identical_pairs`` returns them, or of pictures of one cell.
+        what: What is the same in each pair, for the reason: ``picture`` or ``cell``.
 
     Returns:
         Columns ``id`` and ``reason``, as ``Cohort.exclude`` takes them; in the cohort's order.
@@ -142,5 +143,5 @@ def label_conflicts(cohort: Cohort, links: pl.DataFrame) -> pl.DataFrame:
     cells = cohort.cells.select("id", "label").join(same, on="id", maintain_order="left")
     filed = pl.col("label").drop_nulls().unique().sort().over("same", mapping_strategy="join")
     cells = cells.with_columns(filed=filed).filter(pl.col("filed").list.len() > 1)
-    reason = pl.format("the same picture is filed under several classes: {}", pl.col("filed").list.join(", "))
+    reason = pl.format(f"the same {what} is filed under several classes: {{}}", pl.col("filed").list.join(", "))
     return cells.select("id", reason=reason)

@@ -86,7 +86,7 @@ class Linked:
 
 
 def link(looked: Looked, on_twins: str = "link") -> Linked:
-    """Exclude pictures that are filed under several classes, and join what belongs together.
+    """Exclude pictures, and cells in two pictures, that are filed under several classes; join what belongs together.
 
     Every cell counts for the links, excluded ones too: they may tie two patients together.
 
@@ -94,9 +94,10 @@ def link(looked: Looked, on_twins: str = "link") -> Linked:
         looked: What was looked at.
         on_twins: See ``apply_on_twins``.
     """
-    cohort, identical, pairs = looked.intake.cohort, looked.identical, looked.pairs
+    cohort, pairs = looked.intake.cohort, looked.pairs
     proof = linked_groups(cohort, pairs)
-    cohort, counting = apply_on_twins(cohort.exclude(label_conflicts(cohort, identical)), pairs, on_twins)
+    conflicts = [label_conflicts(cohort, looked.identical), label_conflicts(cohort, pairs, what="cell")]
+    cohort, counting = apply_on_twins(cohort.exclude(pl.concat(conflicts)), pairs, on_twins)
     groups = linked_groups(cohort, counting)
     intake = replace(looked.intake, cohort=cohort)
     return Linked(intake, groups, proof if on_twins == "report" else groups)

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from leukoscope.twins.invariants import vectors
 from leukoscope.twins.neighbours import nearest
@@ -39,6 +40,8 @@ class Proposals:
         return f"Proposals: {len(self.rows):,} pairs of {self.fingerprints:,} fingerprints"
 
 
+# The blocks are shared out among threads already: BLAS with threads of its own would take twice as long.
+@threadpool_limits.wrap(limits=1)  # type: ignore[untyped-decorator]
 def propose(fingerprints: np.ndarray, *, workers: int | None = None) -> Proposals:
     """Find the pairs of fingerprints that may be of one cell, turned, mirrored, shifted or stained otherwise.
 

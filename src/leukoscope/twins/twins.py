@@ -36,7 +36,7 @@ class Twins:
             of ids, is in them.
         overlapping: The same columns, of pictures that share a good part of a field, but were taken of two cells of it:
             no twins, and their labels may differ; still one smear, and what a network is trained on in the one it sees
-            again in the other.
+            again in the other. They are not searched for, only told from twins: more of them may be there.
         compared: Pictures whose fingerprints were compared, each set of identical ones once.
         skipped: Pictures without a fingerprint: unreadable, too small, or showing nothing.
         looked_at: Pairs whose pixels were compared.
