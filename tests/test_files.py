@@ -151,6 +151,30 @@ def test_a_lock_goes_with_its_process(tmp_path: Path) -> None:
         pass
 
 
+@pytest.mark.parametrize("name", ["file", "file/below", "file/below/that"])
+def test_a_file_where_a_folder_is_needed(tmp_path: Path, name: str) -> None:
+    write_text(tmp_path / "file", "kept")
+    said = f"A folder is needed here, and this is a file.\n  where: {tmp_path}/file\n  what to do: Name another --out."
+    with pytest.raises(LeukoscopeError) as raised, locked(tmp_path / name):
+        pytest.fail("a file was locked as a folder")
+    assert str(raised.value) == said
+    with pytest.raises(LeukoscopeError) as raised:
+        write_text(tmp_path / name / "a.txt", "a")
+    assert str(raised.value) == said
+    assert (tmp_path / "file").read_text() == "kept"
+
+
+def test_a_folder_where_a_file_is_needed(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(LeukoscopeError) as raised:
+        write_text(tmp_path / "folder", "a")
+    assert str(raised.value) == (
+        f"A file is needed here, and this is a folder.\n  where: {tmp_path}/folder\n"
+        "  what to do: Name a file, not a folder."
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
 def test_remove_takes_files_folders_and_nothing(tmp_path: Path) -> None:
     write_text(tmp_path / "folder" / "a", "a")
     write_text(tmp_path / "kept" / "b", json.dumps(1))

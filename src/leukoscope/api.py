@@ -18,7 +18,8 @@ from leukoscope.cohort.merging import merge as merge_cohorts
 from leukoscope.cohort.readers import READERS, read_cohort
 from leukoscope.cohort.splits import WHICH, make_split, make_splits
 from leukoscope.cohort.splits.split import Split
-from leukoscope.cohort.storage import save_cohort
+from leukoscope.cohort.splits.taken import refuse_untaken
+from leukoscope.cohort.storage import refuse_other_ending, save_cohort
 from leukoscope.drawn import draw_cohort
 from leukoscope.errors import SettingsError
 from leukoscope.evaluation import Scores
@@ -136,9 +137,12 @@ def merge(
         out: A parquet file to save the cohort to; ``read_cohort`` takes it.
 
     Raises:
-        SettingsError: a map, a class or a column that there is not.
+        SettingsError: a map, a class or a column that there is not, an empty prefix, or an ``out`` that does not end
+            in .parquet.
         DataError: no cell of the other is in the map, or a name stands in both.
     """
+    if out is not None:
+        refuse_other_ending(Path(out))
     known = load_class_map(class_map) if isinstance(class_map, str | Path) else class_map
     merged = merge_cohorts(base, other, known, by=by, training_only=training_only, prefix=prefix)
     if out is not None:
@@ -160,11 +164,11 @@ def split(
         kind: ``holdout``, ``official``, ``file``, ``folds``, ``repeated`` or ``leave_one_out``.
         allow_leakage: The reason to go on although the split leaks; it marks every result.
         **settings: Those of a recipe's ``split``: ``by``, ``test``, ``validation``, ``seed`` (0 where not given),
-            ``folds``, ``fold``, ``stratify``, ``places``, ``file`` and so on.
+            ``folds``, ``fold``, ``stratify``, ``places``, ``file`` and so on; only those that the kind takes.
 
     Raises:
         LeakageError: the split leaks; the patients and pictures are named.
-        SettingsError: an unknown setting, or a value out of range.
+        SettingsError: an unknown setting, one that the kind does not take, or a value out of range.
     """
     return _divided(cohort, kind, settings, allow_leakage, several=False)[0]
 
@@ -313,6 +317,7 @@ def _divided(
     cohort: Cohort | Intake, kind: str, settings: dict[str, Any], allow_leakage: str | None, *, several: bool
 ) -> tuple[Split, ...]:
     checked = parse_settings(SplitSettings, {"kind": kind, **settings}, where="the split's settings")
+    refuse_untaken(kind, settings)
     linked = link(look(cohort), checked.on_twins)
     known = linked.intake.cohort
     arguments = split_settings(with_official_places(checked, known), seed=0, several=several)

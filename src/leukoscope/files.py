@@ -23,8 +23,16 @@ TABLE_ENDINGS = (".csv", ".parquet")
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside ``path``; on leaving without an error it takes the place of ``path``."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Give a temporary path beside ``path``; on leaving without an error it takes the place of ``path``.
+
+    Raises:
+        LeukoscopeError: ``path`` is a folder, or what its folder should be is a file.
+    """
+    _make_folder(path.parent)
+    if path.is_dir():
+        raise LeukoscopeError(
+            "A file is needed here, and this is a folder.", where=str(path), do="Name a file, not a folder."
+        )
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
     os.close(handle)
     temporary = Path(name)
@@ -121,15 +129,25 @@ def locked(folder: Path) -> Iterator[None]:
     """Hold a folder for this process alone; the lock goes with the process, however it ends.
 
     Raises:
-        LeukoscopeError: another process holds the folder.
+        LeukoscopeError: another process holds the folder, or it is a file.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    _make_folder(folder)
     try:
         with filelock.FileLock(folder / ".lock", timeout=0):
             yield
     except filelock.Timeout:
         raise LeukoscopeError(
             "Another process is working in this folder.", where=str(folder), do="Wait for it, or name another --out."
+        ) from None
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        file = next((path for path in (folder, *folder.parents) if os.path.lexists(path)), folder)
+        raise LeukoscopeError(
+            "A folder is needed here, and this is a file.", where=str(file), do="Name another --out."
         ) from None
 
 

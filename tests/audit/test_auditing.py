@@ -42,10 +42,10 @@ def odd_rows(clean: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def test_a_clean_cohort_has_nothing_but_its_counts(lay_out: LayOut, clean: list[dict[str, Any]]) -> None:
+def test_a_clean_cohort_has_its_counts_and_what_was_not_tried(lay_out: LayOut, clean: list[dict[str, Any]]) -> None:
     bench = lay_out(clean)
     found = audit(bench.cohort, bench.pictures, crop=300)
-    assert [finding.code for finding in found.findings] == ["counts"]
+    assert [finding.code for finding in found.findings] == ["counts", "shortcuts_not_tried"]
     assert found.failures == ()
     assert found.counts == {
         "cells": 60,
@@ -77,6 +77,7 @@ def test_every_fault_is_found_in_the_order_of_the_checks(lay_out: LayOut, clean:
         "identical_across_patients",
         "identical_across_classes",
         "linked_patients",
+        "shortcuts_not_tried",
         "wrong_size",
         "wrong_mode",
         "beyond_crop",
@@ -131,6 +132,8 @@ def test_it_prints_its_findings(lay_out: LayOut, clean: list[dict[str, Any]]) ->
         "  note: 61 usable cells of 6 patients: normal cell 30, leukaemic blast 31.",
         "  warning: 1 cell with pixels outside the 300 px centre square, by up to 15 px: the crop cuts them off.",
         "    what to do: Look at them: often the segmentation took in background; else take a larger crop.",
+        "  note: Shortcuts were not looked for: too few patients. It takes 4 (linked ones count once) of each of two "
+        "classes.",
     ]
     assert "<li><b>warning</b>: 1 cell with pixels" in found._repr_html_()
 
@@ -145,7 +148,7 @@ def test_an_empty_cohort_is_audited_too() -> None:
 def test_a_table_of_pictures_without_facts_is_enough_for_counts(lay_out: LayOut, clean: list[dict[str, Any]]) -> None:
     bench = lay_out(clean)
     found = audit(bench.cohort, bench.pictures.select("id", "sha256"), crop=300)
-    assert [finding.code for finding in found.findings] == ["counts", "pixels_not_seen"]
+    assert [finding.code for finding in found.findings] == ["counts", "pixels_not_seen", "shortcuts_not_tried"]
     assert found.failures == ()
 
 

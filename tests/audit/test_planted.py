@@ -32,6 +32,17 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return draw_cohort(tmp_path_factory.mktemp("drawn") / "clean", patients=20, cells=12, size=48, seed=0)
 
 
+def one_class_each(folder: Path) -> pl.DataFrame:
+    """Keep cells of a patient's own class alone, of each patient as many, as in C-NMC's layout; return them."""
+    own = pl.read_csv(folder / PATIENTS, infer_schema=False).select("patient", own="label")
+    cells = pl.read_csv(folder / CELLS, infer_schema=False).join(own, on="patient", maintain_order="left")
+    kept = cells.filter(pl.col("label") == pl.col("own")).drop("own")
+    fewest = kept.group_by("patient").len()["len"].min()
+    kept = kept.filter(pl.int_range(pl.len()).over("patient") < fewest)
+    kept.write_csv(folder / CELLS)
+    return kept
+
+
 def of_class(cells: pl.DataFrame, label: str = "all") -> list[str]:
     paths: list[str] = cells.filter(pl.col("label") == label)["path"].to_list()
     return paths
@@ -116,24 +127,77 @@ def test_a_planted_fault_is_found(clean: Path, tmp_path: Path, fault: Fault, cod
     assert statistic is None or statistic in found.table["statistic"]
 
 
+def wider(folder: Path, cells: pl.DataFrame) -> None:
+    for path in of_class(cells):
+        picture = cv2.imread(str(folder / path))
+        cv2.imwrite(str(folder / path), cv2.copyMakeBorder(picture, 2, 2, 2, 2, cv2.BORDER_CONSTANT))
+
+
+@pytest.mark.parametrize("one_each", [True, False])
+@pytest.mark.parametrize("patients", [12, 20])
+@pytest.mark.parametrize(
+    ("fault", "code", "statistic"),
+    [
+        (brighter, "colour_shortcut", "brightness"),
+        (worse_quality, "technical_shortcut", "JPEG quality"),
+        (wider, "technical_shortcut", "picture size"),
+    ],
+)
+def test_a_planted_fault_is_found_among_few_patients(
+    tmp_path: Path, fault: Fault, code: str, statistic: str, patients: int, one_each: bool
+) -> None:
+    folder = draw_cohort(tmp_path / "drawn", patients=patients, cells=8, size=48, seed=2)
+    cells = one_class_each(folder) if one_each else pl.read_csv(folder / CELLS, infer_schema=False)
+    fault(folder, cells)
+    found = audited(folder).of(code)
+    assert found is not None
+    assert found.severity == "warning"
+    assert statistic in found.table["statistic"]
+
+
+def test_a_brighter_class_is_found_in_fields(tmp_path: Path) -> None:
+    folder = draw_cohort(tmp_path / "drawn", patients=16, cells=8, size=64, background="smear", seed=2)
+    assert audited(folder).failures == ()
+    brighter(folder, pl.read_csv(folder / CELLS, infer_schema=False))
+    found = audited(folder).of("colour_shortcut")
+    assert found is not None
+    assert found.severity == "warning"
+    assert "colour of the background" in found.table["statistic"]
+
+
+def test_with_too_few_patients_it_is_said_that_nothing_was_looked_for(tmp_path: Path) -> None:
+    folder = draw_cohort(tmp_path / "drawn", patients=6, cells=8, size=48, seed=0)
+    one_class_each(folder)
+    found = audited(folder).of("shortcuts_not_tried")
+    assert found is not None
+    assert found.sentence == (
+        "Shortcuts were not looked for: too few patients. It takes 4 (linked ones count once) of each of two classes."
+    )
+
+
 def test_a_clean_cohort_raises_nothing(clean: Path) -> None:
     assert audited(clean).failures == ()
 
 
 @pytest.mark.torture
 @pytest.mark.parametrize(
-    "settings",
+    ("settings", "one_each"),
     [
-        {"patients": 24, "cells": 20, "size": 48},
-        {"patients": 12, "cells": 12, "size": 32},
-        {"patients": 16, "cells": 16, "size": 48, "background": "smear"},
-        {"patients": 16, "cells": 16, "size": 48, "background": "smear", "classes": 8},
+        ({"patients": 24, "cells": 20, "size": 48}, False),
+        ({"patients": 12, "cells": 12, "size": 32}, False),
+        ({"patients": 20, "cells": 15, "size": 64}, False),
+        ({"patients": 20, "cells": 14, "size": 64}, True),
+        ({"patients": 12, "cells": 12, "size": 48}, True),
+        ({"patients": 16, "cells": 12, "size": 96, "background": "smear", "classes": 8}, False),
+        ({"patients": 40, "cells": 6, "size": 96, "background": "smear"}, False),
     ],
 )
-def test_clean_cohorts_hardly_ever_raise_anything(tmp_path: Path, settings: dict[str, object]) -> None:
+def test_clean_cohorts_hardly_ever_raise_anything(tmp_path: Path, settings: dict[str, object], one_each: bool) -> None:
     raised = []
     for seed in range(SEEDS):
         folder = draw_cohort(tmp_path / str(seed), seed=seed, **settings)  # type: ignore[arg-type]
+        if one_each:
+            one_class_each(folder)
         raised += [(seed, finding.sentence) for finding in audited(folder).failures]
     assert len(raised) <= 1, raised
 

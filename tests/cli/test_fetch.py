@@ -11,7 +11,7 @@ import typer
 from typer.testing import CliRunner
 
 from leukoscope.cli.fetch import fetch
-from leukoscope.errors import DataError, SettingsError
+from leukoscope.errors import DataError, LeukoscopeError, SettingsError
 from leukoscope.fetching.sources import SOURCES
 
 
@@ -65,3 +65,12 @@ def test_a_mirror_by_flag_or_environment_is_used_and_checked(mirror: str, tmp_pa
         with pytest.raises(DataError, match="expected MD5 7053d0359d879ad8a5505303e11de1dc"):
             run("bloodmnist", "--out", str(tmp_path / "out"), *arguments, **environment)
     assert (tmp_path / "out" / "bloodmnist.npz.wrong").read_bytes() == b"<html>log in</html>"
+
+
+def test_a_file_is_no_folder_to_fetch_into(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("kept", encoding="utf-8")
+    with pytest.raises(LeukoscopeError) as raised:
+        run("bloodmnist", "--out", str(tmp_path / "file"))
+    assert str(raised.value) == (
+        f"A folder is needed here, and this is a file.\n  where: {tmp_path}/file\n  what to do: Name another --out."
+    )

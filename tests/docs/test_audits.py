@@ -20,13 +20,16 @@ COUNTS = {
 FINDINGS = [
     {"code": "a_note", "severity": "note", "sentence": "A *note*.", "do": None, "count": 1},
     {
-        "code": "twins",
+        "code": "near_unknown_patients",
         "severity": "error",
         "sentence": "A twin.",
         "do": "Part them.",
         "count": 1,
         "pictures": [["a", "b"]],
-        "pairs": [{"id_a": f"U_{number}", "id_b": "b|c", "path": "x.png"} for number in range(10)],
+        "pairs": [
+            {"id_a": f"U_{number}", "id_b": "b|c", "path": "x.png", "seen": "3/7/1950", "label_a": "all"}
+            for number in range(10)
+        ],
     },
 ]
 
@@ -47,7 +50,12 @@ def test_with_the_page_it_is_linked_and_copied(tmp_path: Path) -> None:
 
 def test_a_page_of_findings_has_the_worst_first_and_no_picture() -> None:
     text = audits.findings_page("pbc", {"counts": COUNTS, "findings": FINDINGS})
-    assert text.index("## Errors") < text.index("### Twins") < text.index("## Notes") < text.index("### A note")
+    assert (
+        text.index("## Errors")
+        < text.index("### Pictures of one cell, of unknown patients")
+        < text.index("## Notes")
+        < text.index("### A note")
+    )
     assert "## Warnings" not in text
     assert "| blast (ALL) | 1,200 | 3 |" in text
     assert "The audit of the part at hand found 1 error, 0 warnings, 1 note." in text
@@ -55,7 +63,9 @@ def test_a_page_of_findings_has_the_worst_first_and_no_picture() -> None:
     assert "*What to do:* Part them." in text
     assert "| U\\_7 | b\\|c |" in text
     assert "and 2 more." in text
+    assert "| blast (ALL) |" in text.split("## Errors")[1]
     assert "x.png" not in text
+    assert "1950" not in text
     assert "![" not in text
 
 
@@ -93,6 +103,14 @@ def test_the_pages_in_words_are_written_where_asked(tmp_path: Path, monkeypatch:
     (tmp_path / "real" / "pbc").mkdir(parents=True)
     script.main(missing=False, real=tmp_path / "real", pages=tmp_path / "pages", docs=tmp_path / "docs")
     assert [path.name for path in (tmp_path / "docs" / "audits").iterdir()] == ["pbc.md"]
+
+
+def test_no_page_in_words_holds_a_date_of_a_person(project: Path) -> None:
+    texts = {path: path.read_text(encoding="utf-8") for path in sorted((project / "docs" / "audits").glob("*.md"))}
+    assert {path.stem for path in texts} == {*audits.SETS, "index"}
+    # The day on which ages are counted is no one's.
+    dates = {date for text in texts.values() for date in audits.DATE.findall(text)} - {"2021-01-01"}
+    assert dates == set()
 
 
 def test_git_ignores_where_the_pages_with_pictures_are_written(project: Path) -> None:

@@ -53,13 +53,19 @@ def test_a_container_s_grant_limits_the_cores(
 
 
 @pytest.mark.parametrize(
-    ("threads", "verdict", "do"), [(4, "ok", None), (1, "note", "unset OMP_NUM_THREADS"), (9, "note", "=4")]
+    ("threads", "said", "verdict", "do"),
+    [
+        (4, "4 threads", "ok", None),
+        (1, "1 thread", "note", "unset OMP_NUM_THREADS"),
+        (9, "9 threads", "note", "=4"),
+    ],
 )
 def test_threads_are_compared_with_cores(
-    monkeypatch: pytest.MonkeyPatch, threads: int, verdict: str, do: str | None
+    monkeypatch: pytest.MonkeyPatch, threads: int, said: str, verdict: str, do: str | None
 ) -> None:
     monkeypatch.setattr(processor, "usable_cores", lambda: 4)
     monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
     row = next(row for row in ask_processor() if row.name == "cores")
     assert row.verdict == verdict
+    assert row.value.endswith(f"may be used; torch computes with {said}")
     assert row.do is None if do is None else do in (row.do or "")

@@ -152,6 +152,24 @@ def test_the_file_that_changed_on_disk_is_said(patience: Patience, tmp_path: Pat
         fetch("pbc", tmp_path, patience=patience)
 
 
+@pytest.mark.usefixtures("served")
+@pytest.mark.parametrize(
+    ("content", "what"), [("{", "This is not a JSON file: "), ("[]", "This is no record of what was fetched.")]
+)
+def test_a_damaged_record_is_said(patience: Patience, tmp_path: Path, content: str, what: str) -> None:
+    folder = fetch("pbc", tmp_path, patience=patience).path
+    (folder / "basophil" / "BA_1.jpg").unlink()
+    (tmp_path / "fetched.json").write_text(content, encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        fetch("pbc", tmp_path, patience=patience)
+    assert str(caught.value).startswith(what)
+    assert str(caught.value).endswith(
+        f"\n  where: {tmp_path}/fetched.json\n  what to do: Delete it; the file is checked again."
+    )
+    (tmp_path / "fetched.json").unlink()
+    assert fetch("pbc", tmp_path, patience=patience).path == folder
+
+
 def test_bloodmnist_is_fetched_checked_and_read(
     site: Any, patience: Patience, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -189,7 +207,7 @@ def test_bloodmnist_by_a_mirror_is_held_to_its_published_md5(site: Any, patience
     ("name", "settings", "message"),
     [
         ("bloodmnst", {}, "No data set 'bloodmnst' is known.\n  what to do: Did you mean 'bloodmnist'?"),
-        ("bloodmnist", {"size": "32"}, "There is no bloodmnist of size '32'.\n  what to do: "),
+        ("bloodmnist", {"size": "32"}, "There is no bloodmnist of size '32'.\n  what to do: Known: 28, 64, 128, 224."),
         (
             "pbc",
             {"size": "28"},

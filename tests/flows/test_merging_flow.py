@@ -14,8 +14,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from leukoscope import api
 from leukoscope.cli import main as command_line
 from leukoscope.cohort import load_cohort
+from leukoscope.errors import SettingsError
 
 MAP = "by: label\nmap: {granulocyte: myelocyte}\n"
 
@@ -71,7 +73,7 @@ def test_the_merged_cohort_is_data_for_the_other_verbs(merged: Path, sets: Path)
     cohort = load_cohort(merged)
     assert dict(cohort.counts().select("label", "cells").iter_rows()) == {"blast": 6, "myelocyte": 12}
     found = json.loads(leukoscope("audit", merged, "--json").stdout)
-    assert (found["counts"]["cells"], found["counts"]["unreadable"]) == (18, 0)
+    assert (found["counts"]["cells"], found["counts"]["unreadable"]) == (24, 0)
     leukoscope("split", merged, "--out", sets / "split.csv")
     parts = dict(line.split(",")[::2] for line in (sets / "split.csv").read_text(encoding="utf-8").splitlines()[1:])
     assert {parts[name] for name in parts if name.startswith("theirs/")} == {"train"}
@@ -87,6 +89,24 @@ def test_the_same_data_set_twice_is_refused_on_the_command_line(merged: Path, se
         "ours",
         "theirs",
     ]
+
+
+@pytest.mark.parametrize("name", ["folder", "merged.csv"])
+def test_another_ending_is_refused_before_anything_is_read(sets: Path, name: str) -> None:
+    done = leukoscope("merge", "nowhere", "nowhere", "--out", sets / name, code=2)
+    assert done.stderr.splitlines()[-3] == "Error: A cohort's file must end in .parquet."
+    assert not (sets / name).exists()
+    with pytest.raises(SettingsError, match=r"^A cohort's file must end in \.parquet\."):
+        api.merge(mock.sentinel.base, mock.sentinel.other, out=sets / name)
+
+
+def test_a_folder_is_no_place_for_the_cohort(sets: Path) -> None:
+    (sets / "folder.parquet").mkdir()
+    given = ["--map", sets / "map.yaml", "--out", sets / "folder.parquet"]
+    done = leukoscope("merge", sets / "ours", sets / "theirs", *given, code=2)
+    assert "Error: A file is needed here, and this is a folder." in done.stderr
+    assert "folder.parquet" in done.stderr
+    assert list((sets / "folder.parquet").iterdir()) == []
 
 
 def test_a_table_of_hashes_is_audited_and_split_without_a_picture(tmp_path: Path) -> None:

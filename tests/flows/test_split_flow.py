@@ -60,3 +60,28 @@ def test_a_wrong_setting_is_an_error(drawn: Path, tmp_path: Path, capsys: pytest
     assert split(drawn, tmp_path / "x.csv", "--kind", "folds", "--set", "stratify=sexe") == 2
     assert "The data set has no fact 'sexe' to stratify by." in capsys.readouterr().err
     assert not (tmp_path / "x.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--set", "folds=3"], "A split of the kind 'holdout' has no setting 'folds'."),
+        (["--kind", "folds", "--set", "repeat=1"], "A split of the kind 'folds' has no setting 'repeat'."),
+        (["--kind", "folds", "--set", "patient=P01"], "A split of the kind 'folds' has no setting 'patient'."),
+        (["--kind", "folds", "--set", "inner_fold=0"], "An inner fold is named, but there are no inner folds."),
+        (["--set", "kind=folds"], "The kind of a split is no setting of it."),
+    ],
+)
+def test_a_setting_that_means_nothing_here_is_an_error(
+    drawn: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    assert split(drawn, tmp_path / "x.csv", *arguments) == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "x.csv").exists()
+
+
+def test_a_wrong_ending_is_told_before_anything_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert split(tmp_path / "nowhere", tmp_path / "x.txt") == 2
+    said = capsys.readouterr().err
+    assert "A table must end in .csv or .parquet." in said
+    assert "Name another --out." in said

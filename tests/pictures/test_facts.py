@@ -93,6 +93,15 @@ def test_brightness_and_contrast_are_of_the_cell_alone_where_the_background_is_b
     light = measure(decoded(np.where(pixels == 0, 250, pixels).astype(np.uint8)), 1, "a")
     assert light.brightness == pytest.approx(0.9 * 250 + 0.05 * 100 + 0.05 * 200)
     assert light.background_share == pytest.approx(0.9, abs=0.051)
+    assert facts.background_red is facts.background_green is facts.background_blue is None
+
+
+def test_the_background_of_a_field_is_the_lightest_that_there_is() -> None:
+    pixels = np.full((40, 50, 3), (240, 230, 220), np.uint8)
+    pixels[10:30, 10:30] = (90, 40, 120)
+    facts = measure(decoded(pixels), 1, "a")
+    assert facts.background_share == pytest.approx(0.8)
+    assert (facts.background_red, facts.background_green, facts.background_blue) == pytest.approx((240, 230, 220))
 
 
 def test_all_black_has_no_brightness() -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from leukoscope.reports.audit_rows import findings, seldom_wanted, short_table, tables_of
+from leukoscope.reports.audit_rows import findings, seldom_wanted, short_table
 
 
 def test_the_worst_comes_first_and_tables_are_cut() -> None:
@@ -19,13 +19,6 @@ def test_the_worst_comes_first_and_tables_are_cut() -> None:
     assert len(table["rows"]) == 20
     assert note["do"] == ""
     assert note["tables"][0]["rows"] == [["x"], ["y"]]
-
-
-def test_pictures_that_a_finding_shows_are_no_table() -> None:
-    assert tables_of({"code": "c", "pictures": [["a", "b"]], "pairs": [{"id": "a"}], "none": []}) == {
-        "pairs": [{"id": "a"}]
-    }
-    assert tables_of({"pictures": [{"id": "a"}]}) == {"pictures": [{"id": "a"}]}
 
 
 def test_a_short_table_says_what_is_a_number_and_leaves_columns_out() -> None:
@@ -51,10 +44,22 @@ def test_pixels_are_whole_and_correlations_are_not() -> None:
     assert short_table("boxes", rows)["rows"] == [["504", "1.000", "\N{EN DASH}"], ["12", "0.000", "3, 4"]]
 
 
+def test_a_correlation_is_cut_and_never_rounded_up_to_equal() -> None:
+    rows = [{"correlation": 0.99961, "auc": 0.99961}]
+    assert short_table("pairs", rows)["rows"] == [["0.999", "1.000"]]
+
+
 def test_a_cell_does_not_stand_in_for_a_patient() -> None:
     rows = [{"unit_a": "P1", "unit_b": "cell:b"}, {"unit_a": "cell:c", "unit_b": "cell:d"}]
     short = short_table("pairs", rows)
     assert (short["columns"], short["rows"]) == (["Patient a"], [["P1"], ["\N{EN DASH}"]])
+
+
+def test_the_classes_of_findings_have_their_titles() -> None:
+    counts = {"patients": None, "classes": [{"class": "all", "title": "leukaemic blast (ALL)"}]}
+    few = {"code": "few", "severity": "note", "sentence": "Few.", "classes": [{"label": "all", "patients": 0}]}
+    (table,) = findings({"counts": counts, "findings": [few]})[0]["tables"]
+    assert table["rows"] == [["leukaemic blast (ALL)", "not known"]]
 
 
 def test_no_findings() -> None:

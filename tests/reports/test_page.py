@@ -214,3 +214,20 @@ def test_a_folder_without_scores_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"^This folder has no scores to report\."):
         write_report(tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("without_figures")
+def test_what_a_few_numbers_tell_stands_beside_the_network(example: Callable[..., Path]) -> None:
+    folder = example()
+    assert "without looking at the cell" not in page_of(folder)
+    scores = json.loads((folder / "scores.json").read_text())
+    known = {"roc_auc": {"value": 0.91, "low": 0.8, "high": 0.95}}
+    scores["baselines"] = {"best_statistic": {"title": "the number of non-black pixels alone", "scores": known}}
+    (folder / "scores.json").write_text(json.dumps(scores))
+    text = page_of(folder)
+    assert Reader(text).open == []
+    assert "Beats a simple rule: not clearly." in text
+    table = text.partition('<table class="rules">')[2].partition("</table>")[0]
+    said = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", table))
+    assert "The network 0.931 0.901 to 0.961" in said
+    assert "The number of non-black pixels alone the best single rule 0.910 0.800 to 0.950" in said

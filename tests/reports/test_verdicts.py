@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from leukoscope.reports.tables import read_tables
-from leukoscope.reports.verdicts import verdicts
+from leukoscope.reports.verdicts import RULE, verdicts
 
 
 def answers(folder: Path) -> list[str]:
@@ -49,16 +49,45 @@ def test_a_test_part_that_was_opened_twice_or_not_at_all(example: Callable[..., 
     assert answers(folder)[2] == "unknown"
 
 
-def test_a_baseline_is_beaten_or_not_or_cannot_be_compared(example: Callable[..., Path]) -> None:
+def auc(value: float, title: str = "the number of pixels", **bounds: float) -> dict[str, Any]:
+    return {"title": title, "scores": {"roc_auc": {"value": value, **bounds}}}
+
+
+def held_against(folder: Path, **baselines: dict[str, Any]) -> tuple[str, str]:
+    change(folder / "scores.json", baselines=baselines)
+    verdict = verdicts(read_tables(folder))[3]
+    return verdict.answer, verdict.because.removesuffix(f" {RULE}")
+
+
+def test_a_baseline_is_beaten_by_the_whole_interval_alone(example: Callable[..., Path]) -> None:
+    folder = example()  # its ROC AUC: 0.931 (0.901 to 0.961)
+    said = "ROC AUC 0.931 (0.901 to 0.961); the number of pixels: "
+    assert held_against(folder, pixels=auc(0.868, low=0.8, high=0.92)) == ("yes", f"{said}0.868 (0.800 to 0.920).")
+    assert held_against(folder, pixels=auc(0.9)) == ("yes", f"{said}0.900.")
+    assert held_against(folder, pixels=auc(0.91)) == ("unclear", f"{said}0.910.")
+    assert held_against(folder, pixels=auc(0.9312)) == ("no", f"{said}0.931.")
+    change(folder / "scores.json", baselines={"pixels": auc(0.5)})
+    assert verdicts(read_tables(folder))[3].because.endswith(
+        "Yes needs the whole interval of the model's score above the rule's score."
+    )
+
+
+def test_the_worst_answer_of_several_rules_counts(example: Callable[..., Path]) -> None:
     folder = example()
-    rule = {"title": "the number of pixels", "scores": {"roc_auc": {"value": 0.868}}}
-    change(folder / "scores.json", baselines={"pixels": rule})
-    verdict = verdicts(read_tables(folder))[3]
-    assert (verdict.answer, verdict.because) == ("yes", "ROC AUC 0.931; the number of pixels: 0.868.")
-    better = {"title": "a person", "scores": {"roc_auc": {"value": 0.99}}}
-    change(folder / "scores.json", baselines={"pixels": rule, "person": better})
-    verdict = verdicts(read_tables(folder))[3]
-    assert (verdict.answer, verdict.because) == ("no", "ROC AUC 0.931; a person: 0.990.")
-    change(folder / "scores.json", baselines={"odd": {"scores": {"brier": {"value": 0.1}}}})
-    verdict = verdicts(read_tables(folder))[3]
-    assert (verdict.answer, verdict.because) == ("unknown", "1 rule tried; no score in common.")
+    said = "ROC AUC 0.931 (0.901 to 0.961); "
+    weak, near, strong = auc(0.6), auc(0.92, "all together"), auc(0.99, "a person")
+    assert held_against(folder, weak=weak, near=near) == ("unclear", f"{said}all together: 0.920.")
+    assert held_against(folder, weak=weak, near=near, strong=strong) == ("no", f"{said}a person: 0.990.")
+
+
+def test_a_model_without_an_interval_does_not_beat_a_rule_clearly(example: Callable[..., Path]) -> None:
+    folder = example()
+    scores = json.loads((folder / "scores.json").read_text())
+    scores["parts"]["test"]["scores"]["roc_auc"] |= {"low": None, "high": None}
+    (folder / "scores.json").write_text(json.dumps(scores))
+    assert held_against(folder, pixels=auc(0.5)) == ("unclear", "ROC AUC 0.931; the number of pixels: 0.500.")
+
+
+def test_a_rule_without_a_common_score_says_nothing(example: Callable[..., Path]) -> None:
+    odd = {"scores": {"brier": {"value": 0.1}}}
+    assert held_against(example(), odd=odd) == ("unknown", "1 rule tried; no score in common.")

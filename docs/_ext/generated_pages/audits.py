@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from functools import partial
@@ -11,7 +12,10 @@ from typing import Any
 from generated_pages.beside_real import REAL
 from generated_pages.markdown import plain, table
 from leukoscope.cohort.readers import READERS
-from leukoscope.reports.audit_rows import SEVERITIES, in_words, rank, seldom_wanted, short_table, tables_of
+from leukoscope.reports.audit_counts import class_table
+from leukoscope.reports.audit_rows import SEVERITIES, rank, seldom_wanted, short_table
+from leukoscope.reports.audit_tables import shown_tables
+from leukoscope.reports.audit_titles import finding_title
 from leukoscope.reports.words import capitalised
 
 DOCS = Path(__file__).parents[2]
@@ -20,8 +24,7 @@ PAGES = DOCS / "reference" / "generated" / "audits"
 SETS = ("cnmc", "lyon", "pbc", "matek", "segmentation_wbc", "bccd")
 """The sets, each by the name of its folder, which is that of its reader."""
 ROWS = 8
-LEFT_OUT = {"born"}
-"""What is left out beside what every page leaves to the csv: facts of persons."""
+DATE = re.compile(r"\b\d{4}-\d{1,2}-\d{1,2}\b|\b\d{1,2}[/.-]\d{1,2}[/.-]\d{4}\b")
 SHOWN = """```{{raw}} html
 <p><a href="pages/{name}/audit.html"><strong>The audit's page, with the pictures</strong></a></p>
 ```
@@ -71,7 +74,7 @@ def findings_page(name: str, record: dict[str, Any]) -> str:
     for severity in SEVERITIES:
         of_kind = [finding for finding in found if finding["severity"] == severity]
         pieces += [f"## {severity.capitalize()}s"] if of_kind else []
-        pieces += [_finding(finding) for finding in of_kind]
+        pieces += [_finding(finding, record["counts"]) for finding in of_kind]
     return "\n\n".join(piece.rstrip() for piece in pieces if piece) + "\n"
 
 
@@ -80,34 +83,33 @@ def _page_link(name: str, pages: Path) -> str:
 
 
 def _summary(record: dict[str, Any], found: list[dict[str, Any]]) -> str:
-    counts = record["counts"]
-    by_patient = not any(row["cells"] for row in counts["classes"])
-    rows = [
-        (plain(row["title"]), f"{row['cells']:,}", _patients(row["own" if by_patient else "patients"], counts))
-        for row in counts["classes"]
-    ]
-    rows.append(("**all usable cells**", f"**{counts['usable']:,}**", f"**{_patients(counts['patients'], counts)}**"))
+    counted = class_table(record["counts"])
+    rows = [[plain(value) for value in row] for row in counted.rows]
+    rows.append([f"**{plain(value)}**" for value in counted.all])
     numbers = [sum(finding["severity"] == severity for finding in found) for severity in SEVERITIES]
     said = ", ".join(
         f"{number} {name if number == 1 else name + 's'}" for name, number in zip(SEVERITIES, numbers, strict=True)
     )
-    return f"{table(('class', 'cells', 'patients'), rows)}\nThe audit of the part at hand found {said}."
+    head = ["Class", *counted.columns]
+    return f"{table(head, rows)}\nThe audit of the part at hand found {said}."
 
 
-def _patients(number: int | None, counts: dict[str, Any]) -> str:
-    return "not known" if counts["patients"] is None or number is None else f"{number:,}"
-
-
-def _finding(finding: dict[str, Any]) -> str:
+def _finding(finding: dict[str, Any], counts: dict[str, Any]) -> str:
     do = f"\n\n*What to do:* {plain(finding['do'])}" if finding["do"] else ""
-    tables = "\n".join(_table(name, rows) for name, rows in tables_of(finding).items())
-    return f"### {in_words(finding['code'])}\n\n{plain(finding['sentence'])}{do}\n\n{tables}"
+    tables = "\n".join(_table(name, rows) for name, rows in shown_tables(finding, counts).items())
+    return f"### {finding_title(finding['code'])}\n\n{plain(finding['sentence'])}{do}\n\n{tables}"
 
 
 def _table(name: str, rows: list[Any]) -> str:
-    short = short_table(name, rows, ROWS, seldom_wanted(rows) | LEFT_OUT)
+    short = short_table(name, rows, ROWS, seldom_wanted(rows) | _dated(rows))
     if not short["columns"]:
         return ""
     more = f"\nand {short['more']:,} more.\n" if short["more"] else ""
     head = [plain(column) for column in short["columns"]]
     return f"{short['title']}:\n\n{table(head, [[plain(value) for value in row] for row in short['rows']])}{more}"
+
+
+def _dated(rows: list[Any]) -> set[str]:
+    """Return the columns with a date in any row: a date of birth is a fact of a person, and stays out of the docs."""
+    of_rows = (row.items() for row in rows if isinstance(row, dict))
+    return {column for items in of_rows for column, value in items if DATE.search(str(value))}

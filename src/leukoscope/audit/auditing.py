@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from leukoscope.audit.checks import CHECKS
+from leukoscope.audit.checks.content import boxes_of_classes
 from leukoscope.audit.evidence import Evidence, gather
 from leukoscope.audit.finding import Finding
 from leukoscope.cohort.cohort import Cohort
@@ -26,7 +27,8 @@ class Audit:
         name: The cohort's name.
         counts: ``cells``, ``usable``, ``excluded``, ``unlabelled``, ``unreadable``, ``identical_pairs``,
             ``near_pairs``, ``patients`` (None where none are known), and ``classes``: a list of ``class``, ``title``,
-            ``cells``, ``patients`` (with such cells; usable ones only) and ``own`` (patients whose own label this is).
+            ``cells``, ``patients`` (with such cells; usable ones only), ``own`` (patients whose own label this is) and
+            ``boxes`` (on usable pictures).
         findings: What was found, in the order of the checks.
     """
 
@@ -114,6 +116,7 @@ def _counts(evidence: Evidence) -> dict[str, Any]:
     cohort = evidence.cohort
     usable, labelled = cohort.usable, cohort.labelled
     own = dict(cohort.patients.drop_nulls("label").group_by("label").len().iter_rows())
+    boxes = boxes_of_classes(cohort)
     classes = [
         {
             "class": name,
@@ -121,6 +124,7 @@ def _counts(evidence: Evidence) -> dict[str, Any]:
             "cells": cells,
             "patients": patients,
             "own": own.get(name, 0),
+            "boxes": boxes.get(name, 0),
         }
         for name, cells, patients in cohort.counts().iter_rows()
     ]

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from leukoscope.audit.auditing import Audit
+from leukoscope.audit.checks.pairing import cut_correlation
 from leukoscope.audit.finding import Finding
 
 EXAMPLES = 3
@@ -61,15 +62,25 @@ def _examples(finding: Finding) -> list[str]:
 
 def _line(row: dict[str, object]) -> str:
     if "id_a" in row:
-        correlation = row.get("correlation")
-        return f"{row['id_a']} = {row['id_b']} ({row['kind']}{'' if correlation is None else f' {correlation:.3f}'})"
+        return _pair(row)
     shown = [str(row[key]) for key in ("id", "problem", "remarks") if row.get(key) is not None]
     return ": ".join(shown) + (f": {row['beyond']} px" if "beyond" in row else "")
+
+
+def _pair(row: dict[str, object]) -> str:
+    """Two identical pictures are equal; two of one cell are only alike."""
+    correlation = row.get("correlation")
+    alike = f" {cut_correlation(correlation)}" if isinstance(correlation, float) else ""
+    return f"{row['id_a']} {'~' if row['kind'] == 'near' else '='} {row['id_b']} ({row['kind']}{alike})"
 
 
 def _verdict(found: Audit) -> Text:
     number = len(found.failures)
     if not number:
+        if found.of("shortcuts_not_tried") is not None:
+            return Text(
+                "Nothing was found that spoils or flatters a score, but shortcuts were not looked for.", "yellow"
+            )
         return Text("Nothing was found that spoils or flatters a score.", "green")
     worst = "error" if any(finding.severity == "error" for finding in found.failures) else "warning"
     return Text(f"Findings that need attention: {number}.", STYLES[worst])

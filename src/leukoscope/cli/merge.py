@@ -36,7 +36,9 @@ def merge(
 ) -> None:
     """Add a data set to another by a map of classes, and write the cohort; the pictures stay where they are."""
     from leukoscope import api
+    from leukoscope.cohort.storage import refuse_other_ending
 
+    refuse_other_ending(out)  # before the data sets are read, which can take long
     base, added = read_data(data, reader, option), read_data(other, other_reader, other_option)
     merged = api.merge(base, added, class_map, by=by, training_only=training_only, prefix=prefix, out=out)
     print_notes(merged.notes[len(base.notes) + len(added.notes) :])

@@ -9,6 +9,8 @@ import typer
 
 from leukoscope.cli.options import AllowLeakage, Data, Reader, ReaderOptions, parse_pairs, read_data
 from leukoscope.cli.output import console
+from leukoscope.errors import DataError, SettingsError
+from leukoscope.files import TABLE_ENDINGS
 
 
 def split(
@@ -36,8 +38,14 @@ def split(
     from leukoscope import api
     from leukoscope.cohort.splits import save_splits, told
 
+    # First of all: to look at every picture takes long.
+    if out.suffix.lower() not in TABLE_ENDINGS:
+        raise DataError("A table must end in .csv or .parquet.", where=str(out), do="Name another --out.")
+    named = parse_pairs(setting)
+    if "kind" in named:
+        raise SettingsError("The kind of a split is no setting of it.", where="--set kind", do="--kind folds")
     cohort = read_data(data, reader, option)
-    made = api.splits(cohort, kind, allow_leakage=allow_leakage, **{"by": by, "seed": seed, **parse_pairs(setting)})
+    made = api.splits(cohort, kind, allow_leakage=allow_leakage, **{"by": by, "seed": seed, **named})
     save_splits(made, out)
     leaking = any(one.leakage for one in made)
     console().print(told(made), soft_wrap=True, style="red" if leaking else None, markup=False)

@@ -15,6 +15,7 @@ from leukoscope.cohort.merging_tables import joined, joined_marks, prefixed, ref
 from leukoscope.errors import DataError, SettingsError, nearest
 
 TRAINING_ONLY = "training_only"
+UNMAPPED = "its class is not in the class map"
 
 
 def merge(
@@ -36,7 +37,7 @@ def merge(
         base: The cohort whose classes count.
         other: The cohort that is added.
         class_map: A ``ClassMap``, or a mapping from the other's values to the base's classes; cells of other values
-            are left out and counted in the notes. Classes of the same names where not given.
+            stay, excluded, and are counted in the notes. Classes of the same names where not given.
         by: The column of the other's cells that the map looks up, ``label`` or a finer one such as ``subtype``; the
             map's own where not given.
         training_only: Whether the other's cells may only be trained on: the column ``training_only`` (boolean) is then
@@ -45,12 +46,14 @@ def merge(
 
     Returns:
         The cohort, named ``base+other``, with the base's classes and reader. Its root is the folder above both roots
-        (they can be moved together). Excluded cells stay, with their reasons. Columns of both tables are kept, null
+        (they can be moved together). Every cell of the other stays, excluded ones with their reasons: an identical
+        picture among them may tie two patients together. Columns of both tables are kept, null
         where one cohort has none; a column whose kind differs is kept as ``prefix_column``. The other's patients keep a
         label of their own only where the map is by ``label``. Marks and known links join too.
 
     Raises:
-        SettingsError: the map names a class that the base does not have, or the other has no column ``by``.
+        SettingsError: the map names a class that the base does not have, the other has no column ``by``, or the
+            prefix is empty or begins or ends with ``/``.
         DataError: no cell of the other is in the map, or an id stands in both.
 
     Example:
@@ -59,11 +62,11 @@ def merge(
         >>> cells = pl.DataFrame({"id": ["1", "2"], "path": ["1.png", "2.png"], "subtype": ["MY", "PLATELET"]})
         >>> one = Cohort.from_cells("one", Path("/data/one"), cells, Classes(("myelocyte", "blast")))
         >>> two = Cohort.from_cells("two", Path("/data/two"), cells, Classes(("ig", "platelet")))
-        >>> merge(one, two, {"MY": "myelocyte"}, by="subtype").cells.select("id", "path", "label").rows()
-        [('1', 'one/1.png', None), ('2', 'one/2.png', None), ('two/1', 'two/1.png', 'myelocyte')]
+        >>> merge(one, two, {"MY": "myelocyte"}, by="subtype").cells.select("id", "label", "excluded").rows()[1:]
+        [('2', None, None), ('two/1', 'myelocyte', None), ('two/2', None, 'its class is not in the class map')]
     """
+    name = _prefix(other.name if prefix is None else prefix)
     chosen = _class_map(base, other, class_map, by)
-    name = other.name if prefix is None else prefix
     added = prefixed(_mapped(other, chosen, base.classes), name)
     marks: list[pl.Expr] = [pl.lit(value=True).alias(TRAINING_ONLY)] if training_only else []
     marks += [pl.lit(prefix).alias("source")] if prefix is not None else []
@@ -91,6 +94,16 @@ def _together(base: Cohort, added: Cohort, prefix: str) -> tuple[Cohort, tuple[s
     return merged, (*clashes, *more)
 
 
+def _prefix(name: str) -> str:
+    if not name.strip() or name != name.strip("/"):
+        raise SettingsError(
+            f"{name!r} cannot stand before names: it is empty, or begins or ends with a slash.",
+            where="prefix",
+            do="Give a short name, such as --prefix pbc.",
+        )
+    return name
+
+
 def _class_map(base: Cohort, other: Cohort, given: ClassMap | Mapping[str, str] | None, by: str | None) -> ClassMap:
     if given is None:
         given = {name: name for name in other.classes.names if name in base.classes.names}
@@ -111,25 +124,26 @@ def _class_map(base: Cohort, other: Cohort, given: ClassMap | Mapping[str, str] 
 
 
 def _mapped(other: Cohort, chosen: ClassMap, classes: Classes) -> Cohort:
-    """Return the other cohort under the base's classes, with the cells that are kept.
+    """Return the other cohort under the base's classes, with all its cells in their order.
 
-    Kept are cells that the map names; excluded ones, since an identical picture may tie two patients together; and, in
-    a data set that labels patients only, the cells of patients whom the map names.
+    Cells that the map does not name are excluded, not dropped, since an identical picture may tie two patients
+    together. In a data set that labels patients only, the cells of patients whom the map names are usable.
     """
     own = _label("label", chosen) if chosen.by == "label" else pl.lit(None, pl.String)
     patients = other.patients.with_columns(label=own)
     of_patient = patients.filter(pl.col("label").is_not_null())["patient"].implode()
-    unlabelled = pl.lit(other.cells["label"].is_null()) & pl.col("patient").is_in(of_patient)
+    unlabelled = pl.lit(other.cells["label"].is_null()) & pl.col("patient").is_in(of_patient).fill_null(value=False)
     cells = other.cells.with_columns(label=_label(chosen.by, chosen))
-    cells = cells.filter(pl.col("label").is_not_null() | pl.col("excluded").is_not_null() | unlabelled)
-    if cells["excluded"].null_count() == 0:
+    named = pl.col("label").is_not_null() | unlabelled
+    if cells.filter(named & pl.col("excluded").is_null()).is_empty():
         values = other.usable[chosen.by].drop_nulls().cast(pl.String).unique().sort()
         raise DataError(
             f"No cell of {other.name!r} is in the class map, by the column {chosen.by!r}.",
             do=f"Its values: {', '.join(values) or 'none'}; the map names: {', '.join(chosen.classes)}.",
         )
-    marks = {name: table.join(cells, on="id", how="semi") for name, table in other.tables.items()}
-    return replace(other, cells=cells, classes=classes, patients=patients, tables=marks)
+    unnamed = pl.when(~named).then(pl.lit(UNMAPPED))
+    cells = cells.with_columns(excluded=pl.coalesce("excluded", unnamed))
+    return replace(other, cells=cells, classes=classes, patients=patients)
 
 
 def _label(column: str, chosen: ClassMap) -> pl.Expr:

@@ -29,7 +29,7 @@ def merging_notes(
 
     Args:
         merged: What came of it.
-        added: The other's cells as they went in.
+        added: The other's cells as they went in, all of them in their order.
         other: The other cohort as it was.
         chosen: The class map.
         training_only: Whether the other's cells may only be trained on.
@@ -50,16 +50,16 @@ def _same_names(chosen: ClassMap) -> bool:
 
 
 def _left_out(other: Cohort, added: Cohort, chosen: ClassMap) -> list[str]:
-    missing = other.usable.height - added.usable.height
     values = other.usable[chosen.by].cast(pl.String)
     absent = [value for value in chosen.classes if value not in values]
+    # Cell by cell the same rows; what is usable no more is what the map does not name.
+    missing = other.cells.filter(pl.col("excluded").is_null() & added.cells["excluded"].is_not_null())
     notes = []
-    if missing:
-        unknown = pl.when(values.is_null()).then(pl.lit(f"no {chosen.by}")).otherwise(values).alias("value")
-        strange = ~values.is_in(list(chosen.classes)).fill_null(value=False)
-        counts = other.usable.select(unknown).filter(strange)["value"].value_counts().sort("count", "value")
+    if missing.height:
+        named = missing[chosen.by].cast(pl.String).fill_null(f"no {chosen.by}").alias("value")
+        counts = named.value_counts().sort("count", "value")
         said = ", ".join(f"{value} {number:,}" for value, number in reversed(counts.rows()))
-        notes.append(f"Left out, being in no class of the map: {counted(missing, 'cell')} ({said}).")
+        notes.append(f"Left out, being in no class of the map: {counted(missing.height, 'cell')} ({said}).")
     if absent:
         notes.append(f"In the map, but no cell of {other.name} has it: {', '.join(absent)}.")
     return notes

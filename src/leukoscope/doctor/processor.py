@@ -7,6 +7,7 @@ import platform
 from pathlib import Path
 
 from leukoscope.doctor.row import Row
+from leukoscope.errors import counted
 
 TOPIC = "processor"
 CPUINFO = Path("/proc/cpuinfo")
@@ -99,7 +100,8 @@ def _model() -> str:
 def _cores() -> Row:
     there, usable, threads = os.cpu_count() or 1, usable_cores(), _threads()
     facts = {"cores": there, "usable": usable, "threads": threads, "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS")}
-    value = f"{usable} of {there} may be used; torch computes with {'unknown' if threads is None else threads} threads"
+    computes = "unknown threads" if threads is None else counted(threads, "thread")
+    value = f"{usable} of {there} may be used; torch computes with {computes}"
     if threads is not None and threads < usable:
         do = "Training will be slower than it could be: unset OMP_NUM_THREADS, if that is not intended."
         return Row(TOPIC, "cores", value, "note", do, facts)

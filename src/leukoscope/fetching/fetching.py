@@ -9,7 +9,7 @@ from pathlib import Path
 
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.readers import read_cohort
-from leukoscope.errors import DataError, SettingsError, counted, nearest
+from leukoscope.errors import DataError, SettingsError, counted
 from leukoscope.fetching.checking import digests, keep, wrong
 from leukoscope.fetching.connection import InterruptedTransferError, Patience, check_address
 from leukoscope.fetching.downloading import Tries, download, in_words
@@ -91,7 +91,11 @@ def _file(source: Source, download: Download, size: str | None, mirror: str | No
     sizes = list(download.files)
     chosen = sizes[0] if size is None else size
     if chosen not in download.files:
-        known = nearest(chosen, sizes) if sizes != [""] else f"Leave --size out: {source.name} comes in one size."
+        known = (
+            f"Known: {', '.join(sorted(sizes, key=int))}."
+            if sizes != [""]
+            else f"Leave --size out: {source.name} comes in one size."
+        )
         raise SettingsError(f"There is no {source.name} of size {chosen!r}.", do=known)
     file = download.files[chosen]
     if mirror is None:

@@ -6,11 +6,13 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+from leukoscope.errors import DataError
 from leukoscope.fetching.source import RemoteFile, Source
 from leukoscope.files import read_json, write_json
 
 NAME = "fetched.json"
 VERSION = 1
+DELETE = "Delete it; the file is checked again."
 
 
 def write_record(path: Path, source: Source, file: RemoteFile, digests: dict[str, str]) -> None:
@@ -21,6 +23,9 @@ def write_record(path: Path, source: Source, file: RemoteFile, digests: dict[str
         source: The data set.
         file: The file as it was fetched: its address, and what is published of it.
         digests: Its checksums as found.
+
+    Raises:
+        DataError: the record that is there is damaged.
     """
     entry = {
         "data_set": source.name,
@@ -38,7 +43,11 @@ def write_record(path: Path, source: Source, file: RemoteFile, digests: dict[str
 
 
 def recorded(path: Path) -> dict[str, Any] | None:
-    """Return what the record beside a file says of it; None where it is not in it, or there is none."""
+    """Return what the record beside a file says of it; None where it is not in it, or there is none.
+
+    Raises:
+        DataError: the record is damaged.
+    """
     entry = _files(path.parent).get(path.name)
     return entry if isinstance(entry, dict) else None
 
@@ -46,6 +55,11 @@ def recorded(path: Path) -> dict[str, Any] | None:
 def _files(folder: Path) -> dict[str, Any]:
     if not (folder / NAME).is_file():
         return {}
-    record = read_json(folder / NAME)
+    try:
+        record = read_json(folder / NAME)
+    except DataError as error:
+        raise DataError(error.what, where=error.where, do=DELETE) from None
     files = record.get("files") if isinstance(record, dict) else None
-    return files if isinstance(files, dict) else {}
+    if not isinstance(files, dict):
+        raise DataError("This is no record of what was fetched.", where=str(folder / NAME), do=DELETE)
+    return files

@@ -14,6 +14,7 @@ from leukoscope.pictures.conversion import Pixels
 from leukoscope.pictures.decode import Decoded
 
 CORNER = 4
+LIGHTEST = 0.9  # share of the pixels that are darker than the background for sure
 SCHEMA: dict[str, pl.DataType] = {
     "bytes": pl.Int64(),
     "sha256": pl.String(),
@@ -36,6 +37,9 @@ SCHEMA: dict[str, pl.DataType] = {
     "brightness": pl.Float64(),
     "contrast": pl.Float64(),
     "background_share": pl.Float64(),
+    "background_red": pl.Float64(),
+    "background_green": pl.Float64(),
+    "background_blue": pl.Float64(),
     "jpeg_quality": pl.Int32(),
 }
 """The columns of the pictures table, but ``id``."""
@@ -69,6 +73,12 @@ class Facts:
         contrast: Standard deviation of grey over the same pixels.
         background_share: Share (0 to 1) of the pixels that are background: the black ones where the background is
             black, elsewhere those lighter than Otsu's threshold in the green channel, in which stained cells are dark.
+        background_red: Mean (0 to 255) over the lightest tenth of the pixels (in the green channel, with those as light
+            as its darkest); None where the background is black. They show the light and the stain of the plasma, and
+            next to nothing of the cell. All pixels above Otsu's threshold do not: what counts as light then depends on
+            how dark the cell is (of eight drawn kinds their mean told one with AUC 0.97; this tells none above 0.65).
+        background_green: As ``background_red``.
+        background_blue: As ``background_red``.
         jpeg_quality: 1 to 100, estimated (see ``jpeg_quality``); None of other formats.
     """
 
@@ -93,6 +103,9 @@ class Facts:
     brightness: float | None = None
     contrast: float | None = None
     background_share: float | None = None
+    background_red: float | None = None
+    background_green: float | None = None
+    background_blue: float | None = None
     jpeg_quality: int | None = None
 
     def as_row(self) -> dict[str, Any]:
@@ -126,6 +139,7 @@ def measure(decoded: Decoded, size: int, sha256: str) -> Facts:
     means = _means(pixels, shown) if black else _means(pixels, None)
     brightness, contrast = _grey(pixels, shown) if black else _grey(pixels, None)
     lit = cv2.countNonZero(shown)
+    beside = (None, None, None) if black else _means(pixels, _lightest(pixels))
     return Facts(
         bytes=size,
         sha256=sha256,
@@ -147,6 +161,9 @@ def measure(decoded: Decoded, size: int, sha256: str) -> Facts:
         brightness=brightness,
         contrast=contrast,
         background_share=1 - lit / shown.size if black else _light_share(pixels),
+        background_red=beside[0],
+        background_green=beside[1],
+        background_blue=beside[2],
         jpeg_quality=decoded.jpeg_quality,
     )
 
@@ -174,3 +191,11 @@ def _light_share(pixels: Pixels) -> float:
     green = np.ascontiguousarray(pixels[:, :, 1])
     _, lighter = cv2.threshold(green, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     return cv2.countNonZero(lighter) / green.size
+
+
+def _lightest(pixels: Pixels) -> np.ndarray:
+    """Return where the lightest tenth of the pixels lies, (h, w) uint8, 255 there and 0 elsewhere."""
+    green = np.ascontiguousarray(pixels[:, :, 1])
+    darker = np.cumsum(np.bincount(green.ravel(), minlength=256))
+    least = int(np.searchsorted(darker, LIGHTEST * green.size))
+    return cv2.inRange(green, np.array(least), np.array(255))

@@ -7,9 +7,12 @@ from typing import Any
 
 from leukoscope.errors import DataError
 from leukoscope.files import read_json, write_text
+from leukoscope.reports.audit_counts import class_table, in_all
 from leukoscope.reports.audit_folder import AuditFolder, finding_names
 from leukoscope.reports.audit_pictures import Gallery, galleries, read_shown
-from leukoscope.reports.audit_rows import SEVERITIES, in_words, rank, seldom_wanted, short_table, tables_of
+from leukoscope.reports.audit_rows import SEVERITIES, rank, seldom_wanted, short_table
+from leukoscope.reports.audit_tables import shown_tables, tables_of
+from leukoscope.reports.audit_titles import finding_title
 from leukoscope.reports.embedding import inline_svg
 from leukoscope.reports.figures import save_figure, shortcut_bars, shown_statistics
 from leukoscope.reports.templates import environment, style
@@ -60,13 +63,13 @@ def _record(folder: AuditFolder) -> dict[str, Any]:
 def _context(folder: AuditFolder, record: dict[str, Any], pictures: dict[str, Gallery]) -> dict[str, Any]:
     names = finding_names(finding["code"] for finding in record["findings"])
     named = sorted(zip(names, record["findings"], strict=True), key=lambda pair: rank(pair[1]["severity"]))
-    findings = [_finding(folder, name, finding, pictures.get(name)) for name, finding in named]
     counts = record["counts"]
+    findings = [_finding(folder, name, finding, pictures.get(name), counts) for name, finding in named]
     return {
         "css": style("page.css", "audit.css"),
         "name": record["cohort"],
-        "counts": {"near_pairs": 0, **counts},
-        "by_patient": not any(row["cells"] for row in counts["classes"]),
+        "looked_at": class_table(counts),
+        "in_all": in_all(counts),
         "groups": {severity: [found for found in findings if found["severity"] == severity] for severity in SEVERITIES},
         "titles": {found["name"]: found["title"] for found in findings},
         "means": MEANS,
@@ -74,10 +77,12 @@ def _context(folder: AuditFolder, record: dict[str, Any], pictures: dict[str, Ga
     }
 
 
-def _finding(folder: AuditFolder, name: str, finding: dict[str, Any], gallery: Gallery | None) -> dict[str, Any]:
+def _finding(
+    folder: AuditFolder, name: str, finding: dict[str, Any], gallery: Gallery | None, counts: dict[str, Any]
+) -> dict[str, Any]:
     return {
         "name": name,
-        "title": in_words(finding["code"]),
+        "title": finding_title(finding["code"]),
         "severity": finding["severity"],
         "sentence": finding["sentence"],
         "do": finding["do"] or "",
@@ -86,7 +91,7 @@ def _finding(folder: AuditFolder, name: str, finding: dict[str, Any], gallery: G
         "figure": _figure(folder, name, finding),
         "tables": [
             {**short_table(key, rows, MOST_ROWS, seldom_wanted(rows)), "csv": _link(folder, name, key)}
-            for key, rows in tables_of(finding).items()
+            for key, rows in shown_tables(finding, counts).items()
         ],
     }
 

@@ -12,6 +12,7 @@ from leukoscope.errors import DataError
 from leukoscope.files import read_table
 from leukoscope.reports.audit_folder import SHOWN_COLUMNS, TURNED, AuditFolder
 from leukoscope.reports.thumbnails import LEAST_TURN, smallest_turn
+from leukoscope.reports.words import cut_decimal
 
 KINDS = {1: "single", 2: "pair", 3: "triple"}
 ALIKE = {"exact bytes": "identical files", "exact pixels": "identical pixels"}
@@ -145,7 +146,7 @@ def _relation(rows: list[dict[str, Any]]) -> str:
     angle = smallest_turn(row["degrees"])
     turn = f"turned by {angle:.0f}°" if angle >= LEAST_TURN else ""
     return ", ".join(
-        filter(None, (f"correlation {row['correlation']:.3f}", turn, "mirrored" if row["flipped"] else ""))
+        filter(None, (f"correlation {cut_decimal(row['correlation'])}", turn, "mirrored" if row["flipped"] else ""))
     )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Container, Iterable
 from typing import Any
 
-from leukoscope.reports.words import NOTHING, capitalised, decimal
+from leukoscope.reports.audit_tables import shown_tables
+from leukoscope.reports.words import NOTHING, capitalised, cut_decimal, decimal
 
 SEVERITIES = ("error", "warning", "note")
-SAID = {"code", "severity", "sentence", "do", "count"}
 MOST_ROWS = 20
 # A unit of a split is a patient, or a cell where its patient is not known.
 NO_PATIENT = "cell:"
@@ -24,19 +24,19 @@ def findings(audit: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the findings, errors first: ``severity``, ``sentence``, ``do``, ``tables``.
 
     Args:
-        audit: ``audit.json``: ``findings``, each with ``severity``, ``sentence``, ``do`` and, under any other name, a
-            list of rows (dictionaries) or of ids.
+        audit: ``audit.json``: ``counts``, and ``findings``, each with ``severity``, ``sentence``, ``do`` and, under any
+            other name, a list of rows (dictionaries) or of ids.
 
     Returns:
         Each of ``tables`` has ``title``, ``columns``, ``rows`` (text, at most 20) and ``more`` (rows left out).
     """
-    found = audit.get("findings") or []
+    found, counts = audit.get("findings") or [], audit.get("counts") or {}
     return [
         {
             "severity": finding.get("severity") or SEVERITIES[-1],
             "sentence": finding.get("sentence") or "",
             "do": finding.get("do") or "",
-            "tables": [short_table(name, rows) for name, rows in tables_of(finding).items()],
+            "tables": [short_table(name, rows) for name, rows in shown_tables(finding, counts).items()],
         }
         for finding in sorted(found, key=lambda finding: rank(finding.get("severity")))
     ]
@@ -45,12 +45,6 @@ def findings(audit: dict[str, Any]) -> list[dict[str, Any]]:
 def rank(severity: str | None) -> int:
     """Return the place of a severity: 0 for an error; what is not known comes last."""
     return SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)
-
-
-def tables_of(finding: dict[str, Any]) -> dict[str, list[Any]]:
-    """Return a finding's tables that have rows, by their names; the pictures that it shows are none."""
-    lists = {name: rows for name, rows in finding.items() if name not in SAID and isinstance(rows, list) and rows}
-    return {name: rows for name, rows in lists.items() if not isinstance(rows[0], list)}
 
 
 def short_table(
@@ -80,7 +74,7 @@ def short_table(
         "title": in_words(name),
         "columns": [in_words(column) for column in kept],
         "numeric": [all(_is_number(row.get(column)) for row in as_rows) for column in kept],
-        "rows": [[_cell(row.get(column), whole=column in whole) for column in kept] for row in as_rows[:most]],
+        "rows": [[_cell(column, row.get(column), whole=column in whole) for column in kept] for row in as_rows[:most]],
         "total": len(rows),
         "more": max(len(rows) - most, 0),
     }
@@ -125,13 +119,15 @@ def _is_whole(values: Iterable[Any]) -> bool:
     return all(isinstance(value, float) and value.is_integer() for value in known) and any(abs(v) > 1 for v in known)
 
 
-def _cell(value: Any, *, whole: bool = False) -> str:  # noqa: ANN401 - any JSON value
+def _cell(column: str, value: Any, *, whole: bool = False) -> str:  # noqa: ANN401 - any JSON value
     if value is None:
         return NOTHING
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}"
+    if isinstance(value, float) and "correlation" in column:
+        return cut_decimal(value)
     if isinstance(value, float):
         return decimal(value, 0 if whole else 3)
     return ", ".join(map(str, value)) or NOTHING if isinstance(value, list) else str(value)

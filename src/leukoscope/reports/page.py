@@ -8,6 +8,7 @@ from typing import Any
 from leukoscope.files import write_text
 from leukoscope.reports import record, score_rows
 from leukoscope.reports.audit_rows import findings
+from leukoscope.reports.baseline_rows import baseline_rows
 from leukoscope.reports.drawing import draw_figures
 from leukoscope.reports.embedding import inline_svg, picture_size, picture_uri
 from leukoscope.reports.figures import Drawn
@@ -48,6 +49,7 @@ def _context(tables: RunTables, figures: dict[str, list[Drawn]]) -> dict[str, An
     history_columns, history_rows = record.history_table(tables)
     network, parameters = record.network_rows(tables)
     part = tables.scores["parts"][tables.main_part]
+    baseline_columns, baselines = baseline_rows(tables.scores.get("baselines") or {}, part)
     return {
         "css": style("page.css"),
         "name": tables.name,
@@ -65,6 +67,7 @@ def _context(tables: RunTables, figures: dict[str, list[Drawn]]) -> dict[str, An
         "facts": record.data_facts(tables),
         "data_notes": (tables.run.get("data") or {}).get("notes") or [],
         "parts": _parts(tables),
+        "baselines": {"columns": baseline_columns, "rows": baselines},
         "published": _published(tables, part),
         "figures": {name: [_figure(drawn) for drawn in group] for name, group in figures.items()},
         "beside": {name: score_rows.named_rows(part, names) for name, names in BESIDE.items()},

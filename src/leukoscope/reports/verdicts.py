@@ -9,10 +9,13 @@ from leukoscope.errors import counted
 from leukoscope.reports.tables import RunTables
 from leukoscope.reports.words import metric_title, score_words
 
-Answer = Literal["yes", "no", "unknown"]
+Answer = Literal["yes", "no", "unclear", "unknown"]
+WORST_FIRST: tuple[Answer, ...] = ("no", "unclear", "yes")
 ELSEWHERE = "The predictions were made elsewhere."
-# Scores of which more is better, in the order in which a rule is held against the model.
-COMPARED = ("balanced_accuracy", "roc_auc", "weighted_f1", "macro_f1", "accuracy")
+RULE = "Yes needs the whole interval of the model's score above the rule's score."
+# Scores of which more is better, in the order in which a rule is held against the model. The first one needs no
+# threshold: the model's was chosen on the validation part, and a rule has none of its own.
+COMPARED = ("roc_auc", "balanced_accuracy", "weighted_f1", "macro_f1", "accuracy")
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,7 @@ class Verdict:
 
     Args:
         question: In a few words.
-        answer: ``yes`` (good), ``no`` (bad), ``unknown``.
+        answer: ``yes`` (good), ``no`` (bad), ``unclear`` (chance may account for it), ``unknown``.
         because: A sentence that says why.
     """
 
@@ -70,20 +73,18 @@ def _opened(tables: RunTables) -> Verdict:
 
 
 def _baseline(tables: RunTables) -> Verdict:
-    """A baseline that is beaten is good news, one that is not is bad news, none is no news."""
+    """A baseline that is beaten is good news, one that is not is bad news, none is no news; the worst answer counts."""
     question = "Beats a simple rule"
     baselines: dict[str, Any] = tables.scores.get("baselines") or {}
     if not baselines:
         return Verdict(question, "unknown", "No simple rule was tried beside it.")
     part = tables.scores["parts"][tables.main_part]
-    beaten = {name: _beaten(entry, part) for name, entry in baselines.items()}
-    if any(answer is False for answer in beaten.values()):
-        name = next(name for name, answer in beaten.items() if answer is False)
-        return Verdict(question, "no", _compared(baselines[name], part))
-    if all(answer is None for answer in beaten.values()):
+    answers = {name: _beaten(entry, part) for name, entry in baselines.items()}
+    if not any(answers.values()):
         return Verdict(question, "unknown", f"{counted(len(baselines), 'rule')} tried; no score in common.")
-    name = next(name for name, answer in beaten.items() if answer)
-    return Verdict(question, "yes", _compared(baselines[name], part))
+    worst = next(answer for answer in WORST_FIRST if answer in answers.values())
+    name = next(name for name, answer in answers.items() if answer == worst)
+    return Verdict(question, worst, f"{_compared(baselines[name], part)} {RULE}")
 
 
 def _common(entry: dict[str, Any], part: dict[str, Any]) -> str | None:
@@ -96,13 +97,18 @@ def _known(scores: dict[str, Any], name: str) -> bool:
     return (scores.get(name) or {}).get("value") is not None
 
 
-def _beaten(entry: dict[str, Any], part: dict[str, Any]) -> bool | None:
+def _beaten(entry: dict[str, Any], part: dict[str, Any]) -> Answer | None:
+    """Return whether the model's score lies above the rule's by more than chance; None with no score in common."""
     name = _common(entry, part)
-    return None if name is None else part["scores"][name]["value"] > entry["scores"][name]["value"]
+    if name is None:
+        return None
+    ours, rule = part["scores"][name], entry["scores"][name]["value"]
+    if ours["value"] <= rule:
+        return "no"
+    return "yes" if ours.get("low") is not None and ours["low"] > rule else "unclear"
 
 
 def _compared(entry: dict[str, Any], part: dict[str, Any]) -> str:
     name = str(_common(entry, part))
-    ours, rule = part["scores"][name], entry["scores"][name]
-    simple = score_words({"value": rule["value"]})
-    return f"{metric_title(name)} {score_words({'value': ours['value']})}; {entry.get('title', 'the rule')}: {simple}."
+    ours, rule = score_words(part["scores"][name]), score_words(entry["scores"][name])
+    return f"{metric_title(name)} {ours}; {entry.get('title', 'the rule')}: {rule}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -9,6 +10,7 @@ from leukoscope.errors import counted
 from leukoscope.evaluation.names import TITLES
 
 NOT_AVAILABLE = "n/a"
+NOT_KNOWN = "not known"
 NOTHING = "\N{EN DASH}"
 # Nouns of cells that take a plain plural; a title of other words is put in quotation marks instead.
 PLURALS = re.compile(r"(cells?|blasts?|\w+blast|\w+cytes?|\w+phils?|platelets?)$", re.IGNORECASE)
@@ -35,6 +37,17 @@ def decimal(value: float, digits: int = 3) -> str:
     """
     said = f"{value:.{digits}f}"
     return said.removeprefix("-") if not said.strip("-0.") else said
+
+
+def cut_decimal(value: float, digits: int = 3) -> str:
+    """Return a number with a fixed number of digits, cut rather than rounded: a correlation of 1.000 means equal.
+
+    Example:
+        >>> cut_decimal(0.9996), cut_decimal(0.57), cut_decimal(1.0)
+        ('0.999', '0.570', '1.000')
+    """
+    # The small summand keeps what is written with so many digits as it is: 0.57 * 1000 is 569.9999...
+    return decimal(math.floor(value * 10**digits + 1e-9) / 10**digits, digits)
 
 
 def of_hundred(share: float) -> str:

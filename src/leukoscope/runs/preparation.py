@@ -15,6 +15,7 @@ from leukoscope.cohort.readers import READERS, Description
 from leukoscope.cohort.splits import apply_on_twins, check_split, make_split, settings_of
 from leukoscope.cohort.splits.official import places_at_hand
 from leukoscope.cohort.splits.split import Split
+from leukoscope.cohort.splits.taken import refuse_untaken
 from leukoscope.errors import DataError, SettingsError
 from leukoscope.pictures.batches import CellData
 from leukoscope.pictures.framing import CenterCrop, Framing, parse_framing, resolve_auto
@@ -67,7 +68,8 @@ class Prepared:
 
 def description_of(cohort: Cohort) -> Description | None:
     """Return what is known of the data set that a cohort was read from; None for a stranger's."""
-    return READERS[cohort.reader].description if cohort.reader else None
+    reader = READERS.get(cohort.reader) if cohort.reader else None
+    return None if reader is None else reader.description
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,8 @@ def prepare(
         LeukoscopeError: whatever the pictures, the recipe or the split have wrong with them.
     """
     recipe = _resolved(recipe, cohort)
+    # Before any picture is looked at: a wrong setting is told at once.
+    arguments = split_settings(recipe.split, recipe.seed) if split is None else {}
     framing = parse_framing(recipe.framing)
     looked = look(cohort, framing=framing, store=store)
     linked = link(looked, recipe.split.on_twins)
@@ -126,23 +130,19 @@ def prepare(
     if not intake.cohort.labelled.height:
         what = "No usable cell has a label of its own, so no network of cells can be trained."
         raise DataError(what, where=cohort.name, do="Only patients may have labels here; cells need their own.")
-    split = _split(linked, recipe, split, allow_leakage)
+    split = _split(linked, split, recipe.split.kind, arguments, allow_leakage)
     found = looked.audit(intake.cohort, crop=_crop(framing), split=split)
     return Prepared(recipe, intake, linked.groups, split, framing, found)
 
 
-def _split(linked: Linked, recipe: Recipe, split: Split | None, allow_leakage: str | None) -> Split:
+def _split(
+    linked: Linked, split: Split | None, kind: str, arguments: dict[str, Any], allow_leakage: str | None
+) -> Split:
+    """Check the split that was made before, or make one of a kind."""
     cohort = linked.intake.cohort
     if split is not None:
         return check_split(split, cohort, linked.proof, allow_leakage=allow_leakage or split.leakage)
-    return make_split(
-        recipe.split.kind,
-        cohort,
-        linked.groups,
-        proof=linked.proof,
-        allow_leakage=allow_leakage,
-        **split_settings(recipe.split, recipe.seed),
-    )
+    return make_split(kind, cohort, linked.groups, proof=linked.proof, allow_leakage=allow_leakage, **arguments)
 
 
 def split_settings(settings: SplitSettings, seed: int, *, several: bool = False) -> dict[str, Any]:
@@ -154,8 +154,20 @@ def split_settings(settings: SplitSettings, seed: int, *, several: bool = False)
         several: Whether every split of the kind is wanted (``make_splits``), not the one that the settings name.
 
     Raises:
-        SettingsError: the split is to come from a file and none is named.
+        SettingsError: a setting is not its default and the kind does not take it (but for the share ``test``, which a
+            recipe may keep for its hold-out while another kind is wanted of it), an inner fold is named and there are
+            none, or the split is to come from a file and none is named.
     """
+    # By value: a resolved recipe spells out every setting, so that one is there does not say that it was meant.
+    usual = SplitSettings()
+    refuse_untaken(
+        settings.kind,
+        [
+            name
+            for name in SplitSettings.model_fields
+            if name != "test" and getattr(settings, name) != getattr(usual, name)
+        ],
+    )
     if settings.kind == "file" and settings.file is None:
         raise SettingsError("split.kind is 'file' but split.file names none.", do="--set split.file=split.csv")
     given = {"seed": seed, **settings.model_dump(exclude_none=True), "path": settings.file}

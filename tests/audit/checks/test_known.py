@@ -23,6 +23,8 @@ def test_what_is_known_of_a_public_set(lay_out: LayOut) -> None:
     (found,) = known.known_contradictions(lay_out([{"id": "a"}], reader="cnmc").evidence())
     assert found.table["known"].to_list() == list(READERS["cnmc"].description.contradictions)
     assert found.count == found.table.height > 5
+    assert found.sentence.endswith("one place and 118 in another. And 8 more.")
+    assert "not all of them need be in this copy. Training subjects: 76 in Liu & Long 2019" in found.sentence
     assert known.known_contradictions(lay_out([{"id": "a"}]).evidence()) == []
     assert known.known_contradictions(lay_out([{"id": "a"}], reader="table").evidence()) == []
 

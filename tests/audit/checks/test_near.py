@@ -32,7 +32,7 @@ def test_one_cell_under_two_patients(lay_out: LayOut) -> None:
     (found,) = near.near_across_patients(evidence)
     assert (found.code, found.severity, found.count) == ("near_across_patients", "error", 1)
     assert found.sentence == (
-        "1 pair of pictures of one cell, under the names of different patients (17 and 20: 1; correlation 0.98): no "
+        "1 pair of pictures of one cell, under the names of different patients (17 and 20: 1; correlation 0.987): no "
         "byte tells, but trained on one and tested on the other, a score is too good."
     )
     assert found.pictures == (("UID_17_18_2_all", "UID_20_34_2_all"),)
@@ -55,17 +55,17 @@ def test_one_cell_twice_under_one_patient_and_under_two_classes(lay_out: LayOut)
     evidence = evidence_of(lay_out, ROWS, ("UID_20_34_2_all", "UID_20_35_1_all", 1.0))
     (within,) = near.near_within_patient(evidence)
     assert (within.severity, within.count) == ("note", 1)
-    assert "(20: 1; correlation 1.00)" in within.sentence
+    assert "(20: 1; correlation 1.000)" in within.sentence
     (classes,) = near.near_across_classes(evidence)
     assert classes.severity == "error"
-    assert "(all and hem: 1; correlation 1.00)" in classes.sentence
+    assert "(all and hem: 1; correlation 1.000)" in classes.sentence
 
 
 def test_where_a_patient_is_not_known(lay_out: LayOut) -> None:
     evidence = evidence_of(lay_out, ROWS, ("nobody", "UID_20_35_1_all", 0.991), ("nobody", "UID_17_18_2_all", 0.95))
     (found,) = near.near_unknown_patients(evidence)
     assert (found.severity, found.count) == ("warning", 2)
-    assert "correlation 0.95 to 0.99" in found.sentence
+    assert "correlation 0.950 to 0.991" in found.sentence
     assert near.near_across_patients(evidence) == []
 
 

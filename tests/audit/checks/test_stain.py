@@ -27,7 +27,7 @@ def test_a_patient_of_quite_another_colour(lay_out: LayOut) -> None:
     (found,) = stain.stain_drift(lay_out(smears(24, shift={7: 70.0})).evidence())
     assert (found.code, found.severity, found.count) == ("stain_drift", "warning", 1)
     assert found.sentence.startswith("1 patient of 24 whose pictures are of quite another colour than the others' (p07")
-    assert found.pictures == (("p07_0",),)
+    assert found.pictures == (("p07_0", "p07_1", "p07_2"),)
     assert found.tables["patients"].height == 24
     assert found.tables["patients"]["patient"][0] == "p07"
 

@@ -71,10 +71,10 @@ def test_damaged_annotations_exclude_their_field(fields: Path) -> None:
     (fields / f"Annotations/{NAMES[0]}.xml").write_text("<annotation><object></annotation>")
     (fields / f"Annotations/{NAMES[1]}.xml").write_text("<svg/>")
     cohort = read_cohort(fields, "bccd")
-    assert cohort.cells["excluded"].to_list() == [
-        (f"its annotation cannot be used: {NAMES[0]}.xml is damaged (mismatched tag: line 1, column 22)."),
-        f"its annotation cannot be used: {NAMES[1]}.xml is no annotation in Pascal VOC's form.",
-        None,
+    assert cohort.cells["excluded"].to_list() == [*["its annotation cannot be used"] * 2, None]
+    assert [note for note in cohort.notes if note.startswith("Excluded")] == [
+        f"Excluded with its annotation: {NAMES[0]}.xml is damaged (mismatched tag: line 1, column 22).",
+        f"Excluded with its annotation: {NAMES[1]}.xml is no annotation in Pascal VOC's form.",
     ]
     assert cohort.tables["boxes"].height == 0
 
@@ -84,10 +84,12 @@ def test_entities_are_never_expanded(encoding: str, fields: Path) -> None:
     bomb = '<!DOCTYPE a [<!ENTITY b "lol"><!ENTITY c "&b;&b;&b;">]><annotation>&c;</annotation>'
     head = f'<?xml version="1.0" encoding="{encoding}"?>'
     (fields / f"Annotations/{NAMES[0]}.xml").write_bytes((head + bomb).encode(encoding))
-    assert read_cohort(fields).cells["excluded"][0] == (
-        "its annotation cannot be used: It declares a document type, which an annotation has no need of; it was not "
-        "read further."
-    )
+    cohort = read_cohort(fields)
+    assert cohort.cells["excluded"][0] == "its annotation cannot be used"
+    assert (
+        f"Excluded with its annotation: {NAMES[0]}.xml declares a document type, which no annotation needs; it was "
+        "not read further."
+    ) in cohort.notes
 
 
 def test_missing_and_strange_annotations_are_said(fields: Path) -> None:

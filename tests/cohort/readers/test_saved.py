@@ -30,6 +30,12 @@ def test_a_saved_cohort_is_recognised_and_keeps_its_reader(saved: Path, tmp_path
     assert cohort.notes[0] == "Read by the reader 'saved', recognised by its layout."
 
 
+def test_notes_on_how_it_was_read_do_not_pile_up(saved: Path, tmp_path: Path) -> None:
+    once = read_cohort(saved)
+    save_cohort(once, tmp_path / "again.parquet")
+    assert read_cohort(tmp_path / "again.parquet").notes == once.notes
+
+
 def test_a_folder_that_was_moved_is_named(saved: Path, tmp_path: Path) -> None:
     (tmp_path / "data").rename(tmp_path / "elsewhere")
     with pytest.raises(DataError) as raised:

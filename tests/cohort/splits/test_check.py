@@ -32,6 +32,14 @@ CLEAN = {
     "a04": "test",
     "h05": "test",
 }
+CLEAN_OF_TWO = {
+    "all1": "train",
+    "hem1": "train",
+    "all2": "validation",
+    "hem2": "validation",
+    "all4": "test",
+    "hem4": "test",
+}
 
 
 def test_a_clean_split_is_proved(clinic: Made) -> None:
@@ -277,3 +285,15 @@ def test_patients_who_are_known_to_be_linked_are_refused(
     with pytest.raises(LeakageError) as raised:
         check_split(split_of(made, parts), *made)
     assert raised.value.where == said
+
+
+def test_the_groups_of_the_proof_are_those_of_the_checked_table(make: Callable[..., Made]) -> None:
+    rows = [(f"{name}_1", name[:3], name, None) for name in CLEAN_OF_TWO]
+    drawn_by = make(rows, classes=("hem", "all"))
+    proof = make(rows, [("all4_1", "hem4_1", 0.98)])[1]
+    split = split_of(drawn_by, CLEAN_OF_TWO)
+    assert set(split.table.filter(pl.col("part") == "test")["group"]) == {"all4", "hem4"}
+    checked = check_split(split, drawn_by[0], proof)
+    assert checked.table.columns == ["id", "group", "part"]
+    assert set(checked.table.filter(pl.col("part") == "test")["group"]) == {"all4+hem4"}
+    assert checked.table.drop("group").equals(split.table.drop("group"))

@@ -83,6 +83,13 @@ def test_cells_for_training_only_are_in_train_in_every_fold(make: Callable[..., 
             {"folds": 2, "inner": 2, "inner_fold": 2},
             "There is no inner_fold 2: there are 2, 0 to 1.\n  where: split.inner_fold",
         ),
+        (
+            {"folds": 2, "inner_fold": 1},
+            (
+                "An inner fold is named, but there are no inner folds.\n  where: split.inner_fold\n"
+                "  what to do: Say how many there are: inner=4."
+            ),
+        ),
     ],
 )
 def test_folds_that_there_are_not(clinic: Made, given: dict[str, int], said: str) -> None:

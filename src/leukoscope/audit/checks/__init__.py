@@ -42,6 +42,7 @@ from leukoscope.audit.checks.shortcuts import (
     cell_shortcut,
     clinical_shortcut,
     colour_shortcut,
+    shortcuts_not_tried,
     shortcuts_together,
     technical_shortcut,
 )
@@ -86,6 +87,7 @@ CHECKS: tuple[Check, ...] = (
     cell_shortcut,
     clinical_shortcut,
     shortcuts_together,
+    shortcuts_not_tried,
     size_tells_class,
     mode_tells_class,
     patient_makes_class,

@@ -17,6 +17,15 @@ def counts(evidence: Evidence) -> list[Finding]:
     patients = cohort.usable["patient"].drop_nulls().n_unique()
     of_whom = f" of {counted(patients, 'patient')}" if patients else ""
     own = cohort.patients["label"].drop_nulls()
+    boxes = boxes_of_classes(cohort)
+    if boxes and not cohort.labelled.height and not own.len():
+        said = ", ".join(f"{cohort.classes.title(name)} {boxes.get(name, 0):,}" for name in table["label"])
+        sentence = (
+            f"{counted(cohort.usable.height, 'usable picture')}{of_whom} with {sum(boxes.values()):,} boxes: {said}."
+        )
+        return [
+            Finding("counts", "note", sentence, cohort.usable.height, {"classes": table, "places": _places(evidence)})
+        ]
     number, what = (
         (table["cells"], "") if cohort.labelled.height or not own.len() else (_of_patients(cohort), " patients")
     )
@@ -25,9 +34,25 @@ def counts(evidence: Evidence) -> list[Finding]:
         for name, of_class in zip(table["label"], number, strict=True)
     )
     sentence = f"{counted(cohort.usable.height, 'usable cell')}{of_whom}: {classes}."
+    return [Finding("counts", "note", sentence, cohort.usable.height, {"classes": table, "places": _places(evidence)})]
+
+
+def boxes_of_classes(cohort: Cohort) -> dict[str, int]:
+    """Return how many boxes of each class there are on usable pictures; empty where there are no boxes.
+
+    Args:
+        cohort: The cohort; boxes without a class are not counted.
+    """
+    boxes = cohort.tables.get("boxes")
+    if boxes is None:
+        return {}
+    here = boxes.join(cohort.usable, on="id", how="semi").drop_nulls("label")
+    return dict(here.group_by("label").len().sort("label").iter_rows())
+
+
+def _places(evidence: Evidence) -> pl.DataFrame:
     places = evidence.cells.filter(pl.col("excluded").is_null()).group_by("place", "label")
-    by_place = places.agg(cells=pl.len(), patients=pl.col("patient").drop_nulls().n_unique()).sort("place", "label")
-    return [Finding("counts", "note", sentence, cohort.usable.height, {"classes": table, "places": by_place})]
+    return places.agg(cells=pl.len(), patients=pl.col("patient").drop_nulls().n_unique()).sort("place", "label")
 
 
 def _of_patients(cohort: Cohort) -> pl.Series:

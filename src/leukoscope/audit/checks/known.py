@@ -9,6 +9,8 @@ from leukoscope.audit.finding import Finding
 from leukoscope.cohort.readers import READERS
 from leukoscope.errors import counted
 
+SHOWN = 3
+
 
 def pixels_not_seen(evidence: Evidence) -> list[Finding]:
     """Say so where pictures are known by their hashes alone, and what could therefore not be looked at."""
@@ -29,9 +31,10 @@ def known_contradictions(evidence: Evidence) -> list[Finding]:
     if reader is None or not reader.description.contradictions:
         return []
     said = pl.DataFrame({"known": list(reader.description.contradictions)})
+    more = f" And {said.height - SHOWN:,} more." if said.height > SHOWN else ""
     sentence = (
         f"Of the data set as published {counted(said.height, 'flaw or contradiction', 'flaws or contradictions')} "
-        "are known; not all of them need be in this copy."
+        f"are known; not all of them need be in this copy. {' '.join(said['known'].head(SHOWN))}{more}"
     )
     return [Finding("known_contradictions", "note", sentence, said.height, {"contradictions": said})]
 

@@ -22,7 +22,7 @@ def near_across_patients(evidence: Evidence) -> list[Finding]:
         "{pairs} of pictures of one cell, under the names of different patients ({tally}; correlation {correlation}): "
         "no byte tells, but trained on one and tested on the other, a score is too good."
     )
-    do = "Look at them. Keep these patients on one side (a split that is told of the twins does), and ask the source."
+    do = "Look at them. Keep these patients on one side (every split made here does), and ask the source."
     return told("near_across_patients", "error", sentence, across_patients(evidence.near), "unit", do=do)
 
 
@@ -32,7 +32,7 @@ def near_unknown_patients(evidence: Evidence) -> list[Finding]:
         "{pairs} of pictures of one cell (correlation {correlation}), whose patients are not known: on two sides of a "
         "split they flatter its score."
     )
-    do = "Look at them, and keep each pair on one side; a split that is told of the twins does."
+    do = "Look at them, and keep each pair on one side (every split made here does)."
     return told("near_unknown_patients", "warning", sentence, of_unknown_patients(evidence.near), "label", do=do)
 
 
@@ -54,7 +54,7 @@ def near_across_classes(evidence: Evidence) -> list[Finding]:
         "{pairs} of pictures of one cell, under different classes ({tally}; correlation {correlation}): at most one "
         "label of each is right."
     )
-    do = "Look at them, and ask who labelled them."
+    do = "Ask who labelled them; until then they are left out of training."
     return told("near_across_classes", "error", sentence, differing(evidence.near, "label"), "label", do=do)
 
 

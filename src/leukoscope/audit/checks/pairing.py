@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import polars as pl
 
 from leukoscope.audit.finding import Finding, Severity, in_pairs
@@ -43,7 +45,7 @@ def told(
     Args:
         code: The finding's code.
         severity: Its severity.
-        sentence: With ``{pairs}`` ("3 pairs"), ``{tally}`` and ``{correlation}`` ("0.98 to 1.00") where wished.
+        sentence: With ``{pairs}`` ("3 pairs"), ``{tally}`` and ``{correlation}`` ("0.981 to 0.999") where wished.
         pairs: As ``Evidence.pairs`` or ``Evidence.near``.
         tallied: ``unit``, ``label``, ``place`` or ``part``.
         do: What to do.
@@ -77,12 +79,21 @@ def _spelled(tally: pl.DataFrame) -> str:
     return "; ".join(said) + (f"; and {more:,} more" if more > 0 else "")
 
 
+def cut_correlation(value: float) -> str:
+    """Return a correlation with three digits, cut rather than rounded up: 1.000 means exactly equal.
+
+    Example:
+        >>> cut_correlation(0.9996), cut_correlation(0.57)
+        ('0.999', '0.570')
+    """
+    # The small summand keeps what is written with three digits as it is: 0.57 * 1000 is 569.9999...
+    return f"{math.floor(value * 1000 + 1e-9) / 1000:.3f}"
+
+
 def _correlation(pairs: pl.DataFrame) -> str:
-    """Return the range of the correlations, cut rather than rounded up: 1.00 means exactly equal."""
+    """Return the range of the correlations."""
     if "correlation" not in pairs.columns or pairs["correlation"].null_count() == pairs.height:
         return "not stated"
-    low, high = (
-        int(float(value) * 100 + 1e-9) / 100
-        for value in pairs.select(low=pl.col("correlation").min(), high=pl.col("correlation").max()).row(0)
-    )
-    return f"{low:.2f}" if low == high else f"{low:.2f} to {high:.2f}"
+    ends = pairs.select(low=pl.col("correlation").min(), high=pl.col("correlation").max()).row(0)
+    low, high = (cut_correlation(float(value)) for value in ends)
+    return low if low == high else f"{low} to {high}"

@@ -20,7 +20,10 @@ def patients_unknown(evidence: Evidence) -> list[Finding]:
         return []
     whose = "No cell names its patient" if unknown == cells.height else f"{counted(unknown, 'cell')} without patient"
     sentence = f"{whose}: cells of one person may be trained on and tested on, so that a score can be too good."
-    do = "If you know the patients, add a patient column; without it only identical pictures can be kept together."
+    do = (
+        "If you know the patients, add a patient column; without it only "
+        "identical pictures and near twins can be kept together."
+    )
     return [Finding("patients_unknown", "warning", sentence, unknown, do=do)]
 
 

@@ -5,6 +5,11 @@ and the lower bound of its 95 % interval lies above a threshold: 0.5 for what ma
 technical, and colour, must reach 0.6, and of fewer than 49 linked groups 0.5 + 0.7 / sqrt(groups), so that of many
 statistics, and with few patients, hardly one gets there by luck.
 
+An interval says little where an AUC is near 1 and patients are few (of 6 patients against 6 it may reach from 0.5 to 1).
+What is technical, and colour of two classes, is therefore also told where the AUC of the class told best is 0.75 or
+more (0.9 of more than two classes, of which one always does well) and luck would do as well with a probability below 0.0025 (``shortcuts/chance.py``): 0.05 for 20 trials, and
+enough for 6 patients against 6 parted without a fault (1 of 924 orders). What tells as well but may be luck is a note.
+
 This was chosen by measurement. In 20 drawn cohorts of 24 patients without a fault the largest lower bounds were 0.56
 (order of files), 0.57 (size of files beyond what they show), 0.60 (brightness), 0.53 (brightness within the patient)
 and 0.55 (colour); 0.64 is needed there. With one class made brighter by 12 % brightness within the patient had at least
@@ -19,38 +24,40 @@ import polars as pl
 
 from leukoscope.audit.evidence import Evidence
 from leukoscope.audit.finding import Finding
-from leukoscope.audit.shortcuts import Told
+from leukoscope.audit.shortcuts import FEWEST_GROUPS, Told
 from leukoscope.cohort.classes import Classes
 
 WORTH_TELLING = 0.6
 CHANCE, MARGIN, MARGIN_OF_FEW = 0.5, 0.1, 0.7
 # Kinds of cells differ in colour by nature (PBC's bound is 0.75), the two states of one kind hardly do.
 COLOUR_OF_TWO, COLOUR_OF_MORE = 0.65, 0.9
+CLEAR_OF_TWO, CLEAR_OF_MORE, BY_LUCK = 0.75, 0.9, 0.0025
+NEARLY_ALL = 0.9  # an AUC that is told although it may be luck
 MOST = 4
+LUCK = "There are too few patients to say that it is no chance; see how the files of each class were made."
 
 
 def technical_shortcut(evidence: Evidence) -> list[Finding]:
     """Warn where the class can be told by what says nothing of the cell: file, format, order, number of pictures."""
-    found = _told(evidence, "technical")
+    found, sure = _warned(evidence, "technical")
     if not found:
         return []
     do = (
         "Ask how the files of each class were made, and make them alike (one format, size and quality). Where it is an "
         "order or a number, see that nothing that is trained or sorted can use it."
     )
-    sentence = f"{_alone(found, evidence)}. That has nothing to do with the cells."
-    return [_finding("technical_shortcut", found, sentence, do)]
+    sentence = f"{_alone(found, evidence)}. {'That has nothing to do with the cells.' if sure else LUCK}"
+    return [_finding("technical_shortcut", found, sentence, do if sure else None)]
 
 
 def colour_shortcut(evidence: Evidence) -> list[Finding]:
     """Warn where brightness or mean colour alone tell two classes apart: stain, light or camera, not the cell."""
-    found = _told(evidence, "colour")
+    found, sure = _warned(evidence, "colour")
     if not found:
         return []
     binary = evidence.cohort.classes.binary
-    sure = any(_low(one) > (COLOUR_OF_TWO if binary else COLOUR_OF_MORE) for one in found)
     may = (
-        "It may be the stain, the light or the camera."
+        f"It may be the stain, the light or the camera{'' if sure else ', or chance: there are too few patients to say'}."
         if binary
         else "Kinds of cells differ in colour by nature; stain and light may add to it."
     )
@@ -96,10 +103,39 @@ def shortcuts_together(evidence: Evidence) -> list[Finding]:
     return [Finding("shortcuts_together", "note", sentence, rows.height - 1, {"statistics": rows})]
 
 
+def shortcuts_not_tried(evidence: Evidence) -> list[Finding]:
+    """Say so where shortcuts were not looked for, although there are classes: too few patients, or cells."""
+    known = evidence.labelled.height + evidence.cohort.patients["label"].count()
+    if evidence.shortcuts.tried or not known:
+        return []
+    whose = "patients" if evidence.usable["patient"].count() else "cells"
+    sentence = (
+        f"Shortcuts were not looked for: too few {whose}. It takes {FEWEST_GROUPS} (linked ones count once) of each of "
+        "two classes."
+    )
+    return [Finding("shortcuts_not_tried", "note", sentence, 1)]
+
+
 def _told(evidence: Evidence, kind: str) -> list[Told]:
-    of_kind = [one for one in evidence.shortcuts.told if one.kind == kind and one.auc >= WORTH_TELLING]
-    natural = kind in ("cell", "clinical")
-    return [one for one in of_kind if _low(one) > (CHANCE if natural else _bound(one.groups))]
+    """Return what may be biology and tells better than guessing."""
+    return [
+        one for one in evidence.shortcuts.told if one.kind == kind and one.auc >= WORTH_TELLING and _low(one) > CHANCE
+    ]
+
+
+def _warned(evidence: Evidence, kind: str) -> tuple[list[Told], bool]:
+    """Return what tells the class and should not, and whether to warn of it; else what may be luck, or nature."""
+    told = [one for one in evidence.shortcuts.told if one.kind == kind]
+    binary = evidence.cohort.classes.binary
+    natural = kind == "colour" and not binary
+    enough = 0.0 if kind == "technical" else COLOUR_OF_TWO if binary else COLOUR_OF_MORE
+    bound = [one for one in told if one.auc >= WORTH_TELLING and _low(one) > _bound(one.groups)]
+    clear = [one for one in told if one.best_auc >= (CLEAR_OF_TWO if binary else CLEAR_OF_MORE)]
+    ranked = [] if natural else [one for one in clear if one.chance < BY_LUCK]
+    found = [one for one in told if one in bound or one in ranked]
+    if found:
+        return found, bool(ranked) or any(_low(one) > enough for one in bound)
+    return [one for one in clear if one.auc >= NEARLY_ALL and not natural], False
 
 
 def _low(one: Told) -> float:

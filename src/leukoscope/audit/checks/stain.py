@@ -16,6 +16,7 @@ FAR = 6.0
 VISIBLE = 5.0
 SIGNIFICANT = 1e-3
 SHOWN = 5
+STRIP = 10  # pictures shown of a patient
 COLOURS = ("mean_red", "mean_green", "mean_blue")
 LAB = ("lightness", "green_red", "blue_yellow")
 TO_DEVIATION = 1.4826  # of a normal distribution: standard deviation over median absolute deviation
@@ -53,8 +54,8 @@ def stain_drift(evidence: Evidence) -> list[Finding]:
     )
     do = "Look at their pictures; normalise the stain, or see how the scores change without them."
     pictures = evidence.readable.filter(pl.col("excluded").is_null()).join(far, on="patient", how="semi")
-    first = pictures.sort("patient", "id").unique("patient", keep="first", maintain_order=True)
-    shown = tuple((name,) for name in first["id"].head(24))
+    strips = pictures.sort("id").group_by("patient").agg(pl.col("id").head(STRIP))
+    shown = tuple(tuple(ids) for ids in far.select("patient").join(strips, on="patient", maintain_order="left")["id"])
     return [Finding("stain_drift", "warning", sentence, far.height, {"far": far, "patients": table}, do, shown)]
 
 

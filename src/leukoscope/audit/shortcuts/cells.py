@@ -37,13 +37,34 @@ CELL_STATISTICS: tuple[Statistic, ...] = (
     ),
     Statistic("mean colour", "colour", ("mean_red", "mean_green", "mean_blue"), "the mean colour"),
     Statistic("size of the cell", "cell", ("cell_size",), "the size of the cell (its pixels that are not black)"),
+    Statistic("brightness of the background", "colour", ("background_brightness",), "the brightness of the background"),
+    Statistic(
+        "brightness of the background within the patient",
+        "colour",
+        ("background_brighter",),
+        "the brightness of the background beside the patient's others",
+        seen=False,
+    ),
+    Statistic(
+        "colour of the background",
+        "colour",
+        ("background_red", "background_green", "background_blue"),
+        "the colour of the background",
+    ),
+    Statistic("brightness of the field", "cell", ("field_brightness",), "the brightness of the whole field"),
+    Statistic(
+        "colour of the field", "cell", ("field_red", "field_green", "field_blue"), "the mean colour of the whole field"
+    ),
     Statistic("background share", "cell", ("light_share",), "the share of background"),
     Statistic("contrast", "cell", ("contrast",), "the contrast"),
     Statistic("file size", "cell", ("kilobytes",), "the size of the file", seen=False),
 )
 """The statistics of cells; the columns are those of ``cell_table``."""
 DECLARED = "declared: "
-CONTENT = ("area", "shown", "brightness", "contrast", "mean_red", "mean_green", "mean_blue")
+MEANS = ("mean_red", "mean_green", "mean_blue")
+BEHIND = ("background_red", "background_green", "background_blue")
+GREY = (0.299, 0.587, 0.114)  # ITU-R BT.601
+CONTENT = ("area", "shown", "brightness", "contrast", *MEANS)
 
 
 def cell_table(cells: pl.DataFrame, cohort: Cohort, *, most: int | None = None) -> pl.DataFrame:
@@ -60,6 +81,8 @@ def cell_table(cells: pl.DataFrame, cohort: Cohort, *, most: int | None = None) 
         cell is null.
     """
     table = cells.sort("id") if most is None else sampled(cells, most)
+    # Pictures that an older version looked at have no background told.
+    table = table.with_columns(pl.lit(None, pl.Float64).alias(name) for name in BEHIND if name not in table.columns)
     number = cohort.usable.drop_nulls("patient").group_by("patient").agg(pictures=pl.len().cast(pl.Float64))
     table = table.join(number, on="patient", how="left", maintain_order="left")
     black = pl.lit(table["black_background"].mean() or 0) > 0.5  # noqa: PLR2004 - as most pictures have it
@@ -73,12 +96,13 @@ def cell_table(cells: pl.DataFrame, cohort: Cohort, *, most: int | None = None) 
         .then("not_black")
         .otherwise((1 - pl.col("background_share")) * pl.col("width") * pl.col("height")),
         cell_size=pl.when(black).then(pl.col("not_black").cast(pl.Float64)),
-        brighter=pl.when(pl.col("patient").is_not_null()).then(
-            pl.col("brightness") - pl.col("brightness").mean().over("patient")
-        ),
         light_share=pl.when(~black).then("background_share"),
     )
     table = table.with_columns(surplus=_surplus(table))
+    table = table.with_columns(*_colours(black)).with_columns(
+        _beside_others("brightness").alias("brighter"),
+        _beside_others("background_brightness").alias("background_brighter"),
+    )
     declared = [made for name in cohort.cells.columns if (made := _circumstance(table, name)) is not None]
     columns = dict.fromkeys(column for statistic in CELL_STATISTICS for column in statistic.columns)
     return table.select("id", "patient", "group", "label", *columns, *declared)
@@ -96,6 +120,31 @@ def cell_statistics(table: pl.DataFrame) -> tuple[Statistic, ...]:
         Statistic(said[name], "technical", (DECLARED + name,), f"the {said[name]}", seen=False) for name in declared
     )
     return (*CELL_STATISTICS, *further)
+
+
+def _colours(black: pl.Expr) -> list[pl.Expr]:
+    """Return what stain and light are told by, as the background is.
+
+    On black it is the cell's own colour, there being no other. In a field it is the background's: the whole field is
+    the darker the more of it the cell covers, and that is biology.
+    """
+    cell = [pl.when(black).then(name).alias(name) for name in ("brightness", *MEANS)]
+    fields = [pl.when(~black).then(name).alias(name.replace("mean", "field")) for name in MEANS]
+    behind = [pl.when(~black).then(name).alias(name) for name in BEHIND]
+    grey = pl.sum_horizontal(weight * pl.col(name) for weight, name in zip(GREY, BEHIND, strict=True))
+    known = pl.when(~black & pl.col(BEHIND[0]).is_not_null())
+    return [
+        *cell,
+        *fields,
+        *behind,
+        pl.when(~black).then("brightness").alias("field_brightness"),
+        known.then(grey).alias("background_brightness"),
+    ]
+
+
+def _beside_others(name: str) -> pl.Expr:
+    """Return a column less its mean over the patient; null where the patient is not known."""
+    return pl.when(pl.col("patient").is_not_null()).then(pl.col(name) - pl.col(name).mean().over("patient"))
 
 
 def _circumstance(table: pl.DataFrame, name: str) -> pl.Series | None:

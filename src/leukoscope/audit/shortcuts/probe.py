@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 from sklearn.metrics import roc_auc_score
 
+from leukoscope.audit.shortcuts.chance import chance_of
 from leukoscope.audit.shortcuts.encoding import Matrix, varies
 from leukoscope.audit.shortcuts.folds import FOLDS, fold_of
 from leukoscope.audit.shortcuts.models import WAYS, Scorer, class_codes, learnt, present, together
@@ -42,6 +43,8 @@ class Told:
         high: Upper bound.
         best: The class that is told best.
         best_auc: Its ROC AUC against the rest.
+        chance: How likely luck tells it so well (see ``chance_of``), times the number of classes where there are more
+            than two, since the best is chosen.
     """
 
     statistic: str
@@ -57,6 +60,7 @@ class Told:
     high: float | None
     best: str
     best_auc: float
+    chance: float
 
     def as_row(self) -> dict[str, Any]:
         """Return it as a row of a table, without its phrase."""
@@ -159,10 +163,12 @@ def _auc(scores: Matrix, table: pl.DataFrame, classes: Classes) -> float:
 
 
 def _measured(table: pl.DataFrame, scores: Matrix, classes: Classes) -> dict[str, Any]:
-    predictions = predictions_of(table, scores, present(table, classes), classes)
+    names = present(table, classes)
+    predictions = predictions_of(table, scores, names, classes)
     scored = evaluate(predictions, replicates=REPLICATES)
     best, best_auc = _best(scored)
     area = scored["roc_auc"]
+    chance = chance_of(table["group"], scores[:, names.index(best)], (table["label"] == best).to_numpy())
     return {
         "groups": table["group"].n_unique(),
         "unseen": "cells" if table["group"].str.starts_with(NO_PATIENT).all() else "patients",
@@ -171,6 +177,7 @@ def _measured(table: pl.DataFrame, scores: Matrix, classes: Classes) -> dict[str
         "high": area.high,
         "best": best,
         "best_auc": best_auc,
+        "chance": min(1.0, chance * (len(names) if len(names) > 2 else 1)),  # noqa: PLR2004 - of two there is no choice
     }
 
 

@@ -27,11 +27,13 @@ class Survey:
         together: What a network can see of them, all together: of cells if these have classes, else of patients; None
             where it cannot be tried.
         drawn: How many cells were drawn of how many; None where all were looked at.
+        tried: Whether there were patients (or cells) enough for any trial.
     """
 
     told: tuple[Told, ...] = ()
     together: Told | None = None
     drawn: tuple[int, int] | None = None
+    tried: bool = True
 
 
 # So few numbers gain nothing from threads, which spend their time waiting for each other.
@@ -57,7 +59,8 @@ def survey(cells: pl.DataFrame, cohort: Cohort, *, most: int = MOST) -> Survey:
         trials.append(("patient", people, _varying(people, list(patient_statistics(cohort)))))
     told = [one for unit, table, statistics in trials for one in probe(table, statistics, cohort.classes, unit)]
     drawn = (most, labelled.height) if trials and trials[0][0] == "cell" and labelled.height > most else None
-    return Survey(tuple(sorted(told, key=_best_first)), _together(trials[0], cohort) if trials else None, drawn)
+    together = _together(trials[0], cohort) if trials else None
+    return Survey(tuple(sorted(told, key=_best_first)), together, drawn, bool(trials))
 
 
 def _varying(table: pl.DataFrame, statistics: list[Statistic]) -> tuple[Statistic, ...]:

@@ -20,6 +20,7 @@ CLASSES = Classes(("wbc", "rbc", "platelet"), ("white blood cell", "red blood ce
 NAMES = {"wbc": "wbc", "rbc": "rbc", "platelets": "platelet", "platelet": "platelet"}
 PICTURES, ANNOTATIONS, SETS = "JPEGImages", "Annotations", "ImageSets/Main"
 PARTS = ("train", "val", "test")
+UNUSABLE = "its annotation cannot be used"
 NAME = r"(?i)^BloodImage_\d+$"
 
 DESCRIPTION = Description(
@@ -152,7 +153,8 @@ def _boxed(cells: pl.DataFrame, folder: Path) -> tuple[pl.DataFrame, pl.DataFram
             try:
                 found = read_boxes(files[stem], name)
             except DataError as error:
-                reason = f"its annotation cannot be used: {error.what}"
+                reason = UNUSABLE  # one for all, so that they are counted together; the note says more
+                notes.append(f"Excluded with its annotation: {error.what}")
         if found is not None:
             tables.append(found.table)
             notes += found.notes

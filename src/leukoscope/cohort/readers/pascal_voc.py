@@ -17,6 +17,10 @@ SIDES = {"left": "xmin", "top": "ymin", "right": "xmax", "bottom": "ymax"}
 SCHEMA = {"id": pl.String, "label": pl.String, **dict.fromkeys(SIDES, pl.Float64)}
 
 
+class DocumentTypeError(Exception):
+    """An xml file declares a document type."""
+
+
 @dataclass(frozen=True)
 class Boxes:
     """The boxes of one picture.
@@ -45,6 +49,9 @@ def read_boxes(file: Path, name: str) -> Boxes:
         root = parse(file.read_bytes())
     except OSError as error:
         raise DataError(f"{file.name} cannot be read ({error.strerror}).", where=str(file)) from None
+    except DocumentTypeError:
+        what = f"{file.name} declares a document type, which no annotation needs; it was not read further."
+        raise DataError(what, where=str(file)) from None
     except expat.ExpatError as error:
         raise DataError(f"{file.name} is damaged ({error}).", where=str(file)) from None
     if root.tag != "annotation":
@@ -66,7 +73,7 @@ def parse(data: bytes) -> Element:
         data: The file's bytes.
 
     Raises:
-        DataError: it declares a document type.
+        DocumentTypeError: it declares a document type.
         xml.parsers.expat.ExpatError: it is no xml.
     """
     builder, parser = TreeBuilder(), expat.ParserCreate()
@@ -79,7 +86,7 @@ def parse(data: bytes) -> Element:
 
 
 def _refuse(*_declared: object) -> NoReturn:
-    raise DataError("It declares a document type, which an annotation has no need of; it was not read further.")
+    raise DocumentTypeError
 
 
 def _sides(found: Element) -> list[float] | None:

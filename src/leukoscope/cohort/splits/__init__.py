@@ -6,8 +6,6 @@ import inspect
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import polars as pl
-
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.links import LinkedGroups
 from leukoscope.cohort.splits.check import check_split
@@ -61,8 +59,6 @@ SERIES: dict[str, Callable[..., Iterator[Split]]] = {
 
 WHICH = frozenset({"fold", "inner_fold", "repeat", "patient"})
 """The settings that name one split of several."""
-
-EQUALLY_TESTED = frozenset({"folds", "leave_one_out"})
 
 
 def make_split(
@@ -128,15 +124,7 @@ def make_splits(
         return (make_split(kind, cohort, groups, proof=proof, allow_leakage=allow_leakage, **settings),)
     _refuse_settings(kind, settings, several=True)
     made = SERIES[kind](cohort, groups, **settings)
-    splits = tuple(check_split(split, cohort, proof or groups, allow_leakage=allow_leakage) for split in made)
-    assert kind not in EQUALLY_TESTED or _tested_equally(splits), "a cell is tested more often than another"
-    return splits
-
-
-def _tested_equally(splits: tuple[Split, ...]) -> bool:
-    """Whether every cell that is tested at all is tested equally often: once, or once for each inner fold."""
-    tested = pl.concat([split.ids("test") for split in splits])
-    return bool(tested.value_counts()["count"].n_unique() == 1)
+    return tuple(check_split(split, cohort, proof or groups, allow_leakage=allow_leakage) for split in made)
 
 
 def settings_of(kind: str, *, several: bool = False) -> dict[str, inspect.Parameter]:

@@ -31,7 +31,9 @@ def check_split(split: Split, cohort: Cohort, groups: LinkedGroups, *, allow_lea
             marks nothing where there is no leak.
 
     Returns:
-        The split with ``statement``, ``warnings`` and, where a leak was allowed, ``leakage`` filled in.
+        The split with ``statement``, ``warnings`` and, where a leak was allowed, ``leakage`` filled in. The ``group``
+        of its table is that of ``groups``: whatever the split was drawn by, scores are resampled by what truly belongs
+        together.
 
     Raises:
         LeakageError: a patient, a linked group or a picture is on two sides, and no reason was given.
@@ -58,6 +60,7 @@ def check_split(split: Split, cohort: Cohort, groups: LinkedGroups, *, allow_lea
         warnings.append(NOT_NEEDED)
     return replace(
         split,
+        table=cells.select("id", "group", "part"),
         leakage=allow_leakage.strip() if leaks and allow_leakage else None,
         statement=_statement(cells, leaks),
         warnings=tuple(dict.fromkeys(warnings)),

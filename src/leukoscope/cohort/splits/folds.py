@@ -16,10 +16,12 @@ from leukoscope.cohort.splits.numbered import one_of
 from leukoscope.cohort.splits.scarce import scarce
 from leukoscope.cohort.splits.split import Split
 from leukoscope.cohort.splits.training_only import drawn_along
-from leukoscope.errors import DataError, counted
+from leukoscope.errors import DataError, SettingsError, counted
 from leukoscope.randomness import integer
 
 FEWEST = 2
+NO_INNER = "An inner fold is named, but there are no inner folds."
+ASK_FOR_INNER = "Say how many there are: inner=4."
 
 
 def folds(
@@ -63,12 +65,14 @@ def folds(
         ``fold * inner + inner_fold``.
 
     Raises:
-        SettingsError: there is no such fold; see ``holdout``.
+        SettingsError: there is no such fold, or an inner fold is named and there are none; see ``holdout``.
         DataError: there are fewer linked groups than folds, or no cell has a label.
     """
     one_of("fold", fold, "folds", folds, least=FEWEST)
     if inner is not None:
         one_of("inner_fold", inner_fold, "inner", inner, least=FEWEST)
+    elif inner_fold:
+        raise SettingsError(NO_INNER, where="split.inner_fold", do=ASK_FOR_INNER)
     dealt = _Dealt.of(cohort, groups, by=by, folds=folds, inner=inner, stratify=stratify, seed=seed)
     return dealt.split(fold, dealt.developed(fold, validation), inner_fold)
 
