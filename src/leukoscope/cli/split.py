@@ -10,7 +10,6 @@ import typer
 from leukoscope.cli.options import AllowLeakage, Data, Reader, ReaderOptions, parse_pairs, read_data
 from leukoscope.cli.output import console
 from leukoscope.errors import DataError, SettingsError
-from leukoscope.files import TABLE_ENDINGS
 
 
 def split(
@@ -37,6 +36,7 @@ def split(
     """
     from leukoscope import api
     from leukoscope.cohort.splits import save_splits, told
+    from leukoscope.files import TABLE_ENDINGS
 
     # First of all: to look at every picture takes long.
     if out.suffix.lower() not in TABLE_ENDINGS:

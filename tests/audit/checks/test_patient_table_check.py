@@ -51,7 +51,7 @@ def test_values_that_contradict_what_is_stated(lay_out: LayOut) -> None:
     (found,) = patient_table.beyond_stated_limits(lay_out([{"id": "x"}], patients=patients, reader="lyon").evidence())
     assert (found.severity, found.count) == ("warning", 2)
     assert found.sentence == (
-        "2 patients with a lymphocyte count not above the stated limit of 4 × 10⁹/l (P116: 3.94, P62: 2.28): by the "
+        "2 patients with a lymphocyte count not above the stated limit of 4 × 10⁹/l (P116: 3.94, P62: 2.28): by the "  # noqa: RUF001
         "published criteria they should not be here."
     )
     assert patient_table.beyond_stated_limits(lay_out([{"id": "x"}], patients=patients).evidence()) == []

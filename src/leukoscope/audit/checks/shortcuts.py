@@ -5,10 +5,11 @@ and the lower bound of its 95 % interval lies above a threshold: 0.5 for what ma
 technical, and colour, must reach 0.6, and of fewer than 49 linked groups 0.5 + 0.7 / sqrt(groups), so that of many
 statistics, and with few patients, hardly one gets there by luck.
 
-An interval says little where an AUC is near 1 and patients are few (of 6 patients against 6 it may reach from 0.5 to 1).
-What is technical, and colour of two classes, is therefore also told where the AUC of the class told best is 0.75 or
-more (0.9 of more than two classes, of which one always does well) and luck would do as well with a probability below 0.0025 (``shortcuts/chance.py``): 0.05 for 20 trials, and
-enough for 6 patients against 6 parted without a fault (1 of 924 orders). What tells as well but may be luck is a note.
+An interval says little where an AUC is near 1 and patients are few (of 6 against 6 it may reach from 0.5 to 1). What is
+technical, and colour of two classes, is therefore also told where the AUC of the class told best is 0.75 or more (0.9
+of more than two classes, of which one always does well) and luck would do as well with a probability below 0.0025
+(``shortcuts/chance.py``): 0.05 for 20 trials, and enough for 6 patients against 6 parted without a fault (1 of 924
+orders). An AUC of 0.9 or more that may yet be luck is a note.
 
 This was chosen by measurement. In 20 drawn cohorts of 24 patients without a fault the largest lower bounds were 0.56
 (order of files), 0.57 (size of files beyond what they show), 0.60 (brightness), 0.53 (brightness within the patient)
@@ -57,7 +58,7 @@ def colour_shortcut(evidence: Evidence) -> list[Finding]:
         return []
     binary = evidence.cohort.classes.binary
     may = (
-        f"It may be the stain, the light or the camera{'' if sure else ', or chance: there are too few patients to say'}."
+        f"It may be the stain, the light or the camera{'' if sure else ', or chance'}."
         if binary
         else "Kinds of cells differ in colour by nature; stain and light may add to it."
     )

@@ -53,8 +53,9 @@ def chance_of(groups: pl.Series, scores: npt.NDArray[np.float64], truth: npt.NDA
 def _between(of_class: npt.NDArray[np.float64], others: npt.NDArray[np.float64]) -> float | None:
     if not len(of_class) or not len(others):
         return None
-    method = "exact" if max(len(of_class), len(others)) <= EXACT else "asymptotic"
-    return float(mannwhitneyu(of_class, others, alternative="greater", method=method).pvalue)
+    if max(len(of_class), len(others)) <= EXACT:
+        return float(mannwhitneyu(of_class, others, alternative="greater", method="exact").pvalue)
+    return float(mannwhitneyu(of_class, others, alternative="greater", method="asymptotic").pvalue)
 
 
 def _within(differences: npt.NDArray[np.float64]) -> float | None:
