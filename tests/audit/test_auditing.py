@@ -57,8 +57,8 @@ def test_a_clean_cohort_has_its_counts_and_what_was_not_tried(lay_out: LayOut, c
         "near_pairs": 0,
         "patients": 6,
         "classes": [
-            {"class": "hem", "title": "normal cell", "cells": 30, "patients": 3, "own": 0},
-            {"class": "all", "title": "leukaemic blast", "cells": 30, "patients": 3, "own": 0},
+            {"class": "hem", "title": "normal cell", "cells": 30, "patients": 3, "own": 0, "boxes": 0},
+            {"class": "all", "title": "leukaemic blast", "cells": 30, "patients": 3, "own": 0, "boxes": 0},
         ],
     }
 

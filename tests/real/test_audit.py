@@ -121,7 +121,7 @@ def test_pbc_has_one_picture_in_two_classes_and_sizes_that_tell(real_data: Path)
     assert "366x369 (24), 360x360 (23)" in found(folder, "wrong_size").sentence
     assert "hidden file" in found(folder, "excluded").sentence
     assert found(folder, "patients_unknown").severity == "warning"
-    assert found(folder, "colour_shortcut").severity == "note"
+    assert found(folder, "cell_shortcut").severity == "note"
 
 
 @pytest.mark.parametrize(
