@@ -37,8 +37,9 @@ def baselines_of(cohort: Cohort, pictures: pl.DataFrame, split: Split) -> dict[s
         split: The split.
 
     Returns:
-        ``global_statistics`` and ``best_statistic``, each ``{"title": ..., "scores": {metric: {"value", "low",
-        "high"}}}`` as ``scores.json`` holds it; empty where the training or the test part has no labelled cell.
+        ``global_statistics`` and ``best_statistic``, each a ``title`` and ``scores`` (of each metric its ``value``,
+        ``low`` and ``high``) as ``scores.json`` holds it; empty where the training or the test part has no labelled
+        cell.
     """
     cells = cohort.labelled.drop("group", "part", *pictures.drop("id").columns, strict=False)
     cells = cells.join(pictures, on="id").join(split.table.select("id", "group", "part"), on="id")

@@ -76,7 +76,7 @@ def cell_table(cells: pl.DataFrame, cohort: Cohort, *, most: int | None = None) 
         most: At most so many rows, drawn by their ids; None for all.
 
     Returns:
-        ``id``, ``patient``, ``group``, ``label``, the columns of ``CELL_STATISTICS`` and, each under ``declared: ``
+        ``id``, ``patient``, ``group``, ``label``, the columns of ``CELL_STATISTICS`` and, each under ``declared:``
         and its name, the circumstances that the cohort's own table declares; sorted by id. What cannot be known of a
         cell is null.
     """
