@@ -25,7 +25,7 @@ from leukoscope.errors import SettingsError
 from leukoscope.evaluation import Scores
 from leukoscope.evaluation import evaluate as score
 from leukoscope.files import write_json
-from leukoscope.inference import predict, predict_to_file
+from leukoscope.inference import predict, predict_patients, predict_to_file, write_lyon_submission
 from leukoscope.pictures.framing import Framing
 from leukoscope.pictures.intake import Intake
 from leukoscope.pictures.intake import take_in as intake_of
@@ -55,6 +55,7 @@ __all__ = [
     "load_recipe",
     "merge",
     "predict",
+    "predict_patients",
     "predict_to_file",
     "read_cohort",
     "read_predictions",
@@ -63,6 +64,7 @@ __all__ = [
     "splits",
     "take_in",
     "train",
+    "write_lyon_submission",
     "write_report",
 ]
 

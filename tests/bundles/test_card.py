@@ -33,3 +33,14 @@ def test_a_threshold_is_a_probability(made: Any, threshold: float) -> None:
 def test_a_threshold_is_for_two_classes(made_of_three: Any) -> None:
     with pytest.raises(SettingsError, match=r"only for two classes; found 0\.5 for 3 classes\."):
         made_of_three.with_card(threshold=0.5)
+
+
+def test_a_card_of_patients_comes_back_from_json(of_patients: Any) -> None:
+    assert BundleCard.from_json(json.loads(json.dumps(of_patients.card.as_json()))) == of_patients.card
+    assert of_patients.card.takes_facts
+
+
+def test_a_card_of_cells_has_nothing_of_patients(made: Any) -> None:
+    assert not {"task", "bag", "facts", "encoder", "fusion", "calibrator", "band"} & set(made.card.as_json())
+    assert made.card.task == "cells"
+    assert not made.card.takes_facts

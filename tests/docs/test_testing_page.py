@@ -1,14 +1,16 @@
-"""The page of the conformance suite lists every check."""
+"""The page of the conformance suites lists every check."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
+from leukoscope.testing.aggregator_checks.all_checks import CHECKS as OF_AGGREGATORS
 from leukoscope.testing.check_reader import CHECKS
 
 
-def test_every_check_of_readers_has_its_row_in_order(pages: dict[Path, str], project: Path) -> None:
+def test_every_check_has_its_row_in_order(pages: dict[Path, str], project: Path) -> None:
     text = pages[project / "docs" / "reference" / "testing.md"]
     rows = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
-    assert [name for row in rows for name in re.findall(r"`(\w+)`", row)] == [check.__name__ for check in CHECKS]
+    names = [check.__name__ for check in (*CHECKS, *OF_AGGREGATORS)]
+    assert [name for row in rows for name in re.findall(r"`(\w+)`", row)] == names

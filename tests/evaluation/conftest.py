@@ -44,3 +44,26 @@ def draw_predictions(
 @pytest.fixture(scope="session")
 def draw() -> Draw:
     return draw_predictions
+
+
+def draw_patients(
+    *, seed: int = 0, patients: int = 38, shift: float = 2.0, too_sure: float = 1.0, first: int = 0
+) -> Predictions:
+    """Patients by turns reactive and tumoral, whose logit is shift x, x ~ N(+-shift / 2, 1): it tells true shares."""
+    random = np.random.default_rng([seed, 1])
+    truth = np.arange(patients) % 2
+    logit = too_sure * shift * (shift * (truth - 0.5) + random.normal(size=patients))
+    share = 1 / (1 + np.exp(-logit))
+    table = {
+        "id": [f"P{first + row}" for row in range(patients)],
+        "label": np.array(["reactive", "tumoral"])[truth],
+        "p_reactive": 1 - share,
+        "p_tumoral": share,
+        "logit": logit,
+    }
+    return Predictions(pl.DataFrame(table), Classes(("reactive", "tumoral")), "patient")
+
+
+@pytest.fixture(scope="session")
+def draw_sick() -> Draw:
+    return draw_patients

@@ -256,3 +256,37 @@ def test_own_calls_beside_probabilities_are_scored_and_noted(draw: Draw) -> None
     decided = evaluate(Predictions(table, TWO), threshold=0.5, replicates=0)
     assert decided["accuracy"] == evaluate(predictions, replicates=0)["accuracy"]
     assert decided.threshold == 0.5
+
+
+def test_patients_are_scored_once_and_called_patients(draw_sick: Draw) -> None:
+    sick = draw_sick()
+    unlabelled = sick.table.with_columns(label=pl.when(pl.int_range(pl.len()) > 0).then("label"))
+    scores = evaluate(Predictions(unlabelled, sick.classes, "patient"), replicates=100)
+    assert (scores.unit, scores.cells, scores.patients, scores.groups) == ("patient", 37, 37, 37)
+    assert (scores.interval.unit, scores.interval.clusters) == ("patient", 37)
+    assert scores.by_patient.height == 0
+    assert scores.patient_scores is scores.patient_interval is None
+    assert scores.notes == (
+        "Patients are taken as they are named: whether two of them share pictures was not looked at.",
+        "1 patient without label: left out of every score.",
+    )
+    assert "cell" not in repr(scores)
+    assert "cell" not in scores._repr_html_()
+
+
+def test_patients_score_as_the_same_rows_as_cells_do(draw_sick: Draw) -> None:
+    sick = draw_sick()
+    as_cells = evaluate(Predictions(sick.table, sick.classes), replicates=100)
+    found = evaluate(sick, replicates=100)
+    assert {name: str(score) for name, score in found.scores.items()} == {
+        name: str(score) for name, score in as_cells.scores.items()
+    }
+
+
+def test_a_class_without_patients_is_called_so(draw: Draw) -> None:
+    three = draw(classes=3, cells=1).table.group_by("patient", maintain_order=True).first().with_columns(id="patient")
+    part = Predictions(three.filter(pl.col("label") != "c"), Classes(("hem", "all", "c")), "patient")
+    assert "No patient is 'c': the class is left out of macro averages." in evaluate(part, replicates=0).notes
+    nobody = Predictions(part.table.with_columns(label=pl.lit(None, pl.String)), part.classes, "patient")
+    with pytest.raises(DataError, match="No patient of these predictions has a label"):
+        evaluate(nobody)

@@ -14,7 +14,7 @@ from leukoscope.predictions.table import Predictions
 Draw = Callable[..., Predictions]
 
 PART_KEYS = [
-    "part", "cells", "patients", "groups", "classes", "titles", "positive", "threshold", "interval", "scores",
+    "part", "unit", "cells", "patients", "groups", "classes", "titles", "positive", "threshold", "interval", "scores",
     "per_class", "confusion", "by_patient", "patient_scores", "patient_interval", "curves", "notes", "leakage",
 ]  # fmt: skip
 
@@ -133,3 +133,18 @@ def test_a_score_reads_as_a_number_an_interval_or_a_reason() -> None:
     assert str(Score(None, reason="none is 'eo'")) == "n/a (none is 'eo')"
     assert str(Score(0.5, reason="it rests on a single cell")) == "0.500 (no interval: it rests on a single cell)"
     assert Score(None, reason="none is <eo>")._repr_html_() == "n/a (none is &lt;eo&gt;)"
+
+
+def test_patients_print_and_stand_in_tables_as_patients(draw_sick: Draw) -> None:
+    scores = evaluate(draw_sick(), replicates=0)
+    text = repr(scores)
+    assert text.splitlines()[0] == "Scores: 38 patients"
+    assert "\nof the patients\n" in text
+    assert "  class     patients  precision" in text
+    assert text.count("of the patients") == 1
+    table = scores_table(scores)
+    assert table["of"].unique(maintain_order=True).to_list() == ["patients", "class reactive", "class tumoral"]
+    back = Scores.from_json(scores.as_json())
+    assert (back.unit, back.as_json()) == ("patient", scores.as_json())
+    older = {key: value for key, value in scores.as_json().items() if key != "unit"}
+    assert Scores.from_json(older).unit == "cell"

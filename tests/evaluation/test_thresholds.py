@@ -107,3 +107,9 @@ def test_predictions_that_give_no_threshold_are_refused() -> None:
     )
     with pytest.raises(SettingsError, match=r"A threshold needs two classes\."):
         choose_threshold(Predictions(calls, Classes(("hem", "all", "other"))))
+
+
+def test_a_class_without_patients_is_told_of_patients() -> None:
+    one = Predictions(predictions([0.1, 0.9], ["all", "all"]).table, TWO, "patient")
+    with pytest.raises(DataError, match="A threshold cannot be chosen: no patient here is labelled 'hem'"):
+        choose_threshold(one)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import cv2
+import polars as pl
 import pytest
 import torch
 from torch import nn
@@ -13,10 +14,11 @@ from leukoscope.bundles.loading import load_bundle
 from leukoscope.bundles.saving import save_bundle
 from leukoscope.cohort.classes import Classes
 from leukoscope.drawn import reference_pictures
-from leukoscope.models.building import build_model
+from leukoscope.facts.encoding import FactsEncoder
+from leukoscope.models.building import build_model, build_patient_model
 from leukoscope.models.probabilities import outputs_of
 from leukoscope.pictures.framing import parse_framing
-from leukoscope.recipes.schema import ModelSettings
+from leukoscope.recipes.schema import BagSettings, FactsSettings, ModelSettings
 
 PICTURES = 10
 
@@ -27,6 +29,60 @@ def save_made(folder: Path, names: tuple[str, ...], threshold: float | None = No
     # The head starts near zero: with larger weights the probabilities differ from picture to picture.
     nn.init.normal_(model.head.get_parameter("linear.weight"), std=2.0, generator=torch.Generator().manual_seed(1))
     save_bundle(folder, model, BundleCard("first", classes, parse_framing([{"resize": 32}]), settings, threshold))
+    return folder
+
+
+FACTS = {"age": "linear", "count": "log", "sex": "category"}
+ENCODER = FactsEncoder.fit(
+    pl.DataFrame({"patient": ["P", "Q", "R"], "age": [20, 50, 90], "count": [4.5, 8, 90], "sex": ["F", "M", None]}),
+    FACTS,
+)
+
+
+def save_of_patients(folder: Path, fusion: str, names: tuple[str, ...] = ("reactive", "tumoral")) -> Path:
+    """Save an untrained bundle of patients: mean over pixels, with three facts unless ``fusion`` is none."""
+    classes, settings = Classes(names), ModelSettings(backbone="test_resnet", cut="layer2")
+    facts = FactsSettings.model_validate({"fusion": fusion, "inputs": {} if fusion == "none" else FACTS})
+    inputs = 0 if fusion == "none" else len(ENCODER.names)
+    model, _ = build_patient_model(settings, BagSettings(), facts, outputs_of(classes), inputs=inputs, seed=3)
+    generator = torch.Generator().manual_seed(1)
+    nn.init.normal_(model.cells.head.get_parameter("linear.weight"), std=2.0, generator=generator)
+    for parameter in model.fusion.parameters() if model.fusion else []:
+        nn.init.normal_(parameter, std=0.7, generator=generator)
+    framing, encoder = parse_framing([{"resize": 32}]), ENCODER.as_json() if inputs else None
+    save_bundle(
+        folder, model, BundleCard("sick", classes, framing, settings, task="patients", facts=facts, encoder=encoder)
+    )
+    return folder
+
+
+@pytest.fixture(scope="session")
+def of_patients(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """A bundle of patients, of pictures alone."""
+    return load_bundle(save_of_patients(tmp_path_factory.mktemp("made") / "bundle", "none"))
+
+
+@pytest.fixture(scope="session")
+def with_facts(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """A bundle of patients whose facts count."""
+    return load_bundle(save_of_patients(tmp_path_factory.mktemp("made") / "bundle", "concatenate"))
+
+
+@pytest.fixture(scope="session")
+def three_of_patients(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """A bundle of patients with three classes."""
+    return load_bundle(save_of_patients(tmp_path_factory.mktemp("made") / "bundle", "none", ("a", "b", "c")))
+
+
+@pytest.fixture
+def clinic(tmp_path: Path) -> Path:
+    """Four patients of 5, 3, 1 and no picture, a folder each; one picture of P1 cannot be read."""
+    folder, drawn = tmp_path / "clinic", iter(reference_pictures(40, 9, seed=1))
+    for name, cells in (("P1", 5), ("P2", 3), ("P3", 1), ("P4", 0)):
+        (folder / name).mkdir(parents=True)
+        for number in range(cells):
+            cv2.imwrite(str(folder / name / f"{number}.png"), next(drawn)[:, :, ::-1])
+    (folder / "P1" / "1.png").write_bytes(b"")
     return folder
 
 

@@ -6,9 +6,12 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from leukoscope.models.building import build_model
+from leukoscope.cohort.classes import Classes
+from leukoscope.models.bags import Bags
+from leukoscope.models.building import build_model, build_network, build_patient_model
 from leukoscope.models.cell_model import CellModel
-from leukoscope.recipes.schema import ModelSettings
+from leukoscope.models.patient_model import PatientModel
+from leukoscope.recipes.schema import BagSettings, FactsSettings, ModelSettings, Recipe
 
 SETTINGS = ModelSettings(backbone="test_resnet", cut="layer2", dropout=0.25)
 
@@ -63,3 +66,69 @@ def test_a_trained_network_is_rebuilt_from_settings_and_state() -> None:
     pixels = torch.rand(2, 3, 32, 32)
     with torch.inference_mode():
         assert torch.equal(rebuilt.eval()(pixels), trained.eval()(pixels))
+
+
+@pytest.mark.parametrize("instances", ["pixels", "cells"])
+@pytest.mark.parametrize("order", ["logits", "features"])
+def test_a_network_of_patients_starts_from_the_backbone_of_cells(instances: str, order: str) -> None:
+    bag = BagSettings.model_validate({"instances": instances, "order": order})
+    model, note = build_patient_model(SETTINGS, bag, FactsSettings(), 3, seed=1)
+    cells, _ = build_model(SETTINGS, 3, seed=1)
+    assert equal(model.cells, cells)
+    assert (model.fusion, model.facts, note.source) == (None, 0, "random")
+    assert all(module.training for module in model.modules())
+    with torch.inference_mode():
+        assert model.eval()(torch.rand(3, 3, 32, 32), Bags(torch.tensor([2, 1]))).shape == (2, 3)
+
+
+def test_the_mean_agrees_with_itself_in_both_orders() -> None:
+    pixels, bags = torch.rand(3, 3, 32, 32), Bags(torch.tensor([2, 1]))
+    said = []
+    for order in ("logits", "features"):
+        bag = BagSettings.model_validate({"order": order})
+        model, _ = build_patient_model(SETTINGS, bag, FactsSettings(), 1, seed=1)
+        with torch.inference_mode():
+            said.append(model.eval()(pixels, bags))
+    assert torch.allclose(*said, atol=1e-6)
+
+
+@pytest.mark.parametrize("order", ["logits", "features"])
+def test_with_features_a_fusion_makes_the_logits(order: str) -> None:
+    facts = FactsSettings.model_validate({"inputs": {"age": "linear"}, "fusion": "concatenate"})
+    bag = BagSettings.model_validate({"order": order})
+    model, _ = build_patient_model(SETTINGS, bag, facts, 1, inputs=2, seed=1)
+    assert isinstance(model.cells.head, torch.nn.Identity) == (order == "features")
+    assert (model.facts, model.part_names[-1]) == (2, "facts")
+    with torch.inference_mode():
+        said = model.eval()(torch.rand(3, 3, 32, 32), Bags(torch.tensor([2, 1])), torch.rand(2, 2))
+    assert said.shape == (2, 1)
+
+
+def test_late_fusion_is_no_part_of_the_network() -> None:
+    facts = FactsSettings.model_validate({"inputs": {"age": "linear"}, "fusion": "late"})
+    model, _ = build_patient_model(SETTINGS, BagSettings(), facts, 1, inputs=2)
+    assert (model.fusion, model.facts) == (None, 0)
+
+
+def test_pixels_have_the_channels_of_the_maps_not_of_the_pooled_vector() -> None:
+    # mobilenetv3 widens its vector behind the pooling: 288 channels become 1,024.
+    settings = ModelSettings(backbone="mobilenetv3_small_050")
+    for instances, width in (("pixels", 288), ("cells", 1024)):
+        bag = BagSettings.model_validate({"instances": instances})
+        model, _ = build_patient_model(settings, bag, FactsSettings(), 1)
+        assert model.cells.head.get_parameter("linear.weight").shape == (1, width)
+        with torch.inference_mode():
+            assert model.eval()(torch.rand(2, 3, 64, 64), Bags(torch.tensor([2]))).shape == (1, 1)
+
+
+def test_the_task_says_which_network_is_built() -> None:
+    stages = [{"epochs": 1}]
+    about = {"purpose": "a test"}
+    for task, kind in (("cells", CellModel), ("patients", PatientModel)):
+        recipe = Recipe.model_validate(
+            {"name": "r", "about": about, "task": task, "model": SETTINGS.model_dump(), "stages": stages, "seed": 5}
+        )
+        model, _ = build_network(recipe, Classes(("hem", "all")))
+        own = model.cells if isinstance(model, PatientModel) else model
+        assert isinstance(model, kind)
+        assert equal(own, build_model(SETTINGS, 1, seed=5)[0])

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from leukoscope.cohort.classes import Classes
-from leukoscope.errors import DataError
+from leukoscope.errors import DataError, SettingsError
 from leukoscope.predictions import Predictions, read_foreign
 
 TWO = Classes(("hem", "all"))
@@ -111,3 +111,49 @@ def test_a_table_that_is_wrong_is_refused(table: dict[str, Any], message: str) -
     with pytest.raises(DataError) as caught:
         Predictions(pl.DataFrame(table), TWO)
     assert str(caught.value) == message
+
+
+def patients(**columns: list[str | None]) -> Predictions:
+    return Predictions(pl.DataFrame(SHARES | columns), TWO, "patient")
+
+
+def test_a_patients_row_counts_patients_and_is_of_its_own_name(tmp_path: Path) -> None:
+    made = patients(label=["all", None])
+    assert repr(made) == "Predictions of 2 patients (1 with label), probabilities: hem, all"
+    assert made.table["patient"].to_list() == ["a", "b"]
+    made.save(tmp_path / "p.csv")
+    back = Predictions.load(tmp_path / "p.csv", TWO, unit="patient")
+    assert back.unit == "patient"
+    assert back.table.equals(made.table)
+    assert Predictions.load(tmp_path / "p.csv", TWO).unit == "cell"
+
+
+def test_a_strangers_table_whose_names_are_its_patients_is_one_of_patients(tmp_path: Path) -> None:
+    patients(label=["all", "hem"]).save(tmp_path / "p.csv")
+    assert read_foreign(tmp_path / "p.csv").unit == "patient"
+    cells = pl.DataFrame(SHARES | {"label": ["all", "hem"], "patient": ["a", "a"]})
+    Predictions(cells, TWO).save(tmp_path / "c.csv")
+    assert read_foreign(tmp_path / "c.csv").unit == "cell"
+
+
+def test_patients_under_other_names_or_twice_are_refused() -> None:
+    with pytest.raises(DataError) as caught:
+        patients(patient=["a", "P7"])
+    assert str(caught.value) == (
+        "In predictions of patients the id is the patient; here it is of 'P7'.\n"
+        "  where: id b\n"
+        "  what to do: Give one row a patient, with the patient's name as its id."
+    )
+    with pytest.raises(DataError) as caught:
+        patients(id=["a", "a"])
+    assert str(caught.value) == "The patient 'a' stands twice; a patient has one row.\n  where: id a"
+    assert patients(id=["a", "a"], part=["validation", "test"]).table.height == 2
+    assert patients(id=["a", "a"], run=["1", "2"]).table.height == 2
+
+
+def test_an_unknown_unit_is_refused() -> None:
+    with pytest.raises(SettingsError) as caught:
+        Predictions(pl.DataFrame(SHARES), TWO, "patients")  # type: ignore[arg-type]
+    assert str(caught.value) == (
+        "A row cannot be a 'patients'.\n  what to do: Did you mean 'patient'? Known: cell, patient."
+    )

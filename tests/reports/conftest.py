@@ -372,6 +372,128 @@ def write_example(folder: Path, *, binary: bool = True, leakage: str | None = No
     return folder
 
 
+def patients_part(name: str = "test", patients: int = 40) -> Json:
+    """Return a part of patients as a whole, of two classes."""
+    part = binary_part(name, patients=patients)
+    half = patients // 2
+    return part | {
+        "unit": "patient",
+        "cells": patients,
+        "classes": ["reactive", "tumoral"],
+        "titles": ["reactive lymphocytosis", "tumoral lymphocytosis"],
+        "positive": "tumoral",
+        "per_class": {
+            new: part["per_class"][old] | {"support": half} for old, new in (("hem", "reactive"), ("all", "tumoral"))
+        },
+        "confusion": [[half - 3, 3], [2, half - 2]],
+        "by_patient": [],
+        "patient_scores": None,
+        "patient_interval": None,
+        "curves": {
+            "roc": {"tumoral": part["curves"]["roc"]["all"]},
+            "pr": {"tumoral": part["curves"]["pr"]["all"]},
+            "calibration": [bin_ | {"cells": bin_["cells"] and 4} for bin_ in part["curves"]["calibration"]],
+        },
+    }
+
+
+def share(count: int, total: int) -> Json:
+    value = count / total
+    return {"value": value, "count": count, "total": total, "low": max(value - 0.1, 0), "high": min(value + 0.1, 1)}
+
+
+def ablation(title: str, auc: float, *, more: float | None) -> Json:
+    gain = {"difference": more, "low": (more or 0) - 0.05, "high": (more or 0) + 0.05, "p": 0.04}
+    return {
+        "title": title,
+        "model": more is None,
+        "patients": 40,
+        "threshold": 0.5,
+        "scores": {"roc_auc": score(auc), "balanced_accuracy": score(auc - 0.1)},
+        "difference": None if more is None else {"roc_auc": gain, "balanced_accuracy": gain},
+    }
+
+
+def patient_sections() -> Json:
+    """Return what ``runs.patient_sections`` adds to ``scores.json``."""
+    rates = {"sensitivity": score(0.95), "specificity": score(0.7)}
+    return {
+        "unit": "patient",
+        "ablations": [
+            ablation("age alone", 0.55, more=0.381),
+            ablation("lymphocyte_count alone", 0.91, more=0.021),
+            ablation("clinical only, logistic regression", 0.9, more=0.031),
+            ablation("clinical only, gradient boosting", 0.94, more=-0.009),
+            ablation("images only", 0.88, more=0.051),
+            ablation("images and facts", 0.931, more=None),
+        ],
+        "verdict": {
+            "sentence": "The model beats lymphocyte_count alone: ROC AUC 0.931 against 0.910 on the same 40 patients; "
+            "paired test p = 0.04.",
+            "beats": True,
+            "against": "lymphocyte_count alone",
+            "p": 0.04,
+        },
+        "calibration": {
+            "kind": "platt",
+            "fitted_on": 30,
+            "patients": 40,
+            "notes": [],
+            "ece": {"before": 0.181, "after": 0.072},
+            "brier": {"before": 0.121, "after": 0.093},
+            "log_loss": {"before": 0.611, "after": 0.333},
+        },
+        "operating_points": [
+            {"wanted": wanted, "threshold": 1 - wanted + 0.1, "validation": rates, "test": rates}
+            for wanted in (0.9, 0.95, 0.99)
+        ],
+        "referral": {
+            "promised": 0.9,
+            "by": "class",
+            "patients": 40,
+            "fitted_on": {"reactive": 15, "tumoral": 14},
+            "referred": share(7, 40),
+            "covered": share(37, 40),
+            "unlike_any": share(0, 40),
+            "sensitivity": share(16, 17),
+            "specificity": share(14, 16),
+            "referred_of": {"reactive": share(4, 20), "tumoral": share(3, 20)},
+            "covered_of": {"reactive": share(18, 20), "tumoral": share(19, 20)},
+            "recall": {"reactive": share(14, 16), "tumoral": share(16, 17)},
+            "notes": ["Some patients are linked."],
+        },
+        "facts": {
+            "inputs": ["age", "lymphocyte_count"],
+            "left_out": [],
+            "remarks": [{"patient": "P3", "fact": "age", "text": "missing; the median counts"}],
+            "circumstances": [],
+        },
+    }
+
+
+def write_patients_run(folder: Path) -> Path:
+    """Write the folder of a run that diagnoses patients, with a page of one of the wrong ones."""
+    write_example(folder)
+    for name in ("wrong.png", "wrong.svg"):
+        (folder / "figures" / name).unlink(missing_ok=True)
+    scores = json.loads((folder / "scores.json").read_text()) | patient_sections()
+    scores["parts"] = {name: patients_part(name) for name in ("validation", "test")}
+    scores["published"] = {
+        "paper": "Grisi & Schmidt-Mengin 2021",
+        "protocol": "Mean of the ten best epochs of each of ten runs (peeking).",
+        "figures": {"balanced_accuracy": 0.814},
+    }
+    (folder / "scores.json").write_text(json.dumps(scores))
+    wrong = {"id": ["P 3", "P7"], "patient": ["P 3", "P7"], "label": ["tumoral"] * 2, "called": ["reactive"] * 2}
+    pl.DataFrame(wrong | {"probability": [0.93, 0.71]}).write_csv(folder / "wrong.csv")
+    (folder / "patients").mkdir()
+    for name in ("index", "P_3-0a"):
+        (folder / "patients" / f"{name}.html").write_text("")
+    stems = {"patient": ["P 3", "P7"], "stem": ["P_3-0a", "P7"]}
+    pl.DataFrame(stems).write_csv(folder / "evidence_patients.csv")
+    return folder
+
+
 def write_evaluation(folder: Path) -> Path:
     """Write what ``leukoscope evaluate`` leaves of predictions that are labels only."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -385,6 +507,12 @@ def write_evaluation(folder: Path) -> Path:
 def example(tmp_path: Path) -> Callable[..., Path]:
     """A function that writes an example run: ``example(binary=True, leakage=None, patients=12)``."""
     return lambda **options: write_example(tmp_path / "run", **options)
+
+
+@pytest.fixture
+def patients_run(tmp_path: Path) -> Path:
+    """The folder of a run that diagnoses patients."""
+    return write_patients_run(tmp_path / "lyon")
 
 
 @pytest.fixture

@@ -78,3 +78,39 @@ def test_a_score_without_interval_says_why(example: Callable[..., Path]) -> None
     said = "no interval: it rests on a single patient"
     assert [card.interval for card in screen.cards[:3]] == [said] * 3
     assert (screen.cards[1].number, screen.cards[1].low, screen.cards[1].high) == ("10", None, None)
+
+
+def test_a_screen_of_patients_speaks_of_patients(patients_run: Path) -> None:
+    screen = first_screen(read_tables(patients_run))
+    assert screen.question == "Tumoral lymphocytosis or reactive lymphocytosis?"
+    assert screen.lead == (
+        "A network learned from 31 patients (1,102 cells) and was then asked about 40 patients whom it had never seen."
+    )
+    assert [card.before for card in screen.cards] == [
+        "Of 100 patients with tumoral lymphocytosis it finds",
+        "Of 100 patients with reactive lymphocytosis it wrongly alarms on",
+        "ROC AUC",
+        "Of 100 patients it refers to a further test",
+    ]
+    refers = screen.cards[3]
+    assert (refers.number, refers.interval, refers.good) == ("18", "95\N{NO-BREAK SPACE}% interval 7 to 28", "low")
+    assert refers.after == (
+        "The others get one class. Promised: the truth is among what is left for 90 of 100, kept for 92; 40 patients."
+    )
+
+
+def test_a_run_that_refers_nobody_has_no_such_card(patients_run: Path) -> None:
+    path = patients_run / "scores.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"referral": None}))
+    assert len(first_screen(read_tables(patients_run)).cards) == 3
+
+
+def test_several_classes_of_patients(patients_run: Path) -> None:
+    path = patients_run / "scores.json"
+    scores = json.loads(path.read_text())
+    for part in scores["parts"].values():
+        part["positive"] = None
+    path.write_text(json.dumps(scores))
+    screen = first_screen(read_tables(patients_run))
+    assert screen.question == "Which of 2 classes is this patient of?"
+    assert screen.cards[0].before == "Of 100 patients it names rightly"

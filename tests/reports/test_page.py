@@ -60,7 +60,7 @@ class Reader(HTMLParser):
 @pytest.fixture
 def without_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Draw nothing: drawing is what takes the time."""
-    sections = ("confusion", "curves", "learning", "patients", "calibration")
+    sections = ("confusion", "curves", "learning", "patients", "calibration", "facts")
     monkeypatch.setattr("leukoscope.reports.page.draw_figures", lambda _tables: {name: [] for name in sections})
 
 
@@ -231,3 +231,69 @@ def test_what_a_few_numbers_tell_stands_beside_the_network(example: Callable[...
     said = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", table))
     assert "The network 0.931 0.901 to 0.961" in said
     assert "The number of non-black pixels alone the best single rule 0.910 0.800 to 0.950" in said
+
+
+def said(text: str) -> str:
+    """Return the words of a page."""
+    plain = re.sub(r"<[^>]+>", " ", re.sub(r"<(style|svg).*?</\1>", " ", text, flags=re.DOTALL))
+    return re.sub(r"\s+", " ", plain)
+
+
+def test_a_page_of_patients_has_their_sections(patients_run: Path) -> None:
+    text = page_of(patients_run)
+    page = Reader(text)
+    assert page.open == []
+    assert page.nameless == []
+    assert [name for name, times in Counter(page.ids).items() if times > 1] == []
+    assert {link[1:] for link in page.links if link.startswith("#")} <= set(page.ids)
+    assert {link for link in page.links if not link.startswith(("#", "data:image/"))} == {
+        "patients/index.html",
+        "patients/P_3-0a.html",
+    }
+    found = re.findall(r'<section id="(\w+)"', text)
+    assert found[:7] == ["done", "scores", "facts", "referral", "calibrated", "pages", "confusion"]
+    assert (patients_run / "figures" / "facts_alone.svg").is_file()
+    assert text.count("Research use only; not a medical device") == 2
+
+
+@pytest.mark.usefixtures("without_figures")
+def test_a_page_of_patients_counts_patients(patients_run: Path) -> None:
+    words = said(page_of(patients_run))
+    assert "Test part: 40 patients" in words
+    assert "All patients together" in words
+    assert "Beats the strongest fact alone: yes." in words
+    assert "Table of these patients" in words
+    assert "0.8140 peeking" in words
+    assert "Called wrong" not in words.partition("Most confidently wrong")[0]
+    scores = words.partition("Test part: 40 patients")[2].partition("What the facts alone tell")[0]
+    # What is left of cells is what cells are: how many there were, and the pictures of them.
+    assert "cell" not in scores
+    assert "patients that truly are of a class" in words or "confusion" not in words
+
+
+@pytest.mark.usefixtures("without_figures")
+def test_a_protocol_without_peeking_is_not_marked(patients_run: Path) -> None:
+    text = (patients_run / "scores.json").read_text().replace(" (peeking)", "")
+    (patients_run / "scores.json").write_text(text)
+    assert "peeking" not in said(page_of(patients_run))
+
+
+@pytest.mark.usefixtures("without_figures")
+def test_a_leak_marks_the_patients_sections_too(patients_run: Path) -> None:
+    scores = json.loads((patients_run / "scores.json").read_text()) | {"leakage": REASON}
+    (patients_run / "scores.json").write_text(json.dumps(scores))
+    section = page_of(patients_run).partition('<section id="facts">')[2].partition("</section>")[0]
+    mark = re.escape(' <strong class="leak">leaking split</strong>')
+    assert not re.findall(rf'<span class="value">[-\d.]+</span>(?!{mark})', section)
+    assert section.count("leaking split") == 6 * 2 + 1
+
+
+@pytest.mark.usefixtures("without_figures")
+@pytest.mark.parametrize("name", ["ablations", "referral", "operating_points", "calibration", "verdict", "facts"])
+def test_each_section_of_patients_may_be_missing(patients_run: Path, name: str) -> None:
+    scores = json.loads((patients_run / "scores.json").read_text())
+    del scores[name]
+    (patients_run / "scores.json").write_text(json.dumps(scores))
+    page = Reader(page_of(patients_run))
+    assert page.open == []
+    assert {link[1:] for link in page.links if link.startswith("#")} <= set(page.ids)

@@ -80,6 +80,7 @@ def test_wrong_cells_by_title(example: Callable[..., Path]) -> None:
         "label": "normal cell (HEM)",
         "called": "leukaemic blast (ALL)",
         "probability": "0.990",
+        "page": None,
     }
 
 

@@ -91,3 +91,19 @@ def test_a_model_without_an_interval_does_not_beat_a_rule_clearly(example: Calla
 def test_a_rule_without_a_common_score_says_nothing(example: Callable[..., Path]) -> None:
     odd = {"scores": {"brier": {"value": 0.1}}}
     assert held_against(example(), odd=odd) == ("unknown", "1 rule tried; no score in common.")
+
+
+def test_patients_are_held_against_the_strongest_fact(patients_run: Path) -> None:
+    path = patients_run / "scores.json"
+    verdict = json.loads(path.read_text())["verdict"]
+    said = verdicts(read_tables(patients_run))[3]
+    assert (said.question, said.answer) == ("Beats the strongest fact alone", "yes")
+    assert said.because == verdict["sentence"]
+    for changed, answer in (
+        ({"p": 0.3}, "unclear"),
+        ({"p": None}, "unclear"),
+        ({"beats": False}, "no"),
+        ({"beats": None}, "unknown"),
+    ):
+        change(path, verdict=verdict | changed)
+        assert answers(patients_run)[3] == answer

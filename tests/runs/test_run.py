@@ -37,6 +37,31 @@ def test_the_headline_has_intervals_and_says_why_a_score_is_missing() -> None:
     ]
 
 
+def of_patients(leakage: str | None = None) -> dict[str, Any]:
+    found = scores(leakage)
+    part = found["parts"]["test"]
+    part |= {"unit": "patient", "cells": 12, "patients": 12, "patient_scores": None}
+    found["verdict"] = {"sentence": "The model does not beat count alone.", "beats": False}
+    found["referral"] = {
+        "promised": 0.9,
+        "referred": {"count": 3, "total": 12},
+        "covered": {"count": 11, "total": 12},
+    }
+    return found
+
+
+def test_the_headline_of_patients_ends_with_the_verdict_against_the_strongest_fact() -> None:
+    assert headline(of_patients()) == [
+        "test: 12 patients",
+        "weighted f1: 0.900 (95 % interval 0.800 to 0.950)",
+        "accuracy: 0.900 (no interval: one patient)",
+        "roc auc: n/a (no probabilities)",
+        "verdict: The model does not beat count alone.",
+        "referred: 3 of 12 patients; the truth was among what is left for 11 of 12 (promised 90 %)",
+    ]
+    assert all(line.endswith(" LEAKING SPLIT") for line in headline(of_patients("repeats a paper")))
+
+
 def test_every_line_of_a_leaking_run_carries_the_mark() -> None:
     assert all(line.endswith(" LEAKING SPLIT") for line in headline(scores("repeats a paper")))
 

@@ -11,7 +11,7 @@ import torch
 
 from leukoscope.bundles.card import RESEARCH_USE_ONLY, BundleCard
 from leukoscope.cohort.classes import Classes
-from leukoscope.models.cell_model import CellModel
+from leukoscope.models.network import Network
 from leukoscope.pictures.framing import Framing
 
 
@@ -27,7 +27,7 @@ class Bundle:
 
     folder: Path
     card: BundleCard
-    model: CellModel
+    model: Network
 
     @property
     def classes(self) -> Classes:
@@ -53,6 +53,7 @@ class Bundle:
         card, (height, width) = self.card, self.card.input_size
         named = [f"{name} = {card.classes.title(name)}" for name in card.classes.names]
         lines = [f"Bundle {card.name!r}: {card.model.backbone}, pictures of {height} x {width} px"]
+        lines += [] if card.task == "cells" else [f"  {_diagnosis(card)}"]
         lines += [f"  LEAKAGE ALLOWED: {card.leakage}"] if card.leakage else []
         lines += [f"  classes: {', '.join(named)}"]
         lines += [] if card.threshold is None else [f"  {card.classes.positive} from {card.threshold:.3f} on"]
@@ -62,6 +63,14 @@ class Bundle:
 
     def _repr_html_(self) -> str:
         return f"<pre>{html.escape(repr(self))}</pre>"
+
+
+def _diagnosis(card: BundleCard) -> str:
+    """Return in words how a patient is diagnosed."""
+    spec = card.bag.aggregator
+    name = spec if isinstance(spec, str) else ", ".join(spec)
+    facts = f"; with {', '.join(card.facts.inputs)} ({card.facts.fusion})" if card.takes_facts else ""
+    return f"diagnoses patients: {name} over {card.bag.instances}{facts}"
 
 
 def _listed(values: dict[str, Any]) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from leukoscope.cohort.classes import Classes
 from leukoscope.errors import SettingsError
 from leukoscope.pictures.framing import Framing, parse_framing
-from leukoscope.recipes.schema import ModelSettings, TestTimeSettings
+from leukoscope.recipes.schema import BagSettings, FactsSettings, ModelSettings, TestTimeSettings
 
 RESEARCH_USE_ONLY = "For research use only. Not a medical device; not for diagnosis or treatment decisions."
+LATE = "late"
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,17 @@ class BundleCard:
         trained_on: JSON values: the data set, counts of cells and patients, the SHA-256 of the list of pictures.
         leakage: The reason given for a leaking split; None where there was none.
         scores: JSON values: the headline of the test part's scores.
+        task: What is classified: ``cells``, or ``patients``, which alone have what follows.
+        bag: How a patient's cells make one diagnosis.
+        facts: Which facts of a patient count, and how they join the pictures.
+        encoder: What makes numbers of the facts (``FactsEncoder.as_json``); None where no facts count.
+        fusion: The coefficients of late fusion (``LateFusion.as_json``); None for all other ways.
+        calibrator: What is done to the probabilities (``as_json`` of a calibrator); None for nothing.
+        band: When a patient is referred (``as_json`` of a conformal band); None for never.
 
     Raises:
-        SettingsError: the framing gives no fixed size, or the threshold is none of a probability.
+        SettingsError: the framing gives no fixed size, the threshold is none of a probability, or the facts' encoder
+            or the coefficients are missing.
     """
 
     name: str
@@ -43,6 +52,13 @@ class BundleCard:
     trained_on: dict[str, Any] = field(default_factory=dict)
     leakage: str | None = None
     scores: dict[str, Any] = field(default_factory=dict)
+    task: Literal["cells", "patients"] = "cells"
+    bag: BagSettings = field(default_factory=BagSettings)
+    facts: FactsSettings = field(default_factory=FactsSettings)
+    encoder: dict[str, Any] | None = None
+    fusion: dict[str, Any] | None = None
+    calibrator: dict[str, Any] | None = None
+    band: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
         if self.framing.size is None:
@@ -56,6 +72,12 @@ class BundleCard:
                 f"A threshold is a probability, 0 to 1, and only for two classes; found {self.threshold} "
                 f"for {len(self.classes)} classes."
             )
+        if self.takes_facts and self.encoder is None:
+            raise SettingsError(
+                "The bundle's facts have no encoder: nothing says how they become numbers.", where="encoder"
+            )
+        if self.takes_facts and self.facts.fusion == LATE and self.fusion is None:
+            raise SettingsError("The bundle's late fusion has no coefficients.", where="fusion")
         # Weights by name or path say nothing on another machine; the trained ones lie in the bundle.
         object.__setattr__(self, "model", self.model.model_copy(update={"weights": None}))
 
@@ -66,10 +88,15 @@ class BundleCard:
             raise SettingsError("The framing gives no fixed size.", where="framing")
         return self.framing.size
 
+    @property
+    def takes_facts(self) -> bool:
+        """Whether facts of a patient count beside the pictures."""
+        return self.task == "patients" and self.facts.fusion != "none" and bool(self.facts.inputs)
+
     def as_json(self) -> dict[str, Any]:
-        """Return the card as plain JSON values."""
+        """Return the card as plain JSON values; what only patients have stands only on a card of patients."""
         height, width = self.input_size
-        return {
+        common = {
             "name": self.name,
             "use": RESEARCH_USE_ONLY,
             "classes": self.classes.as_json(),
@@ -83,6 +110,18 @@ class BundleCard:
             "leakage": self.leakage,
             "scores": self.scores,
         }
+        return common if self.task == "cells" else {**common, **self._of_patients()}
+
+    def _of_patients(self) -> dict[str, Any]:
+        return {
+            "task": self.task,
+            "bag": self.bag.model_dump(mode="json"),
+            "facts": self.facts.model_dump(mode="json"),
+            "encoder": self.encoder,
+            "fusion": self.fusion,
+            "calibrator": self.calibrator,
+            "band": self.band,
+        }
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> BundleCard:
@@ -92,6 +131,11 @@ class BundleCard:
             SettingsError: a value that this version does not know.
             ValueError: network settings that this version does not know.
         """
+        further: dict[str, Any] = {}
+        if value.get("task", "cells") != "cells":
+            further = {name: value[name] for name in ("task", "encoder", "fusion", "calibrator", "band")}
+            further["bag"] = BagSettings.model_validate(value["bag"])
+            further["facts"] = FactsSettings.model_validate(value["facts"])
         return cls(
             name=value["name"],
             classes=Classes.from_json(value["classes"]),
@@ -103,4 +147,5 @@ class BundleCard:
             trained_on=value["trained_on"],
             leakage=value["leakage"],
             scores=value["scores"],
+            **further,
         )

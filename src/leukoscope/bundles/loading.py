@@ -12,12 +12,12 @@ from safetensors.torch import load_file
 from leukoscope.bundles.bundle import Bundle
 from leukoscope.bundles.card import BundleCard
 from leukoscope.bundles.network import normalisation_of, rebuild
-from leukoscope.bundles.parts import CARD, FORMAT, WEIGHTS, refuse_changed_files, versions
+from leukoscope.bundles.parts import CARD, FORMAT, FORMATS, WEIGHTS, refuse_changed_files, versions
 from leukoscope.bundles.seals import SEALS, refuse_broken_seals
 from leukoscope.bundles.selftest import run_selftest
 from leukoscope.errors import BundleError, DataError, SettingsError
 from leukoscope.files import read_json
-from leukoscope.models.cell_model import CellModel
+from leukoscope.models.network import Network
 from leukoscope.models.probabilities import outputs_of
 
 OWN_FIELDS = ("normalisation", "outputs", "versions", "files", SEALS)
@@ -34,6 +34,8 @@ CARD_FIELDS = (
     "leakage",
     "scores",
 )
+PATIENT_FIELDS = ("task", "bag", "facts", "encoder", "fusion", "calibrator", "band")
+"""What a bundle of patients, format 2, has besides."""
 
 
 def load_bundle(folder: Path | str, *, device: str | torch.device = "cpu") -> Bundle:
@@ -84,7 +86,8 @@ def _read(folder: Path) -> dict[str, Any]:
             where=str(folder / CARD),
             do="Update Leukoscope.",
         )
-    missing = [name for name in (*CARD_FIELDS, *OWN_FIELDS) if name not in fields]
+    further = PATIENT_FIELDS if version == FORMATS["patients"] else ()
+    missing = [name for name in (*CARD_FIELDS, *further, *OWN_FIELDS) if name not in fields]
     if missing:
         raise BundleError(f"{CARD} lacks: {', '.join(missing)}.", where=str(folder / CARD), do="Copy it again.")
     return dict(fields)
@@ -102,7 +105,7 @@ def _card(fields: dict[str, Any], folder: Path) -> BundleCard:
         ) from error
 
 
-def _refuse_other_normalisation(model: CellModel, stated: dict[str, Any], folder: Path) -> None:
+def _refuse_other_normalisation(model: Network, stated: dict[str, Any], folder: Path) -> None:
     if normalisation_of(model) != stated:
         raise BundleError(
             "The bundle states another normalisation of the channels than its weights hold.", where=str(folder / CARD)

@@ -9,14 +9,15 @@ from torch import Tensor
 
 from leukoscope.bundles.card import BundleCard
 from leukoscope.errors import BundleError, LeukoscopeError
-from leukoscope.models.building import build_model
-from leukoscope.models.cell_model import CellModel
+from leukoscope.facts.encoding import FactsEncoder
+from leukoscope.models.building import build_model, build_patient_model
+from leukoscope.models.network import Network
 from leukoscope.models.probabilities import outputs_of
 
-HEAD = "head."
+HEADS = ("head.", "cells.head.")
 
 
-def rebuild(card: BundleCard, tensors: dict[str, Tensor]) -> CellModel:
+def rebuild(card: BundleCard, tensors: dict[str, Tensor]) -> Network:
     """Return the network in evaluation mode, with these weights and nothing to be trained.
 
     Args:
@@ -27,7 +28,7 @@ def rebuild(card: BundleCard, tensors: dict[str, Tensor]) -> CellModel:
         BundleError: the network cannot be built here, or the weights are those of another.
     """
     try:
-        model, _ = build_model(card.model, outputs_of(card.classes), weights_folder=None)
+        model = _built(card)
     except LeukoscopeError as error:
         raise BundleError(f"The bundle's network cannot be built here. {error.what}", do=error.do) from error
     _refuse_misfit(model, tensors, card)
@@ -36,19 +37,37 @@ def rebuild(card: BundleCard, tensors: dict[str, Tensor]) -> CellModel:
     return model.eval().requires_grad_(requires_grad=False)
 
 
-def normalisation_of(model: CellModel) -> dict[str, Any]:
+def encoder_of(card: BundleCard) -> FactsEncoder | None:
+    """Return what makes numbers of a patient's facts; None where no facts count.
+
+    Raises:
+        DataError: the encoder is of another version.
+    """
+    return FactsEncoder.from_json(card.encoder) if card.takes_facts and card.encoder is not None else None
+
+
+def normalisation_of(model: Network) -> dict[str, Any]:
     """Return what the network does to each channel, in the order red, green, blue, as JSON values."""
     return {"mean": model.mean.flatten().tolist(), "std": model.std.flatten().tolist()}
 
 
-def _refuse_misfit(model: CellModel, tensors: dict[str, Tensor], card: BundleCard) -> None:
+def _built(card: BundleCard) -> Network:
+    outputs = outputs_of(card.classes)
+    if card.task == "cells":
+        return build_model(card.model, outputs)[0]
+    encoder = encoder_of(card)
+    inputs = 0 if encoder is None else len(encoder.names)
+    return build_patient_model(card.model, card.bag, card.facts, outputs, inputs=inputs)[0]
+
+
+def _refuse_misfit(model: Network, tensors: dict[str, Tensor], card: BundleCard) -> None:
     wanted = {name: tuple(value.shape) for name, value in model.state_dict().items()}
     found = {name: tuple(value.shape) for name, value in tensors.items()}
     wrong = [name for name in {**wanted, **found} if wanted.get(name) != found.get(name)]
     if not wrong:
         return
     name = wrong[0]
-    if all(each.startswith(HEAD) for each in wrong) and name in wanted and name in found:
+    if all(each.startswith(HEADS) for each in wrong) and name in wanted and name in found:
         what = f"The weights give {found[name][0]} outputs, but {outputs_of(card.classes)} are needed for the classes."
         raise BundleError(f"{what[:-1]} {', '.join(card.classes.names)}.", do="Save the bundle again.")
     raise BundleError(

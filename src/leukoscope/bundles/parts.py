@@ -8,7 +8,10 @@ from pathlib import Path
 from leukoscope.errors import BundleError
 from leukoscope.files import sha256
 
-FORMAT = 1
+FORMATS = {"cells": 1, "patients": 2}
+"""The format of a bundle of each task: what reads patients' bundles reads all bundles of cells too."""
+FORMAT = max(FORMATS.values())
+"""The newest format that this version reads."""
 CARD, WEIGHTS = "bundle.json", "weights.safetensors"
 VERSIONED = ("leukoscope", "torch", "timm", "numpy", "opencv-python-headless", "pillow")
 """The libraries that a bundle's results depend on."""

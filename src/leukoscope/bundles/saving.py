@@ -10,16 +10,16 @@ from safetensors.torch import save_file
 from leukoscope.bundles.card import BundleCard
 from leukoscope.bundles.loading import load_bundle
 from leukoscope.bundles.network import normalisation_of, rebuild
-from leukoscope.bundles.parts import CARD, FORMAT, WEIGHTS, hashes_of, versions
+from leukoscope.bundles.parts import CARD, FORMATS, WEIGHTS, hashes_of, versions
 from leukoscope.bundles.seals import SEALS, seals_of
 from leukoscope.bundles.selftest import write_selftest
 from leukoscope.errors import SettingsError
 from leukoscope.files import remove, write_json
-from leukoscope.models.cell_model import CellModel
+from leukoscope.models.network import Network
 from leukoscope.models.probabilities import outputs_of
 
 
-def save_bundle(folder: Path, model: CellModel, card: BundleCard) -> None:
+def save_bundle(folder: Path, model: Network, card: BundleCard) -> None:
     """Write a bundle: ``bundle.json``, ``weights.safetensors`` and ``selftest/``; no code, no pickles.
 
     It is written beside its place, loaded once to see that it can be, and then put there; a bundle that was there
@@ -50,9 +50,9 @@ def save_bundle(folder: Path, model: CellModel, card: BundleCard) -> None:
     fresh.rename(folder)
 
 
-def _sealed(folder: Path, model: CellModel, card: BundleCard) -> dict[str, Any]:
+def _sealed(folder: Path, model: Network, card: BundleCard) -> dict[str, Any]:
     fields = {
-        "format": FORMAT,
+        "format": FORMATS[card.task],
         **card.as_json(),
         "normalisation": normalisation_of(model),
         "outputs": outputs_of(card.classes),

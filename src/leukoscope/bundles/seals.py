@@ -20,6 +20,12 @@ CONSEQUENCES = {
     "model": "The weights would be put into another network.",
     "outputs": "The weights give another number of outputs.",
     "threshold": "Cells would be called otherwise than in the scores that the bundle states.",
+    "bag": "Patients would be diagnosed otherwise than in the scores that the bundle states.",
+    "facts": "Other facts of a patient would count than in training.",
+    "encoder": "A patient's facts would become other numbers than in training.",
+    "fusion": "Facts and pictures would be weighed otherwise than in training.",
+    "calibrator": "The probabilities would be other ones than the bundle's.",
+    "band": "Other patients would be referred than the bundle promises.",
     "leakage": "The mark of a leaking split must stay.",
 }
 

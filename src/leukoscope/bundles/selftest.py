@@ -1,19 +1,26 @@
-"""The self-test: a few drawn cells with the probabilities that the bundle gave when it was saved."""
+"""The self-test: a few drawn cells with what the bundle said of them when it was saved."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 import torch
+from torch import Tensor
 
 from leukoscope.bundles.card import BundleCard
+from leukoscope.bundles.selftest_patients import expected_of, refuse_other_logits
 from leukoscope.drawn import reference_pictures
 from leukoscope.errors import BundleError
 from leukoscope.files import read_json, write_bytes, write_json
 from leukoscope.models.cell_model import CellModel
+from leukoscope.models.network import Network
+from leukoscope.models.patient_model import PatientModel
 from leukoscope.models.probabilities import probabilities
 from leukoscope.pictures.decode import decode
 
@@ -23,8 +30,8 @@ TOLERANCE = 1e-4
 """Largest difference of a probability: other processors and versions round differently, but not by more."""
 
 
-def write_selftest(folder: Path, model: CellModel, card: BundleCard) -> None:
-    """Write the reference pictures and what the model says of them.
+def write_selftest(folder: Path, model: Network, card: BundleCard) -> None:
+    """Write the reference pictures and what the model says of them, cell by cell, or as bags of drawn patients.
 
     A picture passes decoding, framing, normalisation and network, in one view: whatever goes wrong on the way from a
     file to a probability shows here.
@@ -39,12 +46,17 @@ def write_selftest(folder: Path, model: CellModel, card: BundleCard) -> None:
         names.append(f"{number}.png")
         _, encoded = cv2.imencode(".png", pixels[:, :, ::-1])
         write_bytes(folder / FOLDER / names[-1], encoded.tobytes())
-    said = _said(folder, names, model, card)
-    expected = {name: values.tolist() for name, values in zip(names, said, strict=True)}
-    write_json(folder / FOLDER / EXPECTED, {"tolerance": TOLERANCE, "probabilities": expected})
+    with _exact():
+        if isinstance(model, PatientModel):
+            kept = expected_of(names, partial(_pixels, folder, model=model, card=card), model, card)
+        else:
+            said = _said(folder, names, model, card)
+            values = {name: row.tolist() for name, row in zip(names, said, strict=True)}
+            kept = {"tolerance": TOLERANCE, "probabilities": values}
+    write_json(folder / FOLDER / EXPECTED, kept)
 
 
-def run_selftest(folder: Path, model: CellModel, card: BundleCard, versions: str) -> None:
+def run_selftest(folder: Path, model: Network, card: BundleCard, versions: str) -> None:
     """Let the model look at the reference pictures again.
 
     Args:
@@ -57,6 +69,18 @@ def run_selftest(folder: Path, model: CellModel, card: BundleCard, versions: str
         BundleError: a probability differs by more than the tolerance.
     """
     kept: dict[str, Any] = read_json(folder / FOLDER / EXPECTED)
+    with _exact():
+        if isinstance(model, PatientModel):
+            where = str(folder / FOLDER / EXPECTED)
+            framed = partial(_pixels, folder, model=model, card=card)
+            refuse_other_logits(kept, framed, model, card, where=where, versions=versions)
+        else:
+            _refuse_other_probabilities(kept, folder, model, card, versions)
+
+
+def _refuse_other_probabilities(
+    kept: dict[str, Any], folder: Path, model: CellModel, card: BundleCard, versions: str
+) -> None:
     names = list(kept["probabilities"])
     said, expected = _said(folder, names, model, card), np.array([kept["probabilities"][name] for name in names])
     differences = np.abs(said - expected)
@@ -75,11 +99,19 @@ def run_selftest(folder: Path, model: CellModel, card: BundleCard, versions: str
 
 
 def _said(folder: Path, names: list[str], model: CellModel, card: BundleCard) -> np.ndarray:
+    with torch.inference_mode():
+        return probabilities(model(_pixels(folder, names, model, card)).double(), card.classes).cpu().numpy()
+
+
+def _pixels(folder: Path, names: Sequence[str], model: Network, card: BundleCard) -> Tensor:
+    """Return pictures as the network takes them, (n, 3, h, w) float32 on its device."""
     framed = np.stack([card.framing.apply(decode(folder / FOLDER / name).pixels) for name in names])
+    return torch.from_numpy(framed).to(model.mean.device).permute(0, 3, 1, 2).float() / 255
+
+
+def _exact() -> AbstractContextManager[None]:
     # cuDNN would round the factors of convolutions to ten bits (TF32) where it is let to.
-    with torch.inference_mode(), torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False):
-        pixels = torch.from_numpy(framed).to(model.mean.device).permute(0, 3, 1, 2).float() / 255
-        return probabilities(model(pixels).double(), card.classes).cpu().numpy()
+    return torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False)
 
 
 def _side(card: BundleCard) -> int:

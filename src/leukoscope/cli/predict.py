@@ -2,29 +2,56 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from leukoscope.cli.options import Device, Reader, ReaderOptions, read_data
 from leukoscope.cli.output import console, print_warnings
 
+if TYPE_CHECKING:
+    from leukoscope.inference import PatientSummary, Summary
+
+
+class Format(StrEnum):
+    """What is written."""
+
+    TABLE = "table"
+    LYON = "lyon-submission"
+
 
 def predict(
     bundle: Annotated[Path, typer.Argument(help="The bundle of a run: runs/first/bundle.")],
-    pictures: Annotated[Path, typer.Argument(help="A picture, a folder of pictures, or with --reader a data set.")],
+    pictures: Annotated[
+        Path,
+        typer.Argument(
+            help="A picture, a folder of pictures (of patients: a folder each), or with --reader a data set."
+        ),
+    ],
     *,
     out: Annotated[Path, typer.Option(help="The table to write, .csv or .parquet.")],
     reader: Reader = None,
     option: ReaderOptions = None,
+    facts: Annotated[Path | None, typer.Option(help="Patients' facts: a table with a column patient.")] = None,
+    form: Annotated[
+        Format, typer.Option("--format", help="table, or lyon-submission: ID,Predicted of patients without label.")
+    ] = Format.TABLE,
     batch: Annotated[int, typer.Option(min=1, help="Pictures at a time.")] = 64,
     device: Device = "auto",
 ) -> None:
-    """Say what each cell is, and how probable; pictures that cannot be read are listed with the reason."""
-    from leukoscope import api
+    """Say what each cell is, or what each patient has, and how probable; what cannot be read is listed."""
+    from leukoscope import inference
 
-    source = pictures if reader is None else read_data(pictures, reader, option)
-    summary = api.predict_to_file(bundle, source, out, batch=batch, device=device)
+    if form is Format.LYON:
+        cohort = read_data(pictures, reader or "lyon", option)
+        _say(inference.write_lyon_submission(bundle, cohort, out, facts=facts, batch=batch, device=device))
+    else:
+        source = pictures if reader is None else read_data(pictures, reader, option)
+        _say(inference.predict_to_file(bundle, source, out, facts=facts, batch=batch, device=device))
+
+
+def _say(summary: Summary | PatientSummary) -> None:
     print_warnings(summary.warnings)
     console().print(str(summary), soft_wrap=True, markup=False)

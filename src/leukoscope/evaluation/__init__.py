@@ -1,20 +1,45 @@
-"""Evaluation: scores of predictions, their intervals by linked group, and the operating threshold."""
+"""Evaluation: scores of predictions, their intervals by linked group, the operating threshold, and when to refer."""
 
+from leukoscope.evaluation.calibration_gain import CalibrationGain, calibration_gain
+from leukoscope.evaluation.calibrators import Calibrator, fit_calibrator
 from leukoscope.evaluation.calling import called
+from leukoscope.evaluation.conformal import Band, fit_band
 from leukoscope.evaluation.evaluate import evaluate, point_scores
+from leukoscope.evaluation.operating_points import OperatingPoint, operating_points, points_table
+from leukoscope.evaluation.paired import PairedDifference, compare_pair
+from leukoscope.evaluation.proportions import Proportion, proportion
+from leukoscope.evaluation.referral import Referral, fit_referral
+from leukoscope.evaluation.referral_scores import ReferralScores, referral_scores
 from leukoscope.evaluation.scores import ClassScores, Interval, Score, Scores
 from leukoscope.evaluation.showing import scores_table
 from leukoscope.evaluation.thresholds import Threshold, choose_threshold
 
 __all__ = [
+    "Band",
+    "CalibrationGain",
+    "Calibrator",
     "ClassScores",
     "Interval",
+    "OperatingPoint",
+    "PairedDifference",
+    "Proportion",
+    "Referral",
+    "ReferralScores",
     "Score",
     "Scores",
     "Threshold",
+    "calibration_gain",
     "called",
     "choose_threshold",
+    "compare_pair",
     "evaluate",
+    "fit_band",
+    "fit_calibrator",
+    "fit_referral",
+    "operating_points",
     "point_scores",
+    "points_table",
+    "proportion",
+    "referral_scores",
     "scores_table",
 ]

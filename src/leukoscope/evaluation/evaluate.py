@@ -18,7 +18,7 @@ from leukoscope.evaluation.scores import PATIENT_SCHEMA, ClassScores, Scores
 from leukoscope.evaluation.scoring import Resampling, described, plain_scores, scores_with_intervals
 from leukoscope.evaluation.tallies import Material, Tallies
 from leukoscope.evaluation.units import units_of
-from leukoscope.predictions.table import Predictions
+from leukoscope.predictions.table import Predictions, Unit
 
 
 def evaluate(
@@ -31,8 +31,9 @@ def evaluate(
 ) -> Scores:
     """Score predictions, with intervals that resample linked groups of patients.
 
-    Cells without label are left out. What is resampled together is the linked group (column ``group``), else the
-    patient, else the single cell, always within its class; the interval's ``unit`` and ``method`` say so.
+    Rows without label are left out. What is resampled together is the linked group (column ``group``), else the
+    patient, else the single cell, always within its class; the interval's ``unit`` and ``method`` say so. Where the
+    rows are patients (``Predictions.unit``), the scores are theirs, and nothing is said of patients a second time.
 
     Args:
         predictions: Predictions with labels: probabilities, or called classes only (then the scores that need
@@ -44,7 +45,7 @@ def evaluate(
         seed: The seed of the resamples.
 
     Raises:
-        DataError: no cell has a label; a patient has two labels or stands in two linked groups.
+        DataError: no row has a label; a patient has two labels or stands in two linked groups.
         SettingsError: a threshold, level or number of replicates that makes no sense here.
     """
     how, classes = Resampling(level, replicates, seed), predictions.classes
@@ -53,12 +54,13 @@ def evaluate(
     material = _material(table, predictions)
     tallies = Tallies(material)
     found = scores_with_intervals(tallies, how)
-    named = table.filter(pl.col("patient").is_not_null())
+    named = table.filter(pl.col("patient").is_not_null()) if predictions.unit == "cell" else table.clear()
     patients = patient_table(named, classes, threshold=threshold, by_majority=own_calls, level=level)
+    told = patients if predictions.unit == "cell" else None
     return Scores(
         part=_part(table),
         cells=table.height,
-        patients=patients.height if named.height == table.height else None,
+        patients=_patients(predictions.unit, table),
         groups=material.units.number,
         classes=classes,
         threshold=None if own_calls or not classes.binary else (EVEN if threshold is None else threshold),
@@ -72,13 +74,14 @@ def evaluate(
         by_patient=patients.select(*PATIENT_SCHEMA),
         **_of_patients(patient_material(patients, classes), how),
         curves=curves_of(material),
-        notes=notes_on(material, patients, unlabelled=predictions.table.height - table.height, own_calls=own_calls),
+        notes=notes_on(material, told, unlabelled=predictions.table.height - table.height, own_calls=own_calls),
         leakage=predictions.leakage,
+        unit=predictions.unit,
     )
 
 
 def point_scores(predictions: Predictions, *, threshold: float | None = None) -> dict[str, float | None]:
-    """Return the scores of all cells without intervals: fast enough for every epoch.
+    """Return the scores of all rows without intervals: fast enough for every epoch.
 
     Args:
         predictions: As in ``evaluate``.
@@ -88,11 +91,25 @@ def point_scores(predictions: Predictions, *, threshold: float | None = None) ->
         Name to value; None where a score is not defined.
 
     Raises:
-        DataError: no cell has a label.
+        DataError: no row has a label.
         SettingsError: a threshold that makes no sense here.
     """
-    values = plain_scores(Tallies(_material(_labelled(predictions, threshold), predictions)))
+    values = plain_scores(Tallies(material_of(predictions, threshold)))
     return {score: None if math.isnan(value) else value for (name, score), value in values.items() if name is None}
+
+
+def material_of(predictions: Predictions, threshold: float | None = None) -> Material:
+    """Return the labelled rows of predictions as material for scores.
+
+    Args:
+        predictions: As in ``evaluate``.
+        threshold: As in ``evaluate``.
+
+    Raises:
+        DataError: no row has a label.
+        SettingsError: a threshold that makes no sense here.
+    """
+    return _material(_labelled(predictions, threshold), predictions)
 
 
 def _labelled(predictions: Predictions, threshold: float | None) -> pl.DataFrame:
@@ -100,7 +117,7 @@ def _labelled(predictions: Predictions, threshold: float | None) -> pl.DataFrame
     table = table.filter(pl.col("label").is_not_null())
     if not table.height:
         raise DataError(
-            "No cell of these predictions has a label, so nothing can be scored.",
+            f"No {predictions.unit} of these predictions has a label, so nothing can be scored.",
             do="Give a table of the true labels: --labels.",
         )
     return table
@@ -113,6 +130,12 @@ def _material(table: pl.DataFrame, predictions: Predictions) -> Material:
     wide = None if probabilities is None else probabilities.astype(np.float64)
     units = units_of(table, truth, declared, len(classes))
     return Material(truth, places(table["called"], classes), wide, classes, units)
+
+
+def _patients(unit: Unit, table: pl.DataFrame) -> int | None:
+    if unit == "patient":
+        return table.height
+    return None if table["patient"].null_count() else table["patient"].n_unique()
 
 
 def _part(table: pl.DataFrame) -> str:

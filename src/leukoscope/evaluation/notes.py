@@ -11,23 +11,23 @@ from leukoscope.evaluation.tallies import Material
 from leukoscope.evaluation.units import CELL, PATIENT
 
 
-def notes_on(material: Material, patients: pl.DataFrame, *, unlabelled: int, own_calls: bool) -> tuple[str, ...]:
+def notes_on(material: Material, patients: pl.DataFrame | None, *, unlabelled: int, own_calls: bool) -> tuple[str, ...]:
     """Return the notes on a part's scores.
 
     Args:
-        material: The cells that were scored.
-        patients: The table of patients, with the column ``label``.
-        unlabelled: How many cells were left out for want of a label.
+        material: What was scored.
+        patients: The table of the cells' patients, with the column ``label``; None where the rows are patients.
+        unlabelled: How many rows were left out for want of a label.
         own_calls: Whether the predictions' own calls were used rather than a threshold.
     """
-    found = _on_units(material)
+    found, noun = _on_units(material), "patient" if patients is None else "cell"
     if unlabelled:
-        found.append(f"{counted(unlabelled, 'cell')} without label: left out of every score.")
+        found.append(f"{counted(unlabelled, noun)} without label: left out of every score.")
     if material.probabilities is None:
         found.append(f"ROC AUC, PR AUC, Brier score, ECE and log-loss are n/a: {CALLS_ONLY}.")
     elif own_calls:
         found.append("The calls are the predictions' own, not those of a threshold.")
-    found += _on_classes(material) + _on_patients(patients)
+    found += _on_classes(material, noun) + ([] if patients is None else _on_patients(patients))
     return tuple(found)
 
 
@@ -41,15 +41,15 @@ def _on_units(material: Material) -> list[str]:
     return []
 
 
-def _on_classes(material: Material) -> list[str]:
+def _on_classes(material: Material, noun: str) -> list[str]:
     names = material.classes.names
     absent = [name for name, support in zip(names, material.support, strict=True) if not support]
-    found = [f"No cell is {name!r}: the class is left out of macro averages." for name in absent]
+    found = [f"No {noun} is {name!r}: the class is left out of macro averages." for name in absent]
     total = material.support.sum()
     for name, held, support in zip(names, material.holders, material.support, strict=True):
         if held == 1 and support <= LONELY_SHARE * total:
             found.append(
-                f"A single {material.units.kind} holds all cells of {name!r}: "
+                f"A single {material.units.kind} holds all {noun}s of {name!r}: "
                 "the intervals of pooled scores do not contain how this class varies."
             )
     return found

@@ -12,6 +12,7 @@ import polars as pl
 from leukoscope.cohort.classes import Classes
 from leukoscope.errors import DataError, SettingsError, nearest
 from leukoscope.evaluation import showing
+from leukoscope.predictions.table import Unit
 
 PATIENT_SCHEMA: dict[str, pl.DataType] = {
     "patient": pl.String(),
@@ -75,7 +76,7 @@ class ClassScores:
     """The scores of one class against the rest.
 
     Args:
-        support: Cells of the class.
+        support: Cells (or patients) of the class.
         scores: ``precision``, ``recall``, ``specificity``, ``f1``, ``roc_auc``, ``pr_auc``.
     """
 
@@ -89,23 +90,26 @@ class Scores:
 
     Args:
         part: ``validation``, ``test``, or ``all`` where the predictions name none or several.
-        cells: Labelled cells.
+        cells: Labelled rows: cells, or patients where ``unit`` says so.
         patients: Their patients; None where they are not known.
         groups: Units of the resamples.
         classes: The classes.
         threshold: The operating threshold; None where there are more than two classes or calls were given.
-        interval: How the intervals of the cells' scores were made.
+        interval: How the intervals of the scores were made.
         scores: Score by name.
         per_class: Scores of each class.
-        confusion: Cells by true class (row) and called class (column), k by k.
+        confusion: Rows by true class (row) and called class (column), k by k.
         by_patient: One row a patient: ``patient``, ``label`` (its own or that of all its cells; null where mixed),
             ``cells``, ``right``, ``share_right`` with ``low`` and ``high`` (Wilson's interval over its cells),
-            ``called`` (the patient's call), ``score`` (mean probability of the positive class).
-        patient_scores: Scores of the patients' calls; None where no patient can be scored (a note says why).
+            ``called`` (the patient's call), ``score`` (mean probability of the positive class). Empty where the rows
+            are patients: ``scores`` are theirs then.
+        patient_scores: Scores of the patients' calls from their cells; None where no patient can be scored (a note says
+            why), and where the rows are patients.
         patient_interval: How their intervals were made.
         curves: ``roc``, ``pr`` (by class) and ``calibration``, as in ``scores.json``.
         notes: What a reader must know, a sentence each.
         leakage: The reason that was given for a leaking split; None where nothing leaks.
+        unit: What was scored: each ``cell``, or each ``patient`` as a whole.
 
     Example:
         ``scores["weighted_f1"].value``, ``scores["roc_auc"].low``
@@ -127,6 +131,7 @@ class Scores:
     curves: dict[str, Any]
     notes: tuple[str, ...]
     leakage: str | None = None
+    unit: Unit = "cell"
 
     def __getitem__(self, name: str) -> Score:
         if name not in self.scores:
@@ -137,6 +142,7 @@ class Scores:
         """Return the scores as plain JSON values: a part of ``scores.json``."""
         return {
             "part": self.part,
+            "unit": self.unit,
             "cells": self.cells,
             "patients": self.patients,
             "groups": self.groups,
@@ -196,6 +202,7 @@ def _from_json(value: Mapping[str, Any]) -> Scores:
         curves=value["curves"],
         notes=tuple(value["notes"]),
         leakage=value.get("leakage"),
+        unit=value.get("unit", "cell"),
     )
 
 

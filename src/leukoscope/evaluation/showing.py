@@ -34,9 +34,11 @@ def scores_table(scores: Scores) -> pl.DataFrame:
 
     Returns:
         Columns ``of`` (``cells``, ``patients`` or ``class NAME``), ``score``, ``value``, ``low``, ``high`` (null where
-        not defined), ``reason``.
+        not defined), ``reason``. Where the rows are patients, ``patients`` are those scores and there are no ``cells``.
     """
-    blocks = {"cells": scores.scores, "patients": scores.patient_scores or {}}
+    blocks = {f"{scores.unit}s": scores.scores}
+    if scores.unit == "cell":
+        blocks["patients"] = scores.patient_scores or {}
     blocks |= {f"class {name}": one.scores for name, one in scores.per_class.items()}
     rows = [
         (of, name, score.value, score.low, score.high, score.reason)
@@ -89,9 +91,11 @@ def _leak(scores: Scores) -> list[str]:
 
 
 def _head(scores: Scores) -> str:
-    patients = "patients unknown" if scores.patients is None else counted(scores.patients, "patient")
+    rows = counted(scores.cells, scores.unit)
+    if scores.unit == "cell":
+        rows += ", patients unknown" if scores.patients is None else f", {counted(scores.patients, 'patient')}"
     part = "" if scores.part == "all" else f" of {scores.part}"
-    lines = [f"Scores{part}: {counted(scores.cells, 'cell')}, {patients}"]
+    lines = [f"Scores{part}: {rows}"]
     if scores.interval.replicates:
         lines.append(f"{100 * scores.interval.level:g} % intervals: {scores.interval.method}")
         drawn = counted(scores.interval.clusters, scores.interval.unit, PLURALS.get(scores.interval.unit))
@@ -102,7 +106,7 @@ def _head(scores: Scores) -> str:
 
 
 def _tables(scores: Scores) -> list[tuple[str, list[list[str]]]]:
-    found = [("of the cells", _rows(scores.scores))]
+    found = [(f"of the {scores.unit}s", _rows(scores.scores))]
     found += [("of each class", _class_rows(scores, block)) for block in CLASS_BLOCKS]
     names = list(scores.classes.names)
     matrix = [[name, *(f"{cells:,}" for cells in row)] for name, row in zip(names, scores.confusion, strict=True)]
@@ -123,7 +127,7 @@ def _rows(scores: Mapping[str, Score]) -> list[list[str]]:
 
 
 def _class_rows(scores: Scores, block: tuple[str, ...]) -> list[list[str]]:
-    rows = [["class", "cells", *(TITLES[name] for name in block)]]
+    rows = [["class", f"{scores.unit}s", *(TITLES[name] for name in block)]]
     for name, one in scores.per_class.items():
         texts = ["n/a" if one.scores[score].value is None else str(one.scores[score]) for score in block]
         rows.append([name, f"{one.support:,}", *texts])

@@ -9,7 +9,7 @@ import numpy as np
 from leukoscope.evaluation.names import Key, value_range
 from leukoscope.evaluation.resampling import replicate_weights
 from leukoscope.evaluation.scales import Scale
-from leukoscope.evaluation.tallies import Tallies
+from leukoscope.evaluation.tallies import Material, Tallies
 from leukoscope.evaluation.units import Floats
 
 ECE: Key = (None, "ece")
@@ -61,7 +61,7 @@ def spreads(tallies: Tallies, keys: list[Key], *, replicates: int, seed: int) ->
     undefined = np.isnan(line).mean(axis=1)
     centred, variance = _centred(line)
     _, plain = _centred(np.array([drawn[key] for key in keys]))
-    freedom = _freedom(tallies, centred, variance, seed)
+    freedom = freedom_of(tallies.material, centred, variance, seed)
     bias = np.sqrt(2 / np.pi) * gaps.std(axis=1).sum() if ECE in keys else 0.0
     return {
         key: Spread(
@@ -89,14 +89,22 @@ def _replicate_scores(
     return {key: np.concatenate(blocks) for key, blocks in found.items()}, np.hstack(gaps) if gaps else np.zeros((1, 1))
 
 
-def _freedom(tallies: Tallies, centred: Floats, variance: Floats, seed: int) -> Floats:
-    units, replicates = tallies.material.units, centred.shape[1]
+def freedom_of(material: Material, centred: Floats, variance: Floats, seed: int) -> Floats:
+    """Return the effective degrees of freedom of values that were resampled (see ``spreads``), (n,).
+
+    Args:
+        material: What was resampled.
+        centred: Values of each replicate less their mean, (n, b), in the order of ``replicate_weights``.
+        variance: Their variances, (n,).
+        seed: The seed that the replicates were drawn with.
+    """
+    units, replicates = material.units, centred.shape[1]
     if units.freedom().min() >= ENOUGH:
         return np.full(len(centred), units.freedom().min())
     covariance = np.zeros((len(centred), units.number))
     first = 0
     # The weights are drawn a second time rather than kept: 2,000 of 17,000 units would be 272 MB.
-    for weights in replicate_weights(units, tallies.material.holding, replicates, seed):
+    for weights in replicate_weights(units, material.holding, replicates, seed):
         block = centred[:, first : first + weights.shape[1]]
         covariance += block @ (weights - 1).T / replicates
         first += weights.shape[1]

@@ -110,6 +110,11 @@ class Tallies:
         assert self._losses is not None
         return np.asarray(self._losses.under(weights)[2:] / self._confusion.under(weights).sum(axis=0))
 
+    def wins(self) -> Floats | None:
+        """Return the win matrix of the positive class, (G, G); None where there is none (see ``Ranking``)."""
+        ranking = self._rankings.get(str(self.material.classes.positive))
+        return None if ranking is None else ranking.wins
+
     def _ranked(self, weights: Floats) -> dict[Key, Floats]:
         classes, nothing = self.material.classes, np.full(weights.shape[1], np.nan)
         if not self._rankings:

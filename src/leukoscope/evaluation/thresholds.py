@@ -22,9 +22,9 @@ class Threshold:
     """An operating threshold and how it came about.
 
     Args:
-        value: The probability of the positive class from which a cell is called positive, 0 to 1.
+        value: The probability of the positive class from which a cell (or patient) is called positive, 0 to 1.
         rule: How it was chosen, in words.
-        achieved: What the rule reached on the cells that it was chosen on: the largest value of the score, or the
+        achieved: What the rule reached on the rows that it was chosen on: the largest value of the score, or the
             sensitivity.
     """
 
@@ -53,7 +53,7 @@ def choose_threshold(
 
     Raises:
         SettingsError: more than two classes, an unknown score, a sensitivity outside 0 to 1.
-        DataError: no probabilities, or a class without any labelled cell.
+        DataError: no probabilities, or a class without any labelled row.
 
     Example:
         >>> import polars as pl
@@ -95,7 +95,7 @@ def _scores_and_truth(predictions: Predictions) -> tuple[Floats, Floats]:
     for place, name in enumerate(classes.names):
         if not (label == place).any():
             raise DataError(
-                f"A threshold cannot be chosen: no cell here is labelled {name!r}.",
+                f"A threshold cannot be chosen: no {predictions.unit} here is labelled {name!r}.",
                 do="Take a larger validation part, or one with both classes.",
             )
     known = label >= 0
@@ -105,7 +105,7 @@ def _scores_and_truth(predictions: Predictions) -> tuple[Floats, Floats]:
 def _candidates(scores: Floats) -> Floats:
     edges = np.unique(np.concatenate([[0.0], scores, [1.0]]))
     middles = (edges[:-1] + edges[1:]) / 2
-    # Half-way between two floats that are neighbours may be the lower one, which would call its cell positive.
+    # Half-way between two floats that are neighbours may be the lower one, which would call its row positive.
     return np.where(middles > edges[:-1], middles, edges[1:])
 
 

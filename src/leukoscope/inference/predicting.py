@@ -11,15 +11,16 @@ import numpy as np
 import polars as pl
 
 from leukoscope.bundles.bundle import Bundle
-from leukoscope.bundles.loading import load_bundle
 from leukoscope.errors import DataError, LeukoscopeWarning, SettingsError, counted
 from leukoscope.evaluation.calling import decide
+from leukoscope.inference.fact_tables import Facts
+from leukoscope.inference.opening import leak_notices, opened, refuse_facts, refuse_other_task
+from leukoscope.inference.patients import predict_patients
 from leukoscope.inference.sources import Pictures, Source, pictures_of
 from leukoscope.models.probabilities import probabilities
 from leukoscope.pictures.reading import Known, Reading, Request, read_all
 from leukoscope.predictions.table import Predictions, probability_column
 from leukoscope.progress import progress
-from leukoscope.training.device import choose_device
 from leukoscope.training.scoring import view_logits
 
 
@@ -27,28 +28,35 @@ def predict(
     bundle: Bundle | Path | str,
     pictures: Source,
     *,
+    facts: Facts = None,
     batch: int = 64,
     device: str = "auto",
     workers: int | None = None,
 ) -> Predictions:
-    """Say what each cell is, and how probable.
+    """Say what each cell is, and how probable; or, with a bundle of patients, what each patient has.
 
     Args:
         bundle: A bundle, or its folder.
         pictures: A cohort, the path of a folder (searched with all that lies in it) or a picture, or several paths.
+            For patients: a cohort, or a folder with one folder a patient.
+        facts: The patients' facts, as of ``predict_patients``; of no use for cells.
         batch: Pictures at a time, 1 or more; the probabilities do not depend on it.
         device: Where a bundle from a folder works: ``auto``, ``cpu``, ``cuda``. A loaded one stays on its own.
         workers: Threads that read pictures; one a core where None.
 
     Returns:
-        One row a readable picture, in the source's order, with ``called`` and, beside the usual columns, ``path``. A
-        warning names the pictures that cannot be read; ``predict_to_file`` lists all of them.
+        Of patients, as ``predict_patients``. Of cells, one row a readable picture, in the source's order, with
+        ``called`` and, beside the usual columns, ``path``. A warning names the pictures that cannot be read;
+        ``predict_to_file`` lists all of them.
 
     Raises:
         DataError: there is no picture, or none of them can be read.
         BundleError: the bundle is damaged.
     """
     ready = opened(bundle, device)
+    if ready.card.task == "patients":
+        return predict_patients(ready, pictures, facts=facts, batch=batch, workers=workers)
+    refuse_facts(facts)
     found = pictures_of(pictures, ready.classes)
     table = pl.concat(list(predict_blocks(ready, found, batch=batch, workers=workers)))
     unreadable = table.filter(pl.col("problem").is_not_null())
@@ -81,8 +89,9 @@ def predict_blocks(
         reason. Where there is a problem, class and numbers are null.
 
     Raises:
-        SettingsError: a batch below 1.
+        SettingsError: a batch below 1, or a bundle of patients.
     """
+    refuse_other_task(bundle, "cells")
     if batch < 1:
         raise SettingsError(f"A batch needs at least 1 picture; got {batch}.")
     with (
@@ -94,11 +103,6 @@ def predict_blocks(
             advance(rows.height)
 
 
-def opened(bundle: Bundle | Path | str, device: str) -> Bundle:
-    """Return a bundle as it is, or read it from its folder onto the device."""
-    return bundle if isinstance(bundle, Bundle) else load_bundle(Path(bundle), device=choose_device(device))
-
-
 def notices(bundle: Bundle, unreadable: int, first: tuple[str, str] | None) -> list[str]:
     """Return what whoever uses the predictions must know, a sentence each.
 
@@ -107,9 +111,7 @@ def notices(bundle: Bundle, unreadable: int, first: tuple[str, str] | None) -> l
         unreadable: How many pictures have no prediction.
         first: Path and problem of the first of them; None where there is none.
     """
-    found = []
-    if bundle.card.leakage is not None:
-        found.append(f"The model was trained with a leaking split, for this reason: {bundle.card.leakage}")
+    found = leak_notices(bundle)
     if first is not None:
         found.append(f"{counted(unreadable, 'picture')} could not be predicted. {first[0]}: {first[1]}")
     return found

@@ -11,9 +11,12 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from leukoscope.bundles.bundle import Bundle
-from leukoscope.errors import SettingsError, counted
-from leukoscope.files import TABLE_ENDINGS, replacing
-from leukoscope.inference.predicting import notices, opened, predict_blocks
+from leukoscope.errors import counted
+from leukoscope.files import replacing
+from leukoscope.inference.fact_tables import Facts
+from leukoscope.inference.opening import opened, refuse_facts, refuse_other_ending
+from leukoscope.inference.patients import PatientSummary, predict_patients_to_file
+from leukoscope.inference.predicting import notices, predict_blocks
 from leukoscope.inference.sources import Source, pictures_of
 
 ROWS_A_PIECE = 8192
@@ -50,11 +53,14 @@ def predict_to_file(
     pictures: Source,
     out: Path | str,
     *,
+    facts: Facts = None,
     batch: int = 64,
     device: str = "auto",
     workers: int | None = None,
-) -> Summary:
+) -> Summary | PatientSummary:
     """Predict pictures into a csv or parquet file; any number of them, in the memory of a few batches.
+
+    With a bundle of patients it does what ``predict_patients_to_file`` says.
 
     The file appears when it is whole. Its columns are those of ``predict_blocks``; every picture has a row, also those
     that cannot be read.
@@ -62,7 +68,9 @@ def predict_to_file(
     Args:
         bundle: A bundle, or its folder.
         pictures: A cohort, the path of a folder (searched with all that lies in it) or a picture, or several paths.
+            For patients: a cohort, or a folder with one folder a patient.
         out: The file; its ending says which kind.
+        facts: The patients' facts, as of ``predict_patients``; of no use for cells.
         batch: Pictures at a time, 1 or more; the probabilities do not depend on it.
         device: Where a bundle from a folder works: ``auto``, ``cpu``, ``cuda``. A loaded one stays on its own.
         workers: Threads that read pictures; one a core where None.
@@ -73,9 +81,11 @@ def predict_to_file(
         BundleError: the bundle is damaged.
     """
     started, out = time.monotonic(), Path(out)
-    if out.suffix not in TABLE_ENDINGS:
-        raise SettingsError("The table of predictions must end in .csv or .parquet.", where=str(out))
+    refuse_other_ending(out)
     ready = opened(bundle, device)
+    if ready.card.task == "patients":
+        return predict_patients_to_file(ready, pictures, out, facts=facts, batch=batch, workers=workers)
+    refuse_facts(facts)
     found = pictures_of(pictures, ready.classes)
     tally = _Tally()
     with replacing(out) as temporary:

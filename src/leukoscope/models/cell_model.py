@@ -7,6 +7,8 @@ from typing import Literal, Self
 import torch
 from torch import Tensor, nn
 
+from leukoscope.errors import SettingsError
+from leukoscope.models.measures import CellMeasures
 from leukoscope.models.stages import HEAD
 from leukoscope.models.timm_backbones import Backbone
 from leukoscope.models.weights import Normalisation
@@ -26,6 +28,9 @@ class CellModel(nn.Module):
         backbone: What gives feature maps and pooled features.
         head: What turns pooled features, (n, d), into logits, (n, outputs).
         normalisation: What the backbone's weights want done to each channel.
+        crop: Side of the picture's centre that the backbone sees, in px; None: all of it.
+        measures: Whether named measures of the cell stand behind the backbone's pooled features. They see all of the
+            picture, whatever the crop.
 
     Attributes:
         frozen: The parts that are not trained; they stay in evaluation mode when ``train()`` is called, so that neither
@@ -36,9 +41,18 @@ class CellModel(nn.Module):
     mean: Tensor
     std: Tensor
 
-    def __init__(self, backbone: Backbone, head: nn.Module, normalisation: Normalisation) -> None:
+    def __init__(
+        self,
+        backbone: Backbone,
+        head: nn.Module,
+        normalisation: Normalisation,
+        *,
+        crop: int | None = None,
+        measures: bool = False,
+    ) -> None:
         super().__init__()
-        self.backbone, self.head = backbone, head
+        self.backbone, self.head, self.crop = backbone, head, crop
+        self.measures = CellMeasures() if measures else None
         self.register_buffer("mean", torch.tensor(normalisation.mean).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(normalisation.std).view(1, 3, 1, 1))
         self.frozen: frozenset[str] = frozenset()
@@ -57,12 +71,48 @@ class CellModel(nn.Module):
         return logits
 
     def features(self, pixels: Tensor) -> Tensor:
-        """Return feature maps, (n, c, h', w') float32, of (n, 3, h, w) float32 pixels in 0 to 1."""
-        return self.backbone.maps((pixels - self.mean) / self.std)
+        """Return feature maps, (n, c, h', w') float32, of (n, 3, h, w) float32 pixels in 0 to 1.
+
+        Raises:
+            SettingsError: there are measures, which maps cannot hold; or a picture is smaller than the crop.
+        """
+        if self.measures is not None:
+            raise SettingsError(
+                "Named measures are of a whole cell; a feature map has no place for them.",
+                where="model.measures",
+                do="Take one instance a cell (bag.instances: cells), or no measures (model.measures: false).",
+            )
+        return self.backbone.maps(self._seen(pixels))
 
     def embed(self, pixels: Tensor) -> Tensor:
-        """Return pooled features, (n, d) float32, of (n, 3, h, w) float32 pixels in 0 to 1."""
-        return self.backbone.embed((pixels - self.mean) / self.std)
+        """Return pooled features, then measures where there are any, of (n, 3, h, w) float32 pixels in 0 to 1.
+
+        Returns:
+            (n, ``embedded``) float32.
+
+        Raises:
+            SettingsError: a picture is smaller than the crop.
+        """
+        features = self.backbone.embed(self._seen(pixels))
+        if self.measures is None:
+            return features
+        return torch.cat([features, self.measures(pixels).to(features.dtype)], dim=1)
+
+    @property
+    def embedded(self) -> int:
+        """Length of the vector that ``embed`` makes of a cell."""
+        return self.backbone.features + self.measured
+
+    @property
+    def measured(self) -> int:
+        """How many named measures stand behind the backbone's features; 0 where there are none."""
+        return 0 if self.measures is None else len(self.measures.names)
+
+    def _seen(self, pixels: Tensor) -> Tensor:
+        """Return what the backbone sees: the centre where there is a crop, normalised."""
+        if self.crop is not None:
+            pixels = _centre(pixels, self.crop)
+        return (pixels - self.mean) / self.std
 
     @property
     def part_names(self) -> list[str]:
@@ -103,3 +153,16 @@ class CellModel(nn.Module):
         )
         count = sum(parameter.numel() for parameter in self.parameters())
         return f"CellModel: {self.backbone.name}{cut}, {count:,} parameters, parts {', '.join(self.part_names)}{frozen}"
+
+
+def _centre(pixels: Tensor, side: int) -> Tensor:
+    """Return the square in the middle; where the margin is odd, the smaller half is cut at the top and left."""
+    height, width = pixels.shape[-2:]
+    if min(height, width) < side:
+        raise SettingsError(
+            f"The backbone is to see {side} x {side} px in the middle of pictures that have {height} x {width}.",
+            where="model.crop",
+            do="Set a smaller crop, or frame larger pictures.",
+        )
+    top, left = (height - side) // 2, (width - side) // 2
+    return pixels[..., top : top + side, left : left + side]

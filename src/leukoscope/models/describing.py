@@ -9,7 +9,9 @@ import polars as pl
 import torch
 from torch import Tensor, nn
 
-from leukoscope.models.cell_model import CellModel
+from leukoscope.models.bags import Bags
+from leukoscope.models.network import Network
+from leukoscope.models.patient_model import AGGREGATOR, FACTS, PatientModel
 from leukoscope.models.stages import HEAD
 from leukoscope.models.timm_backbones import CutAway
 
@@ -26,7 +28,7 @@ SCHEMA = {
 Piece = tuple[str, str, nn.Module]
 
 
-def network_table(model: CellModel, size: tuple[int, int]) -> pl.DataFrame:
+def network_table(model: Network, size: tuple[int, int]) -> pl.DataFrame:
     """Describe a network, block by block; one black picture is sent through it to see the shapes.
 
     Args:
@@ -65,13 +67,19 @@ def _counts(module: nn.Module) -> tuple[int, int, int]:
     return parameters, trained, parameters - trained
 
 
-def _pieces(model: CellModel) -> Iterator[Piece]:
+def _pieces(network: Network) -> Iterator[Piece]:
+    model = network.cells if isinstance(network, PatientModel) else network
     net = model.backbone.net
     for unit in model.backbone.layout.units:
         yield from _opened(unit.name, unit.part, net.get_submodule(unit.name))
     if model.backbone.pool is not None:
         yield from _opened("pool", HEAD, model.backbone.pool)
+    if model.measures is not None:
+        yield from _opened("measures", HEAD, model.measures)
     yield from _opened(HEAD, HEAD, model.head)
+    if isinstance(network, PatientModel):
+        yield from _opened(AGGREGATOR, AGGREGATOR, network.aggregator)
+        yield from [] if network.fusion is None else _opened(FACTS, FACTS, network.fusion)
 
 
 def _opened(name: str, part: str, module: nn.Module) -> Iterator[Piece]:
@@ -87,7 +95,8 @@ def _does_nothing(module: nn.Module) -> bool:
     return isinstance(module, nn.Identity | CutAway) or (isinstance(module, nn.Dropout) and module.p == 0)
 
 
-def _own_parameters(model: CellModel) -> list[tuple[Any, ...]]:
+def _own_parameters(network: Network) -> list[tuple[Any, ...]]:
+    model = network.cells if isinstance(network, PatientModel) else network
     # a transformer's tokens and position tables stand in no block
     own = list(model.backbone.net.named_parameters(recurse=False))
     part_of = model.backbone.layout.part_of
@@ -98,19 +107,27 @@ def _own_parameters(model: CellModel) -> list[tuple[Any, ...]]:
     ]
 
 
-def _shapes(model: CellModel, pieces: list[Piece], size: tuple[int, int]) -> dict[nn.Module, str]:
+def _shapes(model: Network, pieces: list[Piece], size: tuple[int, int]) -> dict[nn.Module, str]:
     shapes: dict[nn.Module, str] = {}
     handles = [module.register_forward_hook(_noting(shapes)) for _, _, module in pieces]
     training = model.training
     model.eval()
     try:
         with torch.inference_mode():
-            model(torch.zeros(1, 3, *size, device=model.mean.device))
+            _try(model, torch.zeros(1, 3, *size, device=model.mean.device))
     finally:
         model.train(training)
         for handle in handles:
             handle.remove()
     return shapes
+
+
+def _try(model: Network, pixels: Tensor) -> None:
+    if isinstance(model, PatientModel):
+        facts = None if model.fusion is None else torch.zeros(1, model.facts, device=pixels.device)
+        model(pixels, Bags(torch.ones(1, dtype=torch.int64, device=pixels.device)), facts)
+    else:
+        model(pixels)
 
 
 def _noting(shapes: dict[nn.Module, str]) -> Callable[[nn.Module, Any, Any], None]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from leukoscope.errors import SettingsError
-from leukoscope.models.cell_model import BatchNorm, CellModel
+from leukoscope.models.cell_model import BatchNorm
+from leukoscope.models.network import Network
 from leukoscope.models.part_names import OTHERS, expand, trained_parts
 from leukoscope.recipes.schema import StageSettings
 
@@ -13,7 +14,7 @@ RATES = "rates"
 
 
 def set_trained(
-    model: CellModel, parts: Literal["all", "head"] | list[str], batch_norm: BatchNorm = "train"
+    model: Network, parts: Literal["all", "head"] | list[str], batch_norm: BatchNorm = "train"
 ) -> list[str]:
     """Let these parts be trained and freeze all others, their batch-norm statistics and dropout included.
 
@@ -38,7 +39,7 @@ def set_trained(
     return trained
 
 
-def parameter_groups(model: CellModel, stage: StageSettings) -> list[dict[str, Any]]:
+def parameter_groups(model: Network, stage: StageSettings) -> list[dict[str, Any]]:
     """Return the optimiser's groups for one stage of training: one a trained part.
 
     Args:

@@ -8,6 +8,7 @@ from typing import Any
 
 from leukoscope.errors import WeightsError
 from leukoscope.files import sha256
+from leukoscope.models.bundle_weights import bundle_folder, read_bundle_weights
 from leukoscope.models.fitting import fit_tensors
 from leukoscope.models.hub import published_weights
 from leukoscope.models.known_weights import KNOWN_WEIGHTS, KnownWeights
@@ -26,11 +27,12 @@ class WeightsNote:
     """Where a network's first weights came from; it goes with every run.
 
     Args:
-        source: ``random``; the file's name; or the name on the hub.
+        source: ``random``; the file's name; the name on the hub; or ``bundle`` and its name.
         sha256: Of the file; None for random weights.
         licence: As stated where the weights were published; None where none is stated or the file is not known.
         trained_on: The pictures they were trained on; None where that is not known, or nothing.
         dropped: What the file holds that the network has no use for: the classifier, stages that were cut away.
+        caution: What whoever tests a network with these weights must see to; None where there is nothing.
     """
 
     source: str
@@ -38,6 +40,7 @@ class WeightsNote:
     licence: str | None = None
     trained_on: str | None = None
     dropped: tuple[str, ...] = ()
+    caution: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the note as plain JSON values."""
@@ -48,9 +51,9 @@ class WeightsNote:
             return "Weights: random"
         licence = self.licence or "not known"
         digest = (self.sha256 or "not known")[:12]
-        return (
-            f"Weights: {self.source} (sha256 {digest}), trained on {self.trained_on or 'not known'}, licence {licence}"
-        )
+        caution = f". {self.caution}" if self.caution else ""
+        trained = self.trained_on or "not known"
+        return f"Weights: {self.source} (sha256 {digest}), trained on {trained}, licence {licence}{caution}"
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,8 @@ def load_weights(
     """Load the weights that the settings name into a backbone, in place.
 
     ``imagenet`` looks in ``weights_folder`` for a file named after the backbone, and only where none is, in the hub's
-    cache (and on the hub). Anything else is a path to a file or a folder. Null or ``none`` leaves the random weights.
+    cache (and on the hub). Anything else is a path to a file, a folder of weights, or a bundle, whose backbone and
+    normalisation are taken and whose head is not. Null or ``none`` leaves the random weights.
 
     Args:
         backbone: The network as built, with random weights.
@@ -84,6 +88,9 @@ def load_weights(
     if settings.weights in (None, NONE):
         return WeightsNote(RANDOM), own
     wanted = Wanted(backbone.name, backbone.layout.stages, backbone.cut, settings.stride_in_first)
+    bundle = None if settings.weights == IMAGENET else bundle_folder(settings.weights, weights_folder)
+    if bundle is not None:
+        return _from_bundle(backbone, bundle, wanted)
     if settings.weights == IMAGENET:
         path = _imagenet_file(weights_folder, wanted)
     else:
@@ -110,6 +117,14 @@ def _from_file(backbone: Backbone, path: Path, wanted: Wanted, own: Normalisatio
     return WeightsNote(path.name, digest, known.licence, known.trained_on, dropped), Normalisation(
         known.mean, known.std
     )
+
+
+def _from_bundle(backbone: Backbone, folder: Path, wanted: Wanted) -> tuple[WeightsNote, Normalisation]:
+    found = read_bundle_weights(folder, wanted)
+    cut_away = fit_tensors(backbone, found.tensors, str(folder))
+    dropped = (*found.dropped, *cut_away)
+    note = WeightsNote(found.source, found.sha256, None, found.trained_on, dropped, found.caution)
+    return note, Normalisation(found.mean, found.std)
 
 
 def _refuse_other_stride(known: KnownWeights, wanted: Wanted, path: Path) -> None:

@@ -39,7 +39,7 @@ def read_foreign(
     warning, and so are their labels.
 
     Where every name follows C-NMC's rule ``UID_<subject>_<picture>_<cell>_<all|hem>``, the patient is the subject, and
-    0 and 1 are ``hem`` and ``all``.
+    0 and 1 are ``hem`` and ``all``. Where every name is its own patient's, the rows are patients (``unit``).
 
     Args:
         path: The predictions.
@@ -123,7 +123,9 @@ def _predictions(predicted: Sheet, truth: pl.DataFrame, labelled: Sheet, classes
         table |= {name: probabilities[name] for name in probabilities.columns}
     if "logit" in predicted.columns.roles:
         table["logit"] = predicted.table[predicted.columns.roles["logit"]].cast(pl.Float64, strict=False)
-    return Predictions(pl.DataFrame(table), classes)
+    made = pl.DataFrame(table)
+    by_patient = made["patient"].null_count() == 0 and bool((made["id"] == made["patient"]).all())
+    return Predictions(made, classes, "patient" if by_patient and made.height else "cell")
 
 
 def _called(predicted: Sheet, *, has_labels: bool) -> pl.Series | None:

@@ -15,6 +15,8 @@ from leukoscope.errors import SettingsError, nearest
 from leukoscope.recipes.schema import Recipe, Settings
 
 S = TypeVar("S", bound=Settings)
+BASE = "base"
+WHOLE = ("aggregator", "rates", "loss_weights", "published")  # mappings that are one value, not a group of settings
 
 
 def recipe_names() -> list[str]:
@@ -51,6 +53,7 @@ def load_recipe(recipe: str | Path | Recipe, changes: Iterable[str] | Mapping[st
         3
     """
     content, where = _content(recipe)
+    content = _on_base(content, where, (str(recipe),)) if BASE in content else content
     for name, value in _pairs(changes):
         _change(content, name, value)
     return parse_recipe(content, where=where)
@@ -98,6 +101,27 @@ def _content(recipe: str | Path | Recipe) -> tuple[dict[str, Any], str]:
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"This recipe cannot be read: {error}.", where=str(path)) from None
     return _mapping(text, str(path)), str(path)
+
+
+def _on_base(content: dict[str, Any], where: str, visited: tuple[str, ...]) -> dict[str, Any]:
+    """Lay a recipe's settings over those of its base; mappings are merged, anything else replaces."""
+    own = dict(content)
+    base = str(own.pop(BASE))
+    if base in visited:
+        chain = " on ".join([*visited, base])
+        raise SettingsError(f"These recipes are based on each other: {chain}.", where=where)
+    below, place = _content(base)
+    below = _on_base(below, place, (*visited, base)) if BASE in below else below
+    return _merged(below, own)
+
+
+def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    both = {name: (below.get(name), value) for name, value in above.items()}
+    laid = {
+        name: _merged(old, new) if isinstance(old, dict) and isinstance(new, dict) and name not in WHOLE else new
+        for name, (old, new) in both.items()
+    }
+    return {**below, **laid}
 
 
 def _mapping(text: str, where: str) -> dict[str, Any]:

@@ -81,7 +81,13 @@ class ModelSettings(Settings):
     stride_in_first: bool = Field(
         False, description="ResNet bottlenecks with the stride on the 1x1 convolution (first version; Keras's weights)."
     )
-    head: Literal["linear"] = Field("linear", description="What stands on the pooled features.")
+    head: Literal["linear", "logistic_regression"] = Field(
+        "linear", description="What stands on the features; logistic_regression is fitted at once, without stages."
+    )
+    measures: bool = Field(False, description="Named measures of the cell (nucleus, cytoplasm) beside the features.")
+    crop: int | None = Field(
+        None, ge=8, description="Centre of the framed picture that the backbone sees, in px; measures see all of it."
+    )
     dropout: float = Field(0.0, ge=0, lt=1, description="Dropout before the head.")
 
 
@@ -118,7 +124,9 @@ class StageSettings(Settings):
     patience: int | None = Field(
         None, ge=1, description="Stop after so many epochs without a better best_epoch metric; never where not given."
     )
-    batch_norm: Literal["train", "frozen"] = Field("train", description="Whether batch-norm statistics move.")
+    batch_norm: Literal["train", "frozen"] | None = Field(
+        None, description="Whether batch-norm statistics move: train for cells, frozen for patients where not given."
+    )
     average_weights: float | None = Field(
         None, gt=0, lt=1, description="Decay of an exponential moving average of the weights, used in evaluation."
     )
@@ -147,6 +155,67 @@ class ThresholdSettings(Settings):
         "balanced_accuracy", description="What the threshold makes largest on validation."
     )
     sensitivity: Share | None = Field(None, description="Instead: the largest threshold that reaches this sensitivity.")
+    value: Share | None = Field(None, description="Instead: this threshold; 0.5 where the classes were balanced.")
+
+
+class BagSettings(Settings):
+    """How a patient's cells make one diagnosis (task: patients)."""
+
+    aggregator: str | dict[str, dict[str, Any]] = Field(
+        "mean", description="From a patient's logits to one: mean, bn_sigmoid, or with options {top_k: {k: 10}}."
+    )
+    instances: Literal["pixels", "cells"] = Field(
+        "pixels", description="A logit for every pixel of a cell's feature map, or one for each cell."
+    )
+    order: Literal["logits", "features"] = Field(
+        "logits", description="What is aggregated: logits, or features, with the linear map behind."
+    )
+    cells: int | None = Field(
+        None, ge=1, description="Cells a patient that a training step sees, drawn anew each time; all where not given."
+    )
+    select: int | None = Field(
+        None, ge=1, description="Instance selection: learn on so many cells a patient, the highest ranked."
+    )
+    step: Literal["whole", "chunked", "last"] = Field(
+        "chunked",
+        description="Gradients at once, exactly by chunks, or of the last max_backward pictures alone (Algorithm 1).",
+    )
+    max_forward: int = Field(64, ge=1, description="Pictures at a time in the network.")
+    max_backward: int = Field(512, ge=1, description="Pictures that have gradients (step: last).")
+    frozen: bool = Field(
+        False, description="Embed every cell once and leave the backbone as it is; head and aggregator alone learn."
+    )
+
+
+class FactInput(Settings):
+    """A number among the facts that says no more from a point on."""
+
+    kind: Literal["linear", "log"] = Field(description="Its scale.")
+    most: float = Field(gt=0, description="Larger values count as this one, in the fact's own unit.")
+
+
+class FactsSettings(Settings):
+    """Declared facts of a patient beside the pictures (task: patients)."""
+
+    inputs: dict[str, Literal["linear", "log", "category"] | FactInput] = Field(
+        default_factory=dict,
+        description="Each fact and its scale: {age: linear, lymphocyte_count: log, sex: category}.",
+    )
+    fusion: Literal["none", "late", "concatenate", "gate", "experts"] = Field(
+        "none", description="How facts join the pictures; late: logistic regression on out-of-fold image logits."
+    )
+    folds: int = Field(5, ge=2, description="Folds of the out-of-fold logits (late).")
+
+
+class ReferSettings(Settings):
+    """When a patient is referred to a further test instead of being called (task: patients)."""
+
+    coverage: Share | None = Field(
+        None, description="Promised share of patients whose label lies in the band; no band where not given."
+    )
+    calibrate: Literal["none", "platt", "isotonic"] = Field(
+        "none", description="What is done to the probabilities on validation."
+    )
 
 
 class DrawnSettings(Settings):
@@ -166,7 +235,7 @@ class Recipe(Settings):
 
     name: str = Field(description="The recipe's name.")
     about: About = Field(description="Where it comes from.")
-    task: Literal["cells"] = Field("cells", description="What is classified.")
+    task: Literal["cells", "patients"] = Field("cells", description="What is classified.")
     drawn: DrawnSettings | None = Field(None, description="Cells drawn when no --data is given.")
     split: SplitSettings = Field(default_factory=SplitSettings, description="How the cells are divided.")
     framing: list[dict[str, Any]] = Field(
@@ -175,9 +244,14 @@ class Recipe(Settings):
     )
     augmentation: list[dict[str, Any]] = Field(default_factory=list, description="Random changes, training only.")
     model: ModelSettings = Field(description="The network.")
+    bag: BagSettings = Field(default_factory=BagSettings, description="From cells to a patient (patients).")
+    facts: FactsSettings = Field(default_factory=FactsSettings, description="Facts beside the pictures (patients).")
     balance: BalanceSettings = Field(default_factory=BalanceSettings, description="Unequal classes.")
     stages: list[StageSettings] = Field(min_length=1, description="The stages of training, in order.")
     best_epoch: BestEpochSettings = Field(default_factory=BestEpochSettings, description="Which weights are kept.")
     test_time: TestTimeSettings = Field(default_factory=TestTimeSettings, description="Views averaged in scoring.")
     threshold: ThresholdSettings = Field(default_factory=ThresholdSettings, description="The operating threshold.")
+    refer: ReferSettings = Field(
+        default_factory=ReferSettings, description="Calibration, and when to refer (patients)."
+    )
     seed: int = Field(0, ge=0, description="Seed of everything that is drawn.")

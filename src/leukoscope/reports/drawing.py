@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from leukoscope.errors import counted
 from leukoscope.reports.figures import (
     Drawn,
+    ablation_bars,
     calibration,
     confusion_matrix,
     loss_curves,
@@ -31,8 +32,8 @@ def draw_figures(tables: RunTables) -> dict[str, list[Drawn]]:
         tables: The folder's tables.
 
     Returns:
-        The figures by section: ``confusion``, ``curves``, ``learning``, ``patients``, ``calibration``; a section
-        without any is an empty list.
+        The figures by section: ``confusion``, ``curves``, ``learning``, ``patients``, ``calibration``, ``facts``; a
+        section without any is an empty list.
     """
     part = tables.scores["parts"][tables.main_part]
     return {
@@ -41,6 +42,7 @@ def draw_figures(tables: RunTables) -> dict[str, list[Drawn]]:
         "learning": _learning(tables),
         "patients": _patients(tables, part),
         "calibration": _calibration(tables, part),
+        "facts": _facts(tables),
     }
 
 
@@ -101,6 +103,15 @@ def _calibration(tables: RunTables, part: dict[str, Any]) -> list[Drawn]:
         return []
     alt = f"Calibration curve. Expected calibration error: {score_words(part['scores'].get('ece'))}."
     return [_save(tables, calibration(part, leaking=bool(tables.leakage)), "calibration", alt)]
+
+
+def _facts(tables: RunTables) -> list[Drawn]:
+    rows = [row for row in tables.scores.get("ablations") or [] if row["scores"]["roc_auc"].get("value") is not None]
+    if not rows:
+        return []
+    said = "; ".join(f"{row['title']}: {score_words(row['scores']['roc_auc'])}" for row in rows)
+    figure = ablation_bars(rows, leaking=bool(tables.leakage))
+    return [_save(tables, figure, "facts_alone", f"ROC AUC of the model beside the facts alone. {said}.")]
 
 
 def _save(tables: RunTables, figure: Figure, name: str, alt: str) -> Drawn:

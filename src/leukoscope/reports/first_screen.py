@@ -18,6 +18,7 @@ from leukoscope.reports.words import (
     no_interval_words,
     of_hundred,
     percent_level,
+    unit_of,
 )
 
 # Which way of a score is good decides the colour of its bar, nothing else.
@@ -78,14 +79,16 @@ def first_screen(tables: RunTables) -> FirstScreen:
         question=_question(part),
         kinds=() if binary else tuple(part["titles"]),
         lead=_lead(tables, part),
-        cards=tuple(_binary_cards(part) if binary else _many_cards(part)),
+        cards=(*(_binary_cards(part) if binary else _many_cards(part)), *_referral_card(tables, part)),
         verdicts=verdicts(tables),
     )
 
 
 def _question(part: dict[str, Any]) -> str:
     if part.get("positive") is None:
-        return f"Which of {len(part['titles'])} kinds of cell is this?"
+        number = len(part["titles"])
+        of_patients = f"Which of {number} classes is this patient of?"
+        return of_patients if unit_of(part) == "patient" else f"Which of {number} kinds of cell is this?"
     positive, negative = _two(part)
     return f"{capitalised(positive)} or {negative}?"
 
@@ -96,25 +99,28 @@ def _two(part: dict[str, Any]) -> tuple[str, str]:
 
 
 def _lead(tables: RunTables, part: dict[str, Any]) -> str:
-    asked = _whom(part)
+    unit = unit_of(part)
+    asked = counted(part["cells"], unit) if unit == "patient" else _whom(part)
     counts = (tables.run.get("split") or {}).get("counts") or {}
     if not counts:
         return f"Answers for {asked} were held against the truth. What they were learned from is not known here."
-    learned = f"A network learned from {_whom(counts.get('train', {}))} and was then asked about {asked}"
+    learned = f"A network learned from {_whom(counts.get('train', {}), unit)} and was then asked about {asked}"
     if tables.leakage:
         return f"{learned}. Because the split leaks, it may have seen some of them, or their like, before."
-    if part.get("patients"):
+    if part.get("patients") or unit_of(part) == "patient":
         return f"{learned} whom it had never seen."
     return f"{learned} that it had never seen. Whose cells they are is not known."
 
 
-def _whom(counts: dict[str, Any]) -> str:
+def _whom(counts: dict[str, Any], unit: str = "cell") -> str:
     cells = counted(counts.get("cells", 0), "cell")
+    if unit == "patient" and counts.get("patients"):
+        return f"{counted(counts['patients'], 'patient')} ({cells})"
     return f"{cells} of {counted(counts['patients'], 'patient')}" if counts.get("patients") else cells
 
 
 def _binary_cards(part: dict[str, Any]) -> list[Card]:
-    positive, negative = (kind_of(title) for title in _two(part))
+    positive, negative = (kind_of(title, unit_of(part)) for title in _two(part))
     scores = part["scores"]
     alarms = _reversed(scores.get("specificity"))
     cards = [
@@ -147,11 +153,25 @@ def _auc_card(score: dict[str, Any] | None, part: dict[str, Any], positive: str,
     return _decimal_card("roc_auc", score, part, after)
 
 
+def _referral_card(tables: RunTables, part: dict[str, Any]) -> list[Card]:
+    """Return how many patients are referred; nothing where the run has no band."""
+    found = tables.scores.get("referral")
+    if not found:
+        return []
+    covered = found.get("covered") or {}
+    kept = "" if covered.get("value") is None else f", kept for {of_hundred(covered['value'])}"
+    after = (
+        f"The others get one class. Promised: the truth is among what is left for {of_hundred(found['promised'])} of "
+        f"100{kept}; {counted(found['patients'], 'patient')}."
+    )
+    return [_share_card("Of 100 patients it refers to a further test", found["referred"], part, after, good="low")]
+
+
 def _many_cards(part: dict[str, Any]) -> list[Card]:
-    scores = part["scores"]
+    scores, unit = part["scores"], unit_of(part)
     cards = [
         _share_card(
-            "Of 100 cells it names rightly",
+            f"Of 100 {unit}s it names rightly",
             scores.get("accuracy"),
             part,
             "Accuracy. The rest are taken for another kind.",
@@ -167,7 +187,7 @@ def _many_cards(part: dict[str, Any]) -> list[Card]:
     ]
     if rated:
         name = min(rated)[1]
-        kind = kind_of(part["titles"][part["classes"].index(name)])
+        kind = kind_of(part["titles"][part["classes"].index(name)], unit)
         after = "The kind it recognises worst."
         cards.append(_share_card(f"Of 100 {kind} it recognises", part["per_class"][name]["recall"], part, after))
     return cards

@@ -5,17 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from leukoscope.errors import counted
 from leukoscope.files import write_text
-from leukoscope.reports import record, score_rows
+from leukoscope.reports import record, referring, score_rows
 from leukoscope.reports.audit_rows import findings
 from leukoscope.reports.baseline_rows import baseline_rows
 from leukoscope.reports.drawing import draw_figures
 from leukoscope.reports.embedding import inline_svg, picture_size, picture_uri
+from leukoscope.reports.facts_alone import facts_alone
 from leukoscope.reports.figures import Drawn
 from leukoscope.reports.first_screen import first_screen
 from leukoscope.reports.tables import RunTables, read_tables
 from leukoscope.reports.templates import environment, style
-from leukoscope.reports.words import percent_level, units_words
+from leukoscope.reports.words import percent_level, unit_of, units_words
 
 PAGE = "report.html"
 # Which scores stand beside a figure that leaves room for them.
@@ -52,6 +54,8 @@ def _context(tables: RunTables, figures: dict[str, list[Drawn]]) -> dict[str, An
     baseline_columns, baselines = baseline_rows(tables.scores.get("baselines") or {}, part)
     return {
         "css": style("page.css"),
+        "unit": unit_of(part),
+        "units_resampled": units_words(part.get("interval") or {}),
         "name": tables.name,
         "date": (tables.run.get("finished") or tables.run.get("started") or "")[:DATE_LENGTH],
         "version": (tables.run.get("versions") or {}).get("leukoscope"),
@@ -59,7 +63,6 @@ def _context(tables: RunTables, figures: dict[str, list[Drawn]]) -> dict[str, An
         "screen": first_screen(tables),
         "level": percent_level((part.get("interval") or {}).get("level", 0.95)),
         "interval": part.get("interval") or {},
-        "units": units_words(part.get("interval") or {}),
         "sides": sides,
         "side_rows": side_rows,
         "statement": (tables.run.get("split") or {}).get("statement") or "",
@@ -69,6 +72,11 @@ def _context(tables: RunTables, figures: dict[str, list[Drawn]]) -> dict[str, An
         "parts": _parts(tables),
         "baselines": {"columns": baseline_columns, "rows": baselines},
         "published": _published(tables, part),
+        "facts_alone": facts_alone(tables.scores),
+        "referral": referring.referral(tables.scores, part),
+        "calibrated": referring.calibrated(tables.scores),
+        "pages": {"index": tables.index, "number": counted(len(tables.pages), "patient") if tables.pages else ""},
+        "evidence": referring.evidence_words(tables.scores.get("evidence")),
         "figures": {name: [_figure(drawn) for drawn in group] for name, group in figures.items()},
         "beside": {name: score_rows.named_rows(part, names) for name, names in BESIDE.items()},
         "history": {"columns": history_columns, "rows": history_rows},
@@ -92,9 +100,8 @@ def _parts(tables: RunTables) -> list[dict[str, Any]]:
 def _part(name: str, part: dict[str, Any]) -> dict[str, Any]:
     columns, classes = score_rows.class_rows(part)
     return {
-        "title": score_rows.PART_TITLES.get(name, name),
-        "cells": part["cells"],
-        "patients": part.get("patients"),
+        "title": score_rows.part_title(name, part),
+        "size": _size(part),
         "groups": score_rows.score_groups(part),
         "class_columns": columns,
         "classes": classes,
@@ -104,14 +111,22 @@ def _part(name: str, part: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _size(part: dict[str, Any]) -> str:
+    """Return on how many rows a part's scores rest: ``427 cells of 12 patients``, ``12 patients``."""
+    rows, patients = counted(part["cells"], unit_of(part)), part.get("patients")
+    return f"{rows} of {counted(patients, 'patient')}" if patients and unit_of(part) == "cell" else rows
+
+
 def _published(tables: RunTables, part: dict[str, Any]) -> dict[str, Any]:
     about = tables.settings.get("about") or {}
     said = tables.scores.get("published") or {}
+    protocol = said.get("protocol") or about.get("protocol") or ""
     figures = said.get("figures") or about.get("published") or {}
     return {
         "rows": score_rows.published_rows(figures, part),
         "paper": said.get("paper") or about.get("paper") or "",
-        "protocol": said.get("protocol") or about.get("protocol") or "",
+        "protocol": protocol,
+        "peeking": score_rows.peeking(protocol),
     }
 
 

@@ -104,7 +104,7 @@ def network_rows(tables: RunTables) -> tuple[list[dict[str, Any]], dict[str, int
 
 
 def wrong_rows(tables: RunTables) -> list[dict[str, Any]]:
-    """Return the most confidently wrong cells with the classes' titles."""
+    """Return the most confidently wrong cells or patients with the classes' titles, and ``page``, a patient's own."""
     if tables.wrong is None:
         return []
     part = tables.scores["parts"][tables.main_part]
@@ -112,6 +112,7 @@ def wrong_rows(tables: RunTables) -> list[dict[str, Any]]:
     return [
         {
             **row,
+            "page": tables.pages.get(str(row["patient"])),
             "label": titles.get(row["label"], row["label"]),
             "called": titles.get(row["called"], row["called"]),
             "probability": f"{float(row['probability']):.3f}" if row.get("probability") else NOTHING,

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from leukoscope.reports.words import NOT_AVAILABLE, NOTHING, decimal, interval_words, metric_title, no_interval_words
+from leukoscope.reports.words import (
+    NOT_AVAILABLE,
+    NOTHING,
+    decimal,
+    interval_words,
+    metric_title,
+    no_interval_words,
+    of_unit,
+    unit_of,
+)
 
 PART_TITLES = {
     "test": "Test part",
@@ -85,12 +94,13 @@ class ScoreRow:
     small_is_good: bool
 
 
-def score_row(name: str, score: dict[str, Any] | None) -> ScoreRow:
+def score_row(name: str, score: dict[str, Any] | None, unit: str = "cell") -> ScoreRow:
     """Return the row of one score.
 
     Args:
         name: The score's name in ``scores.json``.
         score: ``{"value", "low", "high", "reason"}``; None is ``n/a`` without a reason.
+        unit: What it is a score of: ``cell`` or ``patient``.
     """
     score = score or {}
     value = score.get("value")
@@ -99,7 +109,7 @@ def score_row(name: str, score: dict[str, Any] | None) -> ScoreRow:
         value=NOT_AVAILABLE if value is None else decimal(value),
         interval=interval_words(score) or no_interval_words(score),
         reason="" if value is not None else str(score.get("reason") or "not measured"),
-        meaning=MEANINGS.get(name, ""),
+        meaning=of_unit(MEANINGS.get(name, ""), unit),
         bar=_bar(name, score),
         small_is_good=name in SMALL_IS_GOOD,
     )
@@ -112,29 +122,31 @@ def _bar(name: str, score: dict[str, Any]) -> tuple[float, float, float] | None:
     return value, low, high
 
 
+def part_title(name: str, part: dict[str, Any]) -> str:
+    """Return a part's title, ``Test part``."""
+    return of_unit(PART_TITLES.get(name, name), unit_of(part))
+
+
 def score_groups(part: dict[str, Any]) -> dict[str, list[ScoreRow]]:
     """Return the rows of all scores of a part under their headings; a heading without scores is left out."""
-    scores = part["scores"]
+    scores, unit = part["scores"], unit_of(part)
     grouped = {
-        title: [score_row(name, scores[name]) for name in names if name in scores] for title, names in GROUPS.items()
+        title: [score_row(name, scores[name], unit) for name in names if name in scores]
+        for title, names in GROUPS.items()
     }
     known = {name for names in GROUPS.values() for name in names}
-    grouped[FURTHER] = [score_row(name, score) for name, score in scores.items() if name not in known]
+    grouped[FURTHER] = [score_row(name, score, unit) for name, score in scores.items() if name not in known]
     return {title: rows for title, rows in grouped.items() if rows}
 
 
 def named_rows(part: dict[str, Any], names: tuple[str, ...]) -> list[ScoreRow]:
     """Return the rows of some scores of a part, without those that it lacks."""
-    return [score_row(name, part["scores"][name]) for name in names if name in part["scores"]]
+    return [score_row(name, part["scores"][name], unit_of(part)) for name in names if name in part["scores"]]
 
 
 def patient_score_rows(part: dict[str, Any]) -> list[ScoreRow]:
     """Return the rows of the patients' own scores; none where no patient can be scored (a note says why)."""
-    return [_of_patients(score_row(name, score)) for name, score in (part.get("patient_scores") or {}).items()]
-
-
-def _of_patients(row: ScoreRow) -> ScoreRow:
-    return replace(row, meaning=row.meaning.replace("cell", "patient"))
+    return [score_row(name, score, "patient") for name, score in (part.get("patient_scores") or {}).items()]
 
 
 def class_rows(part: dict[str, Any]) -> tuple[list[str], list[dict[str, Any]]]:
@@ -169,6 +181,16 @@ def patient_rows(part: dict[str, Any]) -> list[dict[str, Any]]:
         }
         for row in part.get("by_patient") or []
     ]
+
+
+def peeking(protocol: str) -> bool:
+    """Return whether a protocol says that its figures come from peeking: epochs chosen on the patients scored.
+
+    Example:
+        >>> peeking("Mean of the ten best epochs (peeking)."), peeking("Hold-out, scored once.")
+        (True, False)
+    """
+    return "peeking" in protocol.lower()
 
 
 def published_rows(figures: dict[str, Any], part: dict[str, Any]) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from leukoscope.errors import DataError
 from leukoscope.files import read_json, read_table
 
 FORMAT = 1
+PATIENTS, PATIENTS_INDEX = "evidence_patients.csv", "patients/index.html"
 SHEETS = ("framing", "augmentation", "wrong")
 
 
@@ -29,6 +30,7 @@ class RunTables:
         history: ``history.csv``: ``epoch``, ``stage``, ``loss``, ``validation_<metric>``.
         network: ``network.csv``: ``layer``, ``kind``, ``output_shape``, ``parameters``, ``trained``, ``frozen``.
         wrong: ``wrong.csv``: ``id``, ``patient``, ``label``, ``called``, ``probability``.
+        pages: The page of each patient that has one, relative to the folder: ``patients/P1.html``.
         sheets: Pictures in ``figures/`` that the page shows, by name.
     """
 
@@ -41,11 +43,17 @@ class RunTables:
     network: pl.DataFrame | None
     wrong: pl.DataFrame | None
     sheets: dict[str, Path]
+    pages: dict[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
         """The run's name, the folder's where it has none."""
         return str(self.run.get("name") or self.scores.get("run") or self.folder.name)
+
+    @property
+    def index(self) -> str | None:
+        """The index of the patients' pages, relative to the folder; None where there is none."""
+        return PATIENTS_INDEX if (self.folder / PATIENTS_INDEX).is_file() else None
 
     @property
     def leakage(self) -> str | None:
@@ -84,6 +92,7 @@ def read_tables(folder: Path) -> RunTables:
         network=_table(folder / "network.csv"),
         wrong=_table(folder / "wrong.csv", text=True),
         sheets={name: path for name in SHEETS if (path := folder / "figures" / f"{name}.png").is_file()},
+        pages=_pages(folder),
     )
 
 
@@ -98,6 +107,14 @@ def _scores(folder: Path) -> dict[str, Any]:
     if not scores.get("parts"):
         raise DataError("These scores have no part.", where=str(path))
     return scores
+
+
+def _pages(folder: Path) -> dict[str, str]:
+    table = _table(folder / PATIENTS, text=True)
+    if table is None:
+        return {}
+    named = ((row["patient"], f"patients/{row['stem']}.html") for row in table.iter_rows(named=True))
+    return {patient: page for patient, page in named if (folder / page).is_file()}
 
 
 def _text(path: Path) -> str | None:

@@ -13,6 +13,7 @@ Answer = Literal["yes", "no", "unclear", "unknown"]
 WORST_FIRST: tuple[Answer, ...] = ("no", "unclear", "yes")
 ELSEWHERE = "The predictions were made elsewhere."
 RULE = "Yes needs the whole interval of the model's score above the rule's score."
+CHANCE = 0.05
 # Scores of which more is better, in the order in which a rule is held against the model. The first one needs no
 # threshold: the model's was chosen on the validation part, and a rule has none of its own.
 COMPARED = ("roc_auc", "balanced_accuracy", "weighted_f1", "macro_f1", "accuracy")
@@ -74,6 +75,8 @@ def _opened(tables: RunTables) -> Verdict:
 
 def _baseline(tables: RunTables) -> Verdict:
     """A baseline that is beaten is good news, one that is not is bad news, none is no news; the worst answer counts."""
+    if tables.scores.get("verdict"):
+        return _strongest_fact(tables.scores["verdict"])
     question = "Beats a simple rule"
     baselines: dict[str, Any] = tables.scores.get("baselines") or {}
     if not baselines:
@@ -85,6 +88,16 @@ def _baseline(tables: RunTables) -> Verdict:
     worst = next(answer for answer in WORST_FIRST if answer in answers.values())
     name = next(name for name, answer in answers.items() if answer == worst)
     return Verdict(question, worst, f"{_compared(baselines[name], part)} {RULE}")
+
+
+def _strongest_fact(found: dict[str, Any]) -> Verdict:
+    """A fact that is beaten by more than chance is good news, one that is beaten at all is none yet."""
+    question = "Beats the strongest fact alone"
+    if found.get("beats") is None:
+        return Verdict(question, "unknown", found["sentence"])
+    clearly = found.get("p") is not None and found["p"] < CHANCE
+    answer: Answer = "no" if not found["beats"] else "yes" if clearly else "unclear"
+    return Verdict(question, answer, found["sentence"])
 
 
 def _common(entry: dict[str, Any], part: dict[str, Any]) -> str | None:

@@ -125,17 +125,62 @@ def percent_level(level: float) -> str:
     return f"{100 * level:g}\N{NO-BREAK SPACE}%"
 
 
-def kind_of(title: str) -> str:
-    """Return a class's title in the plural, as it stands in a sentence on cells.
+def kind_of(title: str, unit: str = "cell") -> str:
+    """Return a class's title in the plural, as it stands in a sentence on cells or patients.
+
+    Args:
+        title: The title.
+        unit: ``cell`` or ``patient``.
 
     Example:
         >>> kind_of("leukaemic blast (ALL)"), kind_of("normal cell"), kind_of("tumoral")
         ('leukaemic blasts (ALL)', 'normal cells', 'cells of the class “tumoral”')
+        >>> kind_of("tumoral lymphocytosis", "patient"), kind_of("tumoral", "patient")
+        ('patients with tumoral lymphocytosis', 'patients of the class “tumoral”')
     """
     head, bracket, rest = title.partition(" (")
-    if not PLURALS.search(head):
-        return f"cells of the class “{title}”"
-    return f"{head if head.endswith('s') else head + 's'}{bracket}{rest}"
+    if PLURALS.search(head):
+        plural = f"{head if head.endswith('s') else head + 's'}{bracket}{rest}"
+        return plural if unit == "cell" else f"patients with {plural}"
+    # A diagnosis of several words reads as one; a single word may be an adjective.
+    return f"{unit}s with {title}" if unit == "patient" and " " in head else f"{unit}s of the class “{title}”"
+
+
+def unit_of(part: dict[str, Any]) -> str:
+    """Return what a part's rows are: ``cell`` or ``patient``.
+
+    Example:
+        >>> unit_of({"unit": "patient"}), unit_of({})
+        ('patient', 'cell')
+    """
+    return str(part.get("unit") or "cell")
+
+
+def of_unit(sentence: str, unit: str) -> str:
+    """Return a sentence on cells as one on whatever the rows are.
+
+    Example:
+        >>> of_unit("share of positive cells that are found", "patient")
+        'share of positive patients that are found'
+    """
+    return sentence if unit == "cell" else re.sub(r"\bcell(s?)\b", rf"{unit}\1", sentence)
+
+
+def share_words(share: dict[str, Any] | None) -> str:
+    """Return a share of patients with its interval and the numbers behind it.
+
+    Args:
+        share: ``{"value", "count", "total", "low", "high"}``; None where there is none.
+
+    Example:
+        >>> share_words({"value": 0.9, "count": 9, "total": 10, "low": 0.555, "high": 0.997})
+        '0.900 (0.555 to 0.997), 9 of 10'
+        >>> share_words({"value": None, "count": 0, "total": 0, "low": None, "high": None})
+        'n/a, 0 of 0'
+    """
+    if share is None:
+        return NOT_AVAILABLE
+    return f"{score_words(share)}, {share['count']:,} of {share['total']:,}"
 
 
 def capitalised(text: str) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 
 import torch
 
-from leukoscope.audit.shortcuts import baselines_of
 from leukoscope.bundles import save_bundle
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.readers import read_cohort
@@ -19,24 +18,22 @@ from leukoscope.drawn import draw_cohort
 from leukoscope.errors import SettingsError
 from leukoscope.evaluation import evaluate
 from leukoscope.files import locked, read_table, remove, write_json, write_table
-from leukoscope.models.building import build_model
-from leukoscope.models.cell_model import CellModel
 from leukoscope.models.describing import network_table
-from leukoscope.models.probabilities import outputs_of
-from leukoscope.models.weights import WeightsNote
-from leukoscope.predictions.table import Predictions
+from leukoscope.predictions.table import Predictions, Unit
 from leukoscope.recipes.loading import parse_recipe
 from leukoscope.recipes.schema import Recipe
 from leukoscope.reports import write_report
+from leukoscope.reports.patient_pages import write_patient_pages
 from leukoscope.runs.announcing import announce
 from leukoscope.runs.folder import RunFolder, now, peak_memory_mb, start_folder, versions
+from leukoscope.runs.learned import Learned, Said
 from leukoscope.runs.options import Options
 from leukoscope.runs.preparation import Prepared, prepare
 from leukoscope.runs.run import Run
-from leukoscope.runs.scoring import card_of, operating_point, predictions_of, scores_of
-from leukoscope.runs.sheets import write_sheets
+from leukoscope.runs.scoring import card_of, operating_point, scores_of
+from leukoscope.runs.task import task_of
+from leukoscope.runs.training_place import TrainingPlace
 from leukoscope.runs.writing import write_preparation, write_split
-from leukoscope.training import train
 from leukoscope.training.device import choose_device
 from leukoscope.training.display import Display, SilentDisplay, TerminalDisplay
 
@@ -137,10 +134,12 @@ def _conduct(
         if show:
             announce(prepared.split)
         device = choose_device(options.device)
-        model, note = _train(folder, prepared, options, device, display)
+        learned = _learn(folder, prepared, options, device, display)
         with _timed(folder, "scoring"):
-            _score(folder, prepared, model, note, device)
+            _score(folder, prepared, learned, device)
         folder.update(finished=now(), peak_memory_mb=peak_memory_mb())
+        if recipe.task == "patients":
+            write_patient_pages(folder.path)
         write_report(folder.path)
         remove(folder.pixels)
     except KeyboardInterrupt:
@@ -153,53 +152,39 @@ def _conduct(
     return Run(folder.path)
 
 
-def _train(
-    folder: RunFolder, prepared: Prepared, options: Options, device: torch.device, display: Display
-) -> tuple[CellModel, WeightsNote]:
-    recipe = prepared.recipe
-    development = prepared.split.development(prepared.intake.cohort)
-    classes = development.classes
-    model, note = build_model(recipe.model, outputs_of(classes), weights_folder=options.weights, seed=recipe.seed)
-    folder.update(device=str(device), weights=note.as_json())
+def _learn(folder: RunFolder, prepared: Prepared, options: Options, device: torch.device, display: Display) -> Learned:
+    folder.update(device=str(device))
     with _timed(folder, "training"):
-        trained = train(
-            model,
-            prepared.data(prepared.split.part(development, "train")),
-            prepared.data(prepared.split.part(development, "validation")),
-            recipe,
-            classes,
-            seed=recipe.seed,
-            folder=folder.path,
-            device=device,
-            display=display,
-        )
-    folder.update(best_epoch=trained.best_epoch)
-    write_table(folder.network, network_table(trained.model, prepared.input_size))
-    return trained.model, note
+        learned = task_of(prepared).learn(TrainingPlace(folder.path, options.weights, device, display))
+    folder.update(best_epoch=learned.best_epoch, weights=learned.note.as_json())
+    write_table(folder.network, network_table(learned.model, prepared.input_size))
+    return learned
 
 
-def _score(folder: RunFolder, prepared: Prepared, model: CellModel, note: WeightsNote, device: torch.device) -> None:
-    name = folder.path.name
+def _score(folder: RunFolder, prepared: Prepared, learned: Learned, device: torch.device) -> None:
+    name, task = folder.path.name, task_of(prepared)
     development = prepared.split.development(prepared.intake.cohort)
-    validation = predictions_of(model, prepared, development, "validation", device, run=name)
+    validation = learned.out_of_fold
+    if validation is None:
+        validation = task.predictions(learned, development, "validation", device, run=name)
     validation.save(folder.predictions("validation"))
     threshold = operating_point(prepared.recipe.threshold, validation)
-    test = _open_test(folder, prepared, model, device)
+    test = _open_test(folder, prepared, learned, device)
     value = None if threshold is None else threshold.value
     parts = {part: evaluate(table, threshold=value) for part, table in (("validation", validation), ("test", test))}
-    baselines = baselines_of(prepared.intake.cohort, prepared.intake.pictures, prepared.split)
-    write_json(folder.scores, scores_of(prepared, threshold, parts, baselines, run=name))
-    save_bundle(folder.bundle, model, card_of(prepared, threshold, parts, note, run=name))
-    write_sheets(folder, prepared, test, value)
+    results = task.results(folder, learned, Said(validation, test, threshold), device)
+    write_json(folder.scores, scores_of(prepared, threshold, parts, run=name) | results.scores)
+    save_bundle(folder.bundle, learned.model, card_of(prepared, threshold, parts, learned, run=name, **results.card))
 
 
-def _open_test(folder: RunFolder, prepared: Prepared, model: CellModel, device: torch.device) -> Predictions:
+def _open_test(folder: RunFolder, prepared: Prepared, learned: Learned, device: torch.device) -> Predictions:
     """Predict the test part: the seal is broken here and nowhere else, and once, also where a run is resumed."""
     classes = prepared.intake.cohort.classes
     if folder.predictions("test").is_file():
-        return Predictions.load(folder.predictions("test"), classes)
+        unit: Unit = "patient" if prepared.recipe.task == "patients" else "cell"
+        return Predictions.load(folder.predictions("test"), classes, unit=unit)
     folder.update(test_opened=[*folder.read_record()["test_opened"], now()])
-    test = predictions_of(model, prepared, prepared.intake.cohort, "test", device, run=folder.path.name)
+    test = task_of(prepared).predictions(learned, prepared.intake.cohort, "test", device, run=folder.path.name)
     test.save(folder.predictions("test"))
     return test
 

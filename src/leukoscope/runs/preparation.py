@@ -11,8 +11,10 @@ import polars as pl
 from leukoscope.audit import Audit
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.links import LinkedGroups, label_conflicts, linked_groups
+from leukoscope.cohort.of_patients import of_patients
 from leukoscope.cohort.readers import READERS, Description
 from leukoscope.cohort.splits import apply_on_twins, check_split, make_split, settings_of
+from leukoscope.cohort.splits.labels import known_labels
 from leukoscope.cohort.splits.official import places_at_hand
 from leukoscope.cohort.splits.split import Split
 from leukoscope.cohort.splits.taken import refuse_untaken
@@ -56,14 +58,18 @@ class Prepared:
             raise SettingsError("The framing gives pictures of different sizes.", do="End it with {resize: 128}.")
         return self.framing.size
 
-    def data(self, cohort: Cohort) -> CellData:
-        """Return the labelled cells of a part as rows of the store."""
+    def cells(self, cells: pl.DataFrame) -> CellData:
+        """Return cells as rows of the store.
+
+        Args:
+            cells: Rows of the cohort's table, not excluded; ``label`` may be null.
+        """
         store = self.intake.store
         assert store is not None, "prepare() always takes in with a store"
-        cells = cohort.labelled.join(self.intake.pictures, on="id", maintain_order="left")
-        places = {name: index for index, name in enumerate(cohort.classes.names)}
-        labels = cells["label"].replace_strict(places, return_dtype=pl.Int64).to_numpy(writable=True)
-        return CellData(store, store.rows(cells["sha256"].to_list()), cells["id"].to_list(), labels)
+        known = cells.join(self.intake.pictures, on="id", maintain_order="left")
+        places = {name: index for index, name in enumerate(self.intake.cohort.classes.names)}
+        labels = known["label"].replace_strict(places, default=-1, return_dtype=pl.Int64).to_numpy(writable=True)
+        return CellData(store, store.rows(known["sha256"].to_list()), known["id"].to_list(), labels)
 
 
 def description_of(cohort: Cohort) -> Description | None:
@@ -121,18 +127,28 @@ def prepare(
         LeukoscopeError: whatever the pictures, the recipe or the split have wrong with them.
     """
     recipe = _resolved(recipe, cohort)
+    if recipe.task == "patients":
+        cohort = of_patients(cohort)
     # Before any picture is looked at: a wrong setting is told at once.
     arguments = split_settings(recipe.split, recipe.seed) if split is None else {}
     framing = parse_framing(recipe.framing)
     looked = look(cohort, framing=framing, store=store)
     linked = link(looked, recipe.split.on_twins)
     intake = linked.intake
-    if not intake.cohort.labelled.height:
-        what = "No usable cell has a label of its own, so no network of cells can be trained."
-        raise DataError(what, where=cohort.name, do="Only patients may have labels here; cells need their own.")
+    _refuse_unlabelled(recipe.task, intake.cohort)
     split = _split(linked, split, recipe.split.kind, arguments, allow_leakage)
     found = looked.audit(intake.cohort, crop=_crop(framing), split=split)
     return Prepared(recipe, intake, linked.groups, split, framing, found)
+
+
+def _refuse_unlabelled(task: str, cohort: Cohort) -> None:
+    if task == "patients" and not known_labels(cohort).height:
+        what = "No patient with usable pictures has a label, so no network of patients can be trained."
+        raise DataError(what, where=cohort.name, do="Give the patients' table a column 'label'.")
+    if task == "cells" and not cohort.labelled.height:
+        what = "No usable cell has a label of its own, so no network of cells can be trained."
+        do = "Only patients may have labels here: take a recipe of patients (leukoscope recipes list)."
+        raise DataError(what, where=cohort.name, do=do)
 
 
 def _split(

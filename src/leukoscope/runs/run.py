@@ -9,7 +9,7 @@ from typing import Any
 
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.storage import load_cohort
-from leukoscope.errors import DataError
+from leukoscope.errors import DataError, counted
 from leukoscope.files import read_json
 from leukoscope.predictions.table import Predictions
 from leukoscope.runs.folder import RunFolder
@@ -70,9 +70,9 @@ class Run:
         return RunFolder(self.folder).report
 
     def predictions(self, part: str = "test") -> Predictions:
-        """Return what the model said of the cells of one part (``validation`` or ``test``)."""
-        self._refuse_unfinished()
-        return Predictions.load(RunFolder(self.folder).predictions(part), self.cohort.classes)
+        """Return what the model said of the cells, or patients, of one part (``validation`` or ``test``)."""
+        unit = self.scores.get("unit", "cell")
+        return Predictions.load(RunFolder(self.folder).predictions(part), self.cohort.classes, unit)
 
     def __repr__(self) -> str:
         record = self.record
@@ -97,15 +97,34 @@ class Run:
 def headline(scores: dict[str, Any]) -> list[str]:
     """Return the test part's main scores as lines for people."""
     part = scores["parts"]["test"]
-    unit = f"{part['patients']} patients" if part["patients"] else "patients unknown"
     mark = " LEAKING SPLIT" if scores.get("leakage") else ""
-    lines = [f"test: {part['cells']:,} cells, {unit}{mark}"]
+    lines = [f"test: {_size(part)}{mark}"]
     for name in SHOWN:
         score = part["scores"].get(name)
         if score is not None:
             lines.append(f"{name.replace('_', ' ')}: {_with_interval(score)}{mark}")
     if part.get("patient_scores") and part["patient_scores"].get("roc_auc"):
         lines.append(f"patients told apart, roc auc: {_with_interval(part['patient_scores']['roc_auc'])}{mark}")
+    return lines + [f"{line}{mark}" for line in _of_patients(scores)]
+
+
+def _size(part: dict[str, Any]) -> str:
+    if part.get("unit") == "patient":
+        return counted(part["cells"], "patient")
+    patients = f"{part['patients']} patients" if part["patients"] else "patients unknown"
+    return f"{part['cells']:,} cells, {patients}"
+
+
+def _of_patients(scores: dict[str, Any]) -> list[str]:
+    """Return whether the model beats the strongest fact alone, and how many patients it refers."""
+    verdict, referral = scores.get("verdict"), scores.get("referral")
+    lines = [f"verdict: {verdict['sentence']}"] if verdict else []
+    if referral:
+        away, kept = referral["referred"], referral["covered"]
+        lines.append(
+            f"referred: {away['count']} of {away['total']} patients; the truth was among what is left for "
+            f"{kept['count']} of {kept['total']} (promised {100 * referral['promised']:g} %)"
+        )
     return lines
 
 

@@ -89,6 +89,6 @@ def _spread(prepared: Prepared, most: int) -> list[str]:
 
 
 def _pixels(prepared: Prepared, ids: list[str]) -> np.ndarray:
-    data = prepared.data(prepared.intake.cohort.select(ids))
+    data = prepared.cells(prepared.intake.cohort.select(ids).usable)
     order = [data.ids.index(name) for name in ids]
     return np.asarray(data.store.batch(data.rows[order]))

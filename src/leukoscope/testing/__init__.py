@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from leukoscope.testing.check_aggregator import check_aggregator
 from leukoscope.testing.check_reader import check_reader
 
-__all__ = ["check_reader"]
+__all__ = ["check_aggregator", "check_reader"]

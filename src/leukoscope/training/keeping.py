@@ -13,15 +13,16 @@ import torch
 from leukoscope.cohort.classes import Classes
 from leukoscope.errors import LeukoscopeWarning, SettingsError
 from leukoscope.files import write_table
+from leukoscope.pictures.bags import BagData
 from leukoscope.pictures.batches import CellData
 from leukoscope.recipes.schema import Recipe
 from leukoscope.training.averaging import evaluated_weights
 from leukoscope.training.checkpoints import Checkpoint, load_checkpoint, save_checkpoint, weights_of
 from leukoscope.training.history import VALIDATION, History, as_table
+from leukoscope.training.learner import Learner
 from leukoscope.training.optimisers import optimiser_state
-from leukoscope.training.steps import Learner
 
-DECISIVE = ("framing", "augmentation", "model", "balance", "stages", "best_epoch", "test_time")
+DECISIVE = ("task", "framing", "augmentation", "model", "bag", "facts", "balance", "stages", "best_epoch", "test_time")
 
 
 @dataclass
@@ -108,7 +109,7 @@ class Keeper:
 
 
 def decisive_settings(
-    recipe: Recipe, classes: Classes, train_data: CellData, validation_data: CellData, seed: int
+    recipe: Recipe, classes: Classes, train_data: CellData | BagData, validation_data: CellData | BagData, seed: int
 ) -> dict[str, Any]:
     """Return all that decides a training's result, by name, as JSON values; cells by a hash of ids and labels."""
     chosen = {name: value for name, value in recipe.model_dump(mode="json").items() if name in DECISIVE}
@@ -122,9 +123,13 @@ def computing_on(device: torch.device) -> dict[str, Any]:
     return {"device": name, "threads": torch.get_num_threads(), "torch": torch.__version__}
 
 
-def _hash_of(data: CellData) -> str:
-    digest = hashlib.sha256("\n".join(data.ids).encode())
+def _hash_of(data: CellData | BagData) -> str:
+    names = data.ids if isinstance(data, CellData) else [*data.patients, *data.cells.ids]
+    digest = hashlib.sha256("\n".join(names).encode())
     digest.update(data.labels.astype("<i8").tobytes())
+    if isinstance(data, BagData):
+        digest.update(data.sizes.astype("<i8").tobytes())
+        digest.update(b"" if data.facts is None else data.facts.astype("<f4").tobytes())
     return digest.hexdigest()
 
 

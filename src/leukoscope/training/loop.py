@@ -14,23 +14,29 @@ import torch
 
 from leukoscope.cohort.classes import Classes
 from leukoscope.errors import DataError, LeukoscopeError, SettingsError
-from leukoscope.models.cell_model import CellModel
+from leukoscope.models.cell_model import BatchNorm
+from leukoscope.models.network import Network
+from leukoscope.models.patient_model import PatientModel
 from leukoscope.models.trained_parts import parameter_groups, set_trained
 from leukoscope.pictures.augmentation import parse_augmentation
+from leukoscope.pictures.bags import BagData
 from leukoscope.pictures.batches import CellData
 from leukoscope.recipes.schema import Recipe, StageSettings
 from leukoscope.training.averaging import WeightAverage
 from leukoscope.training.checkpoints import Checkpoint, load_checkpoint, load_weights
+from leukoscope.training.course import Course
 from leukoscope.training.device import choose_device, deterministic
 from leukoscope.training.display import Display, Plan, SilentDisplay
 from leukoscope.training.history import VALIDATION, History, Row
 from leukoscope.training.keeping import Keeper, computing_on, decisive_settings
+from leukoscope.training.learner import Learner
 from leukoscope.training.memory import keep_freed_memory
 from leukoscope.training.metrics import SMALLEST_IS_BEST, check_metric
 from leukoscope.training.objectives import make_objective
 from leukoscope.training.optimisers import make_optimiser, restore_optimiser
-from leukoscope.training.steps import Learner, Lessons, steps_of, train_epoch
-from leukoscope.training.validation import Examination, examination_batch, examine
+from leukoscope.training.patients import PatientExamination, PatientLessons
+from leukoscope.training.steps import CellLessons
+from leukoscope.training.validation import CellExamination
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,7 @@ class Trained:
             learning rate of its last step (null where a part was not trained).
     """
 
-    model: CellModel
+    model: Network
     best_epoch: int
     metric: str
     history: pl.DataFrame
@@ -57,9 +63,9 @@ class Trained:
 
 
 def train(
-    model: CellModel,
-    train_data: CellData,
-    validation_data: CellData,
+    model: Network,
+    train_data: CellData | BagData,
+    validation_data: CellData | BagData,
     recipe: Recipe,
     classes: Classes,
     *,
@@ -97,10 +103,10 @@ def train(
     """
     place, watched = choose_device(device), display or SilentDisplay()
     keep_freed_memory()
-    course = _prepared(train_data, validation_data, recipe, classes, seed=seed, device=place)
+    course = _course(train_data, validation_data, recipe, classes, seed=seed, device=place)
     for stage in recipe.stages:
         parameter_groups(model, stage)  # a wrong name is said now, not when its stage begins
-    metric, settings = course.metric, decisive_settings(recipe, classes, train_data, validation_data, seed)
+    metric, settings = course.examination.metric, decisive_settings(recipe, classes, train_data, validation_data, seed)
     keeper = Keeper(folder, settings, computing_on(place), History(metric, metric in SMALLEST_IS_BEST))
     checkpoint = _begin(model.to(place, memory_format=torch.channels_last), keeper, resume=resume)  # type: ignore[call-overload]
     with deterministic(place), _shown(watched, recipe, keeper.history):
@@ -112,60 +118,53 @@ def train(
                 row, timing = _run_epoch(learner, number, course, keeper.history, watched)
                 watched.end_epoch(row, best=keeper.keep(learner, row, timing))
     # Also where no stage was left to train: what is frozen is part of what the network is described by.
-    set_trained(model, recipe.stages[-1].train, recipe.stages[-1].batch_norm)
+    set_trained(model, recipe.stages[-1].train, _batch_norm(model, recipe.stages[-1]))
     return _finish(model, keeper)
 
 
-@dataclass(frozen=True)
-class _Course:
-    """What stays the same from the first epoch to the last."""
-
-    lessons: Lessons
-    examination: Examination
-
-    @property
-    def metric(self) -> str:
-        return self.examination.metric
-
-
-def _prepared(
-    train_data: CellData,
-    validation_data: CellData,
+def _course(
+    train_data: CellData | BagData,
+    validation_data: CellData | BagData,
     recipe: Recipe,
     classes: Classes,
     *,
     seed: int,
     device: torch.device,
-) -> _Course:
+) -> Course:
     metric = check_metric(recipe.best_epoch.metric, classes)
     _refuse_unlabelled(train_data, "training")
     _refuse_unlabelled(validation_data, "validation")
     objective = make_objective(recipe.balance.loss_weights, train_data.labels, classes)
-    lessons = Lessons(train_data, parse_augmentation(recipe.augmentation), objective, seed, device)
-    return _Course(lessons, Examination(validation_data, classes, objective, recipe.test_time, metric, device))
+    augmentation = parse_augmentation(recipe.augmentation)
+    if isinstance(train_data, BagData) and isinstance(validation_data, BagData):
+        learnt = PatientLessons(train_data, augmentation, objective, recipe.bag, seed, device)
+        return Course(learnt, PatientExamination(validation_data, classes, objective, recipe, metric, device))
+    assert isinstance(train_data, CellData), "both parts are of one task"
+    assert isinstance(validation_data, CellData), "both parts are of one task"
+    lessons = CellLessons(train_data, augmentation, objective, seed, device)
+    return Course(lessons, CellExamination(validation_data, classes, objective, recipe.test_time, metric, device))
 
 
-def _run_epoch(learner: Learner, number: int, course: _Course, history: History, display: Display) -> tuple[Row, Row]:
+def _run_epoch(learner: Learner, number: int, course: Course, history: History, display: Display) -> tuple[Row, Row]:
     lessons, examination = course.lessons, course.examination
     epoch, started = len(history.rows) + 1, time.monotonic()
-    batches = -(-len(examination.data) // examination_batch(learner))
-    display.begin_epoch(epoch, number, steps_of(len(lessons.data), learner.stage.batch) + batches)
+    display.begin_epoch(epoch, number, lessons.steps(learner.stage) + examination.steps(learner))
     done = len(history.stage_rows(number))
-    loss = train_epoch(learner, lessons, epoch=epoch, done=done, display=display)
+    loss = lessons.epoch(learner, epoch=epoch, done=done, display=display)
     trained = time.monotonic()
-    found = examine(learner, examination, display)
+    found = examination.examine(learner, display)
     row: Row = {"epoch": epoch, "stage": number, "loss": loss}
     row |= {VALIDATION + name: value for name, value in found.items()} | _rates(learner)
     timing = {
         "epoch": epoch,
         "training_seconds": round(trained - started, 3),
         "validation_seconds": round(time.monotonic() - trained, 3),
-        "training_cells_per_second": round(len(lessons.data) / max(trained - started, 1e-9), 1),
+        "training_cells_per_second": round(lessons.cells / max(trained - started, 1e-9), 1),
     }
     return row, timing
 
 
-def _begin(model: CellModel, keeper: Keeper, *, resume: bool) -> Checkpoint | None:
+def _begin(model: Network, keeper: Keeper, *, resume: bool) -> Checkpoint | None:
     if not resume and load_checkpoint(keeper.last) is not None:
         raise SettingsError(
             "This folder already holds a training.",
@@ -179,9 +178,9 @@ def _begin(model: CellModel, keeper: Keeper, *, resume: bool) -> Checkpoint | No
 
 
 def _begin_stage(
-    model: CellModel, stage: StageSettings, number: int, history: History, checkpoint: Checkpoint | None
+    model: Network, stage: StageSettings, number: int, history: History, checkpoint: Checkpoint | None
 ) -> Learner:
-    set_trained(model, stage.train, stage.batch_norm)
+    set_trained(model, stage.train, _batch_norm(model, stage))
     optimiser = make_optimiser(parameter_groups(model, stage), stage)
     average = None if stage.average_weights is None else WeightAverage(model, stage.average_weights)
     if checkpoint is not None and history.stage_rows(number):
@@ -189,6 +188,11 @@ def _begin_stage(
         if average is not None:
             average.restore(checkpoint.average or {})
     return Learner(model, optimiser, average, stage)
+
+
+def _batch_norm(model: Network, stage: StageSettings) -> BatchNorm:
+    """Return the stage's own, or else what its task does: the few patients of a step make poor statistics."""
+    return stage.batch_norm or ("frozen" if isinstance(model, PatientModel) else "train")
 
 
 def _rates(learner: Learner) -> dict[str, float | None]:
@@ -205,7 +209,7 @@ def _shown(display: Display, recipe: Recipe, history: History) -> Iterator[None]
         display.end()
 
 
-def _finish(model: CellModel, keeper: Keeper) -> Trained:
+def _finish(model: Network, keeper: Keeper) -> Trained:
     best = load_checkpoint(keeper.best)
     if best is None:
         raise LeukoscopeError(
@@ -215,11 +219,11 @@ def _finish(model: CellModel, keeper: Keeper) -> Trained:
     return Trained(model.eval(), int(best.state["epoch"]), keeper.history.metric, keeper.history.table())
 
 
-def _refuse_unlabelled(data: CellData, part: str) -> None:
+def _refuse_unlabelled(data: CellData | BagData, part: str) -> None:
+    what, names = ("patient", data.patients) if isinstance(data, BagData) else ("cell", data.ids)
     if not len(data):
-        raise DataError(f"The {part} part has no cell.", do="Take another split.")
+        raise DataError(f"The {part} part has no {what}.", do="Take another split.")
     unknown = np.flatnonzero(data.labels < 0)
     if unknown.size:
-        raise DataError(
-            f"A cell of the {part} part has no label.", where=f"id {data.ids[int(unknown[0])]}", more=unknown.size - 1
-        )
+        where = f"{'id' if what == 'cell' else what} {names[int(unknown[0])]}"
+        raise DataError(f"A {what} of the {part} part has no label.", where=where, more=unknown.size - 1)

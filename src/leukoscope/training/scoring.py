@@ -6,10 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from leukoscope.cohort.classes import Classes
-from leukoscope.models.cell_model import CellModel
 from leukoscope.models.probabilities import logit_of, probabilities
 from leukoscope.pictures.augmentation import rotations
 from leukoscope.pictures.batches import CellData, batches
@@ -20,7 +19,7 @@ ONE_VIEW = TestTimeSettings()
 
 
 def view_logits(
-    model: CellModel, pixels: np.ndarray, classes: Classes, *, device: torch.device, test_time: TestTimeSettings
+    model: nn.Module, pixels: np.ndarray, classes: Classes, *, device: torch.device, test_time: TestTimeSettings
 ) -> Tensor:
     """Return the logits of a batch, averaged over its test-time views.
 
@@ -49,7 +48,7 @@ def view_logits(
 
 
 def predict_store(
-    model: CellModel,
+    model: nn.Module,
     data: CellData,
     classes: Classes,
     *,

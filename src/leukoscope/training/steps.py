@@ -1,4 +1,4 @@
-"""One epoch of training, step by step."""
+"""One epoch of training on cells, step by step."""
 
 from __future__ import annotations
 
@@ -7,25 +7,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
-from torch.optim import Optimizer
+from torch import Tensor, nn
 
 from leukoscope.errors import LeukoscopeError
-from leukoscope.models.cell_model import CellModel
 from leukoscope.pictures.augmentation import Augmentation
 from leukoscope.pictures.batches import Batch, CellData, batches
 from leukoscope.randomness import integer
 from leukoscope.recipes.schema import StageSettings
-from leukoscope.training.averaging import WeightAverage
 from leukoscope.training.device import as_input
 from leukoscope.training.display import Display
+from leukoscope.training.learner import Learner
 from leukoscope.training.objectives import Objective
 from leukoscope.training.optimisers import set_rates
 
 
 @dataclass(frozen=True)
-class Lessons:
-    """What is learned from, the same in all stages.
+class CellLessons:
+    """Cells to learn from, the same in all stages (``course.Lessons``).
 
     Args:
         data: The training cells.
@@ -41,22 +39,29 @@ class Lessons:
     seed: int
     device: torch.device
 
+    @property
+    def cells(self) -> int:
+        """Cells that an epoch sees."""
+        return len(self.data)
 
-@dataclass(frozen=True)
-class Learner:
-    """What learns in one stage.
+    def steps(self, stage: StageSettings) -> int:
+        """Return the number of steps of an epoch."""
+        return steps_of(len(self.data), stage.batch)
 
-    Args:
-        model: The network, on the device, with the stage's parts set to be trained.
-        optimiser: Of the trained parts.
-        average: The moving average of the weights; None where there is none.
-        stage: The stage's settings.
-    """
-
-    model: CellModel
-    optimiser: Optimizer
-    average: WeightAverage | None
-    stage: StageSettings
+    def epoch(self, learner: Learner, *, epoch: int, done: int, display: Display) -> float:
+        """Let the network see every cell once, as ``course.Lessons.epoch`` says; the mean is over the cells."""
+        steps = self.steps(learner.stage)
+        total = seen = 0.0
+        learner.model.train()
+        with torch.random.fork_rng(devices=[self.device] if self.device.type == "cuda" else []):
+            for step, cells in zip(range(steps), _batches(self, learner.stage, epoch), strict=False):
+                set_rates(learner.optimiser, learner.stage, done + (step + 0.5) / steps)
+                torch.manual_seed(integer(self.seed, "step", epoch, step))
+                loss = _step(learner, self, _pixels(cells, self, epoch), torch.from_numpy(cells.labels))
+                refuse_divergence(loss, epoch, step)
+                total, seen = total + loss * len(cells.labels), seen + len(cells.labels)
+                display.step(loss)
+        return total / seen
 
 
 def steps_of(cells: int, batch: int) -> int:
@@ -77,45 +82,13 @@ def steps_of(cells: int, batch: int) -> int:
     return math.ceil(cells / batch) - int(lone)
 
 
-def train_epoch(learner: Learner, lessons: Lessons, *, epoch: int, done: int, display: Display) -> float:
-    """Let the network see every training cell once.
-
-    All that is random is drawn from (seed, epoch, step or cell): an epoch that is begun again gives the same weights.
-
-    Args:
-        learner: The network and its optimiser, changed in place.
-        lessons: The cells, the augmentation, the loss.
-        epoch: Over all stages, 1 and on.
-        done: Epochs of this stage that are done.
-        display: Told of each step.
-
-    Returns:
-        The mean training loss over the cells (each taken before its own step).
-
-    Raises:
-        LeukoscopeError: the loss is no longer a number.
-    """
-    steps = steps_of(len(lessons.data), learner.stage.batch)
-    total = seen = 0.0
-    learner.model.train()
-    with torch.random.fork_rng(devices=[lessons.device] if lessons.device.type == "cuda" else []):
-        for step, cells in zip(range(steps), _batches(lessons, learner.stage, epoch), strict=False):
-            set_rates(learner.optimiser, learner.stage, done + (step + 0.5) / steps)
-            torch.manual_seed(integer(lessons.seed, "step", epoch, step))
-            loss = _step(learner, lessons, _pixels(cells, lessons, epoch), torch.from_numpy(cells.labels))
-            _refuse_divergence(loss, epoch, step)
-            total, seen = total + loss * len(cells.labels), seen + len(cells.labels)
-            display.step(loss)
-    return total / seen
-
-
-def _batches(lessons: Lessons, stage: StageSettings, epoch: int) -> Iterator[Batch]:
+def _batches(lessons: CellLessons, stage: StageSettings, epoch: int) -> Iterator[Batch]:
     # On a graphics card the changes are made there, on the whole batch at once.
     augmentation = lessons.augmentation if lessons.device.type == "cpu" else None
     return batches(lessons.data, stage.batch, seed=lessons.seed, epoch=epoch, shuffle=True, augmentation=augmentation)
 
 
-def _pixels(cells: Batch, lessons: Lessons, epoch: int) -> Tensor:
+def _pixels(cells: Batch, lessons: CellLessons, epoch: int) -> Tensor:
     pixels = as_input(cells.pixels, lessons.device)
     if lessons.device.type == "cpu":
         return pixels
@@ -123,8 +96,9 @@ def _pixels(cells: Batch, lessons: Lessons, epoch: int) -> Tensor:
     return lessons.augmentation.on_tensors(pixels, drawn)
 
 
-def _step(learner: Learner, lessons: Lessons, pixels: Tensor, labels: Tensor) -> float:
-    loss = lessons.objective(learner.model(pixels), labels.to(lessons.device))
+def _step(learner: Learner, lessons: CellLessons, pixels: Tensor, labels: Tensor) -> float:
+    model: nn.Module = learner.model
+    loss = lessons.objective(model(pixels), labels.to(lessons.device))
     learner.optimiser.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
     learner.optimiser.step()
@@ -133,7 +107,12 @@ def _step(learner: Learner, lessons: Lessons, pixels: Tensor, labels: Tensor) ->
     return loss.item()
 
 
-def _refuse_divergence(loss: float, epoch: int, step: int) -> None:
+def refuse_divergence(loss: float, epoch: int, step: int) -> None:
+    """Refuse to go on with a loss that is no number.
+
+    Raises:
+        LeukoscopeError: it is none.
+    """
     if not math.isfinite(loss):
         raise LeukoscopeError(
             f"The training loss is no longer a number ({loss}): the training has diverged.",

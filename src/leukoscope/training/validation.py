@@ -1,4 +1,4 @@
-"""The validation part after an epoch: its loss and its metrics."""
+"""The validation cells after an epoch: their loss and their metrics."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from leukoscope.pictures.batches import CellData
 from leukoscope.recipes.schema import TestTimeSettings
 from leukoscope.training.averaging import evaluated_weights
 from leukoscope.training.display import Display
+from leukoscope.training.learner import Learner
 from leukoscope.training.metrics import LOSS, cell_scores
 from leukoscope.training.objectives import Objective
 from leukoscope.training.scoring import predict_store
-from leukoscope.training.steps import Learner
 
 SMALLEST_BATCH = 16
 
 
 @dataclass(frozen=True)
-class Examination:
-    """What a network is examined with after each epoch.
+class CellExamination:
+    """Cells that a network is examined with after each epoch (``course.Examination``).
 
     Args:
         data: The validation cells.
@@ -42,40 +42,23 @@ class Examination:
     metric: str
     device: torch.device
 
+    def steps(self, learner: Learner) -> int:
+        """Return how many batches an examination has."""
+        return -(-len(self.data) // examination_batch(learner))
 
-def examine(learner: Learner, examination: Examination, display: Display) -> dict[str, float | None]:
-    """Return the validation part's loss and metrics, of the averaged weights where there are such.
-
-    Args:
-        learner: The network after an epoch; its weights stay as they are.
-        examination: The cells and all else.
-        display: Told of each batch.
-
-    Returns:
-        ``loss`` and each metric; None for one that is not defined.
-
-    Raises:
-        LeukoscopeError: the network gives no numbers any more.
-        DataError: the metric that says which epoch is the best is not defined on these cells.
-    """
-    with evaluated_weights(learner.model, learner.average):
-        logits = predict_store(
-            learner.model,
-            examination.data,
-            examination.classes,
-            batch=examination_batch(learner),
-            device=examination.device,
-            test_time=examination.test_time,
-            after_batch=lambda: display.step(None),
-        )
-    found = _measured(logits, examination)
-    if found[examination.metric] is None:
-        raise DataError(
-            f"The metric {examination.metric!r} is not defined on the validation part.",
-            where="best_epoch.metric",
-            do="Choose another, or see that the validation part has cells of every class.",
-        )
-    return found
+    def examine(self, learner: Learner, display: Display) -> dict[str, float | None]:
+        """Return the validation cells' loss and metrics, as ``course.Examination.examine`` says."""
+        with evaluated_weights(learner.model, learner.average):
+            logits = predict_store(
+                learner.model,
+                self.data,
+                self.classes,
+                batch=examination_batch(learner),
+                device=self.device,
+                test_time=self.test_time,
+                after_batch=lambda: display.step(None),
+            )
+        return measured(logits, self.data.labels, self.classes, self.objective, self.metric)
 
 
 def examination_batch(learner: Learner) -> int:
@@ -83,13 +66,34 @@ def examination_batch(learner: Learner) -> int:
     return max(learner.stage.batch, SMALLEST_BATCH)
 
 
-def _measured(logits: np.ndarray, examination: Examination) -> dict[str, float | None]:
+def measured(
+    logits: np.ndarray, labels: np.ndarray, classes: Classes, objective: Objective, metric: str
+) -> dict[str, float | None]:
+    """Return loss and metrics of logits.
+
+    Args:
+        logits: (n, outputs) float32, of cells or of patients.
+        labels: (n,) int64, places in ``classes``.
+        classes: The classes.
+        objective: The training's loss.
+        metric: The metric that must be defined.
+
+    Raises:
+        LeukoscopeError: a logit is no number.
+        DataError: the metric is not defined.
+    """
     if not np.isfinite(logits).all():
         raise LeukoscopeError(
             "The network no longer gives numbers for the validation part: the training has diverged.",
             do="Lower the learning rates (stages: rates), or let them rise slowly (stages: schedule.warmup).",
         )
-    said, labels = torch.from_numpy(logits), examination.data.labels
-    loss = examination.objective(said, torch.from_numpy(labels)).item()
-    shares = probabilities(said.double(), examination.classes).numpy()
-    return {LOSS: loss, **cell_scores(labels, shares, examination.classes)}
+    said = torch.from_numpy(logits)
+    loss = objective(said, torch.from_numpy(labels)).item()
+    found = {LOSS: loss, **cell_scores(labels, probabilities(said.double(), classes).numpy(), classes)}
+    if found[metric] is None:
+        raise DataError(
+            f"The metric {metric!r} is not defined on the validation part.",
+            where="best_epoch.metric",
+            do="Choose another, or see that the validation part has something of every class.",
+        )
+    return found

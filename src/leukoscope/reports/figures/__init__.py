@@ -1,5 +1,6 @@
 """The report's figures: one idea a file, each a function from a table to a matplotlib figure."""
 
+from leukoscope.reports.figures.ablation_bars import ablation_bars
 from leukoscope.reports.figures.calibration import calibration
 from leukoscope.reports.figures.confusion_matrix import confusion_matrix
 from leukoscope.reports.figures.learning_curves import loss_curves, score_curves
@@ -11,6 +12,7 @@ from leukoscope.reports.figures.shortcut_bars import shortcut_bars, shown_statis
 __all__ = [
     "Drawn",
     "PatientBlock",
+    "ablation_bars",
     "calibration",
     "confusion_matrix",
     "loss_curves",

@@ -7,11 +7,12 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from leukoscope.reports.figures.style import COLOURS, MUTED, NARROW, new_figure, styled, unit_square
+from leukoscope.reports.words import unit_of
 
 
 @styled
 def calibration(part: dict[str, Any], *, leaking: bool = False) -> Figure:
-    """Draw the share that was right against the mean probability of each bin, over the number of cells in it.
+    """Draw the share that was right against the mean probability of each bin, over the number of rows in it.
 
     Args:
         part: A part of ``scores.json`` with ``curves.calibration``: bins with ``low``, ``high``,
@@ -31,6 +32,6 @@ def calibration(part: dict[str, Any], *, leaking: bool = False) -> Figure:
     above.tick_params(labelbottom=True)
     widths = [bin_["high"] - bin_["low"] for bin_ in bins]
     below.bar([bin_["low"] for bin_ in bins], [bin_["cells"] for bin_ in bins], widths, align="edge", color=COLOURS[0])
-    below.set_ylabel("cells")
+    below.set_ylabel(f"{unit_of(part)}s")
     below.set_xlabel("probability it stated")
     return figure

@@ -1,0 +1,113 @@
+"""``leukoscope sweep``: many runs of a recipe, by seeds and by the values of some settings."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+
+from leukoscope.cli.options import AllowLeakage, Changes, Device, Reader, ReaderOptions, Store, read_data
+from leukoscope.cli.output import console
+from leukoscope.errors import SettingsError
+
+
+def sweep(
+    recipe: Annotated[str, typer.Argument(help="A recipe's name or YAML file.")],
+    *,
+    out: Annotated[Path | None, typer.Option(help="The study's folder.")] = None,
+    seeds: Annotated[str, typer.Option(help="How many seeds (5), or which (0,3,7).")] = "5",
+    grid: Annotated[
+        list[str] | None,
+        typer.Option(help="Values of a setting: bag.aggregator=mean,max,{top_k: {k: 10}}; repeat for combinations."),
+    ] = None,
+    changes: Changes = None,
+    split_seed: Annotated[str, typer.Option(help="run: the seed moves the split; fixed: one split for all.")] = "run",
+    data: Annotated[
+        Path | None, typer.Option(help="The data set; left out, a recipe with drawn cells draws them.")
+    ] = None,
+    reader: Reader = None,
+    option: ReaderOptions = None,
+    weights: Annotated[Path | None, typer.Option(help="A folder or file with pretrained weights.")] = None,
+    allow_leakage: AllowLeakage = None,
+    store: Store = None,
+    device: Device = "auto",
+    peek: Annotated[
+        bool,
+        typer.Option("--peek", help="Repeat the published protocol too, marked as peeking, beside the honest one."),
+    ] = False,
+) -> None:
+    """Run a recipe with many seeds and settings, one folder each, and sum them up on one page.
+
+    Type the same command again to go on: finished runs are left alone, stopped ones gone on with, failed ones
+    done anew.
+    """
+    if out is None:
+        raise SettingsError("The study needs a folder.", do="--out runs/study")
+    values = parse_grid(grid)
+    from leukoscope import api
+
+    cohort = None if data is None else read_data(data, reader, option)
+    study = api.sweep(
+        recipe,
+        cohort,
+        out=out,
+        seeds=parse_seeds(seeds),
+        grid=values,
+        changes=changes or [],
+        split_seed=split_seed,
+        weights=weights,
+        allow_leakage=allow_leakage,
+        store=store,
+        device=device,
+        peek=peek,
+        command=shlex.join(["leukoscope", *sys.argv[1:]]),
+        show=True,
+    )
+    console().print(str(study), soft_wrap=True, markup=False)
+    if study.failed:
+        raise typer.Exit(1)
+
+
+def parse_seeds(text: str) -> int | list[int]:
+    """Return how many seeds, or which.
+
+    Raises:
+        SettingsError: the text is no number and no list of numbers.
+
+    Example:
+        >>> parse_seeds("5"), parse_seeds("0,3,7"), parse_seeds("3,")
+        (5, [0, 3, 7], [3])
+    """
+    pieces = [piece.strip() for piece in text.split(",")]
+    numbers = [piece for piece in pieces if piece]
+    if not numbers or not all(piece.isdecimal() for piece in numbers):
+        raise SettingsError(f"Seeds are a number, or numbers with commas; got {text!r}.", do="--seeds 5, --seeds 0,3,7")
+    return int(text) if len(pieces) == 1 else [int(piece) for piece in numbers]
+
+
+def parse_grid(settings: list[str] | None) -> dict[str, list[Any]]:
+    """Return the values of each setting; they are read as YAML.
+
+    Raises:
+        SettingsError: a text without ``=``, values that are not YAML, or a setting that is there twice.
+
+    Example:
+        >>> parse_grid(["bag.aggregator=mean,{top_k: {k: 10}}", "bag.cells=5,null"])
+        {'bag.aggregator': ['mean', {'top_k': {'k': 10}}], 'bag.cells': [5, None]}
+    """
+    found: dict[str, list[Any]] = {}
+    for setting in settings or []:
+        name, equals, values = setting.partition("=")
+        if not equals:
+            raise SettingsError(f"A grid is written name=value,value; got {setting!r}.", do="--grid bag.cells=5,10")
+        if name.strip() in found:
+            raise SettingsError(f"The grid has {name.strip()!r} twice.", do=f"--grid {name.strip()}=a,b")
+        try:
+            found[name.strip()] = yaml.safe_load(f"[{values}]")
+        except yaml.YAMLError:
+            raise SettingsError(f"The values of {name.strip()!r} are not YAML: {values!r}.") from None
+    return found

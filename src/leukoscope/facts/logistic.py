@@ -1,0 +1,203 @@
+"""Logistic regression whose strength is chosen within its own training patients, and which is plain numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
+from sklearn.model_selection import PredefinedSplit, cross_val_predict
+from sklearn.preprocessing import StandardScaler
+
+from leukoscope.errors import DataError, counted
+from leukoscope.facts.folds import FEWEST, fewest_groups, patient_folds
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+STRENGTHS = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 10.0)
+USUAL = 1.0
+FOLDS = 5
+ITERATIONS = 10_000
+
+
+@dataclass(frozen=True)
+class LogisticModel:
+    """logits = intercepts + coefficients . z, with z = (x - means) / scales (Cox 1958, J R Stat Soc B 20:215).
+
+    Args:
+        names: The f inputs.
+        means: Their means over the training patients, (f,).
+        scales: Their standard deviations there, (f,); 1 where an input never varied (its coefficient is then 0).
+        coefficients: (o, f); o = 1, of the positive class, for two classes, else one row a class.
+        intercepts: (o,).
+        strength: The inverse C of the L2 penalty that was chosen; what is made small is half the sum of the squared
+            coefficients + C x the summed log-loss.
+
+    Example:
+        >>> model = LogisticModel(("age",), (60.0,), (10.0,), ((0.5,),), (-1.0,), 1.0)
+        >>> model.logits(np.array([[80.0]])), model.moves(np.array([[80.0]]))
+        (array([[0.]]), array([[1.]]))
+    """
+
+    names: tuple[str, ...]
+    means: tuple[float, ...]
+    scales: tuple[float, ...]
+    coefficients: tuple[tuple[float, ...], ...]
+    intercepts: tuple[float, ...]
+    strength: float
+
+    @classmethod
+    def fit(
+        cls,
+        values: npt.NDArray[Any],
+        truth: Ints,
+        groups: Sequence[str],
+        *,
+        names: Sequence[str],
+        seed: int,
+        classes: int = 2,
+        balanced: bool = False,
+    ) -> LogisticModel:
+        """Learn from training patients; C is that of the least log-loss over five folds of them.
+
+        Equal losses go to the stronger penalty. Where a class stands in a single linked group there can be no folds,
+        and C is 1. (The inputs are standardised over all training patients, folds or not; no label is used for it.)
+
+        Args:
+            values: (n, f), finite.
+            truth: (n,) int64, as ``targets`` returns it; every class must be there.
+            groups: The linked group of each patient.
+            names: The f inputs' names.
+            seed: The seed of the folds.
+            classes: How many classes there are.
+            balanced: Whether each class weighs the same in all, so that a logit of 0 is the even point between them.
+
+        Raises:
+            DataError: a class has no training patient; a value is not finite; the lengths differ.
+        """
+        wide = _checked(values, truth, groups, names, classes)
+        # An input that never varies has a scale of 1, and stays at 0.
+        scaler = StandardScaler().fit(wide) if wide.shape[1] else None
+        scaled = wide if scaler is None else scaler.transform(wide)
+        weights = np.ones(len(truth)) if not balanced else len(truth) / (classes * np.bincount(truth)[truth])
+        strength = _strength(scaled, truth, groups, classes, seed, weights)
+        coefficients, intercepts = _fitted(scaled, truth, strength, classes, weights)
+        return cls(
+            names=tuple(names),
+            means=() if scaler is None else tuple(scaler.mean_.tolist()),
+            scales=() if scaler is None else tuple(scaler.scale_.tolist()),
+            coefficients=tuple(map(tuple, coefficients.tolist())),
+            intercepts=tuple(intercepts.tolist()),
+            strength=strength,
+        )
+
+    def logits(self, values: npt.NDArray[Any]) -> Floats:
+        """Return the logits, (n, o) float64, of (n, f) values.
+
+        Raises:
+            DataError: the values have another number of columns.
+        """
+        weights = np.array(self.coefficients).reshape(len(self.intercepts), len(self.names))
+        return np.asarray(self._standardised(values) @ weights.T + np.array(self.intercepts))
+
+    def moves(self, values: npt.NDArray[Any], *, output: int = 0) -> Floats:
+        """Return what each input moved a patient's logit, compared with the mean training patient.
+
+        Args:
+            values: (n, f).
+            output: Which logit: 0 for two classes, the class's place for more.
+
+        Returns:
+            (n, f) float64: coefficient x standardised value; with ``intercepts[output]`` they sum to the logit.
+
+        Raises:
+            DataError: the values have another number of columns.
+        """
+        return np.asarray(self._standardised(values) * np.array(self.coefficients[output]))
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the model as plain JSON values; no digit is lost."""
+        return {key: _plain(value) for key, value in asdict(self).items()}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> LogisticModel:
+        """Make a model of what ``as_json`` returned.
+
+        Raises:
+            DataError: the value is none.
+        """
+        try:
+            return cls(
+                names=tuple(value["names"]),
+                means=tuple(value["means"]),
+                scales=tuple(value["scales"]),
+                coefficients=tuple(tuple(row) for row in value["coefficients"]),
+                intercepts=tuple(value["intercepts"]),
+                strength=value["strength"],
+            )
+        except (KeyError, TypeError) as error:
+            raise DataError(f"This is no logistic regression: {error} is missing or wrong.") from None
+
+    def _standardised(self, values: npt.NDArray[Any]) -> Floats:
+        if values.ndim != 2 or values.shape[1] != len(self.names):  # noqa: PLR2004 - a table
+            raise DataError(
+                f"This model takes {counted(len(self.names), 'input')} a patient ({', '.join(self.names)}); "
+                f"found values of shape {values.shape}."
+            )
+        return np.asarray((values.astype(np.float64) - np.array(self.means)) / np.array(self.scales))
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - tuples of tuples of numbers or names
+    return [_plain(one) for one in value] if isinstance(value, tuple) else value
+
+
+def _checked(
+    values: npt.NDArray[Any], truth: Ints, groups: Sequence[str], names: Sequence[str], classes: int
+) -> Floats:
+    wide = values.astype(np.float64)
+    if wide.shape != (len(truth), len(names)) or len(groups) != len(truth):
+        raise DataError(
+            f"{counted(len(truth), 'patient')} and {counted(len(names), 'input')} do not fit values of shape "
+            f"{values.shape} and {counted(len(groups), 'group')}."
+        )
+    if not np.isfinite(wide).all():
+        place = int(np.flatnonzero(~np.isfinite(wide).all(axis=0))[0])
+        raise DataError(f"The input {names[place]!r} has a value that is no finite number.")
+    if sorted(set(truth.tolist())) != list(range(classes)):
+        found = ", ".join(map(str, sorted(set(truth.tolist())))) or "none"
+        raise DataError(
+            f"Every one of the {classes} classes needs a training patient; found the classes {found}.",
+            do="Train on more patients, and leave out those of unknown label.",
+        )
+    return wide
+
+
+def _strength(scaled: Floats, truth: Ints, groups: Sequence[str], classes: int, seed: int, weights: Floats) -> float:
+    if not scaled.shape[1] or fewest_groups(truth, groups) < FEWEST:
+        return USUAL
+    fold = patient_folds(truth, groups, FOLDS, seed)
+    if any(len(set(truth[fold != one].tolist())) < classes for one in set(fold.tolist())):
+        return USUAL  # groups of several classes can leave a fold's training part without one
+    losses = [_loss(scaled, truth, fold, strength, classes, weights) for strength in STRENGTHS]
+    return STRENGTHS[int(np.argmin(losses))]
+
+
+def _loss(scaled: Floats, truth: Ints, fold: Ints, strength: float, classes: int, weights: Floats) -> float:
+    model = LogisticRegression(C=strength, max_iter=ITERATIONS)
+    likely = cross_val_predict(
+        model, scaled, truth, cv=PredefinedSplit(fold), method="predict_proba", params={"sample_weight": weights}
+    )
+    return float(log_loss(truth, likely, labels=list(range(classes)), sample_weight=weights))
+
+
+def _fitted(scaled: Floats, truth: Ints, strength: float, classes: int, weights: Floats) -> tuple[Floats, Floats]:
+    if not scaled.shape[1]:
+        shares = np.bincount(truth, weights, minlength=classes) / weights.sum()
+        intercepts = np.log(shares[1:] / shares[0]) if classes == 2 else np.log(shares)  # noqa: PLR2004
+        return np.empty((len(intercepts), 0)), intercepts
+    model = LogisticRegression(C=strength, max_iter=ITERATIONS).fit(scaled, truth, sample_weight=weights)
+    return model.coef_, model.intercept_

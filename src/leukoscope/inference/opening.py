@@ -1,0 +1,54 @@
+"""What predicting cells and predicting patients begin with: a bundle that is ready, and what must be said of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from leukoscope.bundles.bundle import Bundle
+from leukoscope.bundles.loading import load_bundle
+from leukoscope.errors import SettingsError
+from leukoscope.files import TABLE_ENDINGS
+from leukoscope.training.device import choose_device
+
+
+def opened(bundle: Bundle | Path | str, device: str) -> Bundle:
+    """Return a bundle as it is, or read it from its folder onto the device."""
+    return bundle if isinstance(bundle, Bundle) else load_bundle(Path(bundle), device=choose_device(device))
+
+
+def leak_notices(bundle: Bundle) -> list[str]:
+    """Return the sentence that a leaking split is owed; none where nothing leaks."""
+    leak = bundle.card.leakage
+    return [] if leak is None else [f"The model was trained with a leaking split, for this reason: {leak}"]
+
+
+def refuse_other_task(bundle: Bundle, task: Literal["cells", "patients"]) -> None:
+    """Refuse a bundle of cells where patients are asked for, and the other way round.
+
+    Raises:
+        SettingsError: it is one.
+    """
+    if bundle.card.task != task:
+        said = "diagnoses patients, not single cells" if task == "cells" else "classifies cells, it diagnoses nobody"
+        raise SettingsError(f"The bundle {bundle.card.name!r} {said}.", where=str(bundle.folder))
+
+
+def refuse_facts(facts: object) -> None:
+    """Refuse facts of patients where cells are classified.
+
+    Raises:
+        SettingsError: there are some.
+    """
+    if facts is not None:
+        raise SettingsError("The bundle classifies cells; it has no use for facts of patients.", do="Leave them out.")
+
+
+def refuse_other_ending(out: Path) -> None:
+    """Refuse a file of predictions that is neither csv nor parquet.
+
+    Raises:
+        SettingsError: it is neither.
+    """
+    if out.suffix not in TABLE_ENDINGS:
+        raise SettingsError("The table of predictions must end in .csv or .parquet.", where=str(out))

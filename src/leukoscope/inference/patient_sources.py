@@ -1,0 +1,169 @@
+"""Whom to diagnose: the patients of a cohort, or a folder with one folder a patient; their pictures and their facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from leukoscope.cohort.classes import Classes
+from leukoscope.cohort.cohort import Cohort
+from leukoscope.cohort.of_patients import of_patients
+from leukoscope.cohort.readers.listing import IGNORED_FOLDERS, Listing, list_files, require_folder
+from leukoscope.cohort.readers.words import listed
+from leukoscope.errors import DataError, SettingsError, counted
+from leukoscope.facts.circumstances import PICTURES
+from leukoscope.inference.fact_tables import Facts, read_fact_table
+from leukoscope.inference.sources import Source
+
+NO_PATIENT = "Left out, in no patient's folder"
+
+
+@dataclass(frozen=True)
+class Patients:
+    """Patients to diagnose.
+
+    Args:
+        table: One row a patient: ``patient`` (unique text), ``label`` (text, the true class; null where unknown or
+            not among the model's classes), and the facts under their names.
+        pictures: One row a picture, in no order of the patients: ``patient``, ``path``, ``problem`` (why it is not
+            even tried; else null); all text.
+        root: What the paths are relative to.
+        notes: What was passed over, a sentence each.
+    """
+
+    table: pl.DataFrame
+    pictures: pl.DataFrame
+    root: Path
+    notes: tuple[str, ...] = ()
+
+
+def patients_of(source: Source, classes: Classes, *, facts: Facts = None, inputs: Iterable[str] = ()) -> Patients:
+    """Return the patients of a source.
+
+    Every patient is listed, also one without a picture: all of a cohort's patients' table, all folders of a folder. A
+    folder that holds pictures but no folder is one patient. A table of facts takes the place of a cohort's own.
+
+    Args:
+        source: A cohort, or the path of a folder with one folder a patient, named as the patient.
+        classes: The model's classes.
+        facts: A table with the column ``patient`` and the facts, or its path; None for a cohort's own, or none.
+        inputs: The facts that the model takes.
+
+    Raises:
+        DataError: there is no such folder, it holds no patient, pictures lie deeper than in the patients' folders; the
+            table of facts is damaged, or has a patient on two rows; a fact has no column.
+        SettingsError: the source is neither.
+    """
+    if isinstance(source, Cohort):
+        found = _of_cohort(source)
+    elif isinstance(source, str | Path):
+        found = _of_folder(Path(source), facts)
+    else:
+        raise SettingsError(
+            "Patients are diagnosed from a cohort, or from a folder with one folder a patient.",
+            do="Name the folder, or read a cohort.",
+        )
+    wanted = tuple(inputs)
+    if facts is not None:
+        found = _with_facts(found, read_fact_table(facts, wanted))
+    known = pl.col("label").is_in(list(classes.names))
+    table = _with_counts(found).with_columns(pl.when(known).then("label").alias("label"))
+    _refuse_missing(table, wanted, given=facts is not None or isinstance(source, Cohort))
+    return Patients(table, found.pictures, found.root, found.notes)
+
+
+def _of_cohort(cohort: Cohort) -> Patients:
+    seen = of_patients(cohort)
+    nameless = seen.cells.filter(pl.col("patient").is_null())["path"]
+    if not seen.patients.height:
+        raise DataError("The cohort names no patient.", where=str(cohort.root))
+    notes = (f"Left out, naming no patient: {counted(len(nameless), 'picture')} ({listed(nameless)}).",)
+    cells = seen.cells.filter(pl.col("patient").is_not_null()).sort("patient", "id")
+    return Patients(
+        seen.patients, cells.select("patient", "path", problem="excluded"), cohort.root, notes if len(nameless) else ()
+    )
+
+
+def _of_folder(folder: Path, facts: Facts) -> Patients:
+    names = _folders(require_folder(folder))
+    listing = list_files(folder)
+    pictures = listing.pictures
+    deeper = pictures.filter(pl.col("folder").str.contains("/"))["path"]
+    if len(deeper):
+        raise DataError(
+            "A picture lies deeper than in its patient's folder.",
+            where=str(folder / deeper[0]),
+            more=len(deeper) - 1,
+            do="Name the folder that holds the patients' folders; a data set is read with its --reader.",
+        )
+    return _of_listing(listing, names, pictures, listing.left_out(*_beside(folder, facts)))
+
+
+def _beside(folder: Path, facts: Facts) -> tuple[str, ...]:
+    """Return the path of the table of facts within the folder, where it lies there."""
+    if not isinstance(facts, str | Path):
+        return ()
+    table, root = Path(facts).resolve(), folder.resolve()
+    return (table.relative_to(root).as_posix(),) if table.is_relative_to(root) else ()
+
+
+def _of_listing(listing: Listing, names: list[str], pictures: pl.DataFrame, notes: tuple[str, ...]) -> Patients:
+    if not names:
+        names = [listing.root.resolve().name] if pictures.height else []
+        pictures = pictures.with_columns(folder=pl.lit(listing.root.resolve().name))
+    strays = pictures.filter(pl.col("folder") == "")["path"]
+    if len(strays):
+        notes = (*notes, f"{NO_PATIENT}: {counted(len(strays), 'picture')} ({listed(strays)}).")
+    if not names:
+        raise DataError(
+            "This folder holds neither patients' folders nor pictures.", where=str(listing.root), do="Check the path."
+        )
+    table = pl.DataFrame({"patient": names}).with_columns(label=pl.lit(None, pl.String))
+    rows = pictures.filter(pl.col("folder") != "").select(patient="folder", path="path", problem="excluded")
+    return Patients(table, rows, listing.root, notes)
+
+
+def _folders(folder: Path) -> list[str]:
+    """Return the names of the folders in a folder, also of those in which nothing lies."""
+    found = [path.name for path in folder.iterdir() if path.is_dir()]
+    return sorted(name for name in found if not name.startswith(".") and name not in IGNORED_FOLDERS)
+
+
+def _with_facts(found: Patients, facts: pl.DataFrame) -> Patients:
+    notes, known = found.notes, found.table["patient"]
+    unknown = known.filter(~known.is_in(facts["patient"].implode()))
+    unseen = facts["patient"].filter(~facts["patient"].is_in(known.implode()))
+    if len(unknown):
+        who = counted(len(unknown), "patient")
+        notes = (*notes, f"Not in the table of facts, all facts missing: {who} ({listed(unknown)}).")
+    if len(unseen):
+        notes = (*notes, f"In the table of facts alone: {counted(len(unseen), 'patient')} ({listed(unseen)}).")
+    own = found.table.select("patient", "label")
+    table = own.join(facts, on="patient", how="left", maintain_order="left", suffix="_stated")
+    if "label_stated" in table.columns:
+        table = table.with_columns(label=pl.coalesce("label", "label_stated")).drop("label_stated")
+    return Patients(table, found.pictures, found.root, notes)
+
+
+def _with_counts(found: Patients) -> pl.DataFrame:
+    """Return the patients with their number of pictures, which a model may have asked for by name."""
+    if PICTURES in found.table.columns:
+        return found.table
+    usable = found.pictures.filter(pl.col("problem").is_null())
+    numbers = usable.group_by("patient").agg(pl.len().cast(pl.Int64).alias(PICTURES))
+    table = found.table.join(numbers, on="patient", how="left", maintain_order="left")
+    return table.with_columns(pl.col(PICTURES).fill_null(0))
+
+
+def _refuse_missing(table: pl.DataFrame, inputs: tuple[str, ...], *, given: bool) -> None:
+    missing = [name for name in inputs if name not in table.columns]
+    if missing:
+        there = [name for name in table.columns if name not in ("patient", "label", PICTURES)]
+        stands = f"; there are: {', '.join(there) or 'none'}" if given else ""
+        raise DataError(
+            f"The model takes facts of each patient that are not given: {', '.join(missing)}{stands}.",
+            do="Give a table with the columns patient and these (--facts facts.csv); a field may be empty.",
+        )

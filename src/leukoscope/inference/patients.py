@@ -1,0 +1,196 @@
+"""Patients to diagnoses, one after the other: each bag is read, seen and aggregated on its own."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from leukoscope.bundles.bundle import Bundle
+from leukoscope.errors import DataError, LeukoscopeWarning, SettingsError, counted
+from leukoscope.files import write_table
+from leukoscope.inference.fact_tables import Facts
+from leukoscope.inference.opening import leak_notices, opened, refuse_other_ending, refuse_other_task
+from leukoscope.inference.patient_rows import PatientReader, empty_row
+from leukoscope.inference.patient_sources import Patients, patients_of
+from leukoscope.inference.sources import Source
+from leukoscope.predictions.table import Predictions
+from leukoscope.progress import progress
+
+
+@dataclass(frozen=True)
+class PatientSummary:
+    """What was predicted.
+
+    Args:
+        out: The table.
+        patients: Patients with a prediction.
+        without: Patients without; the table's ``problem`` says why.
+        seconds: How long it took, the loading of the bundle included.
+        warnings: What whoever uses the table must know, a sentence each.
+        notes: What was passed over, a sentence each.
+    """
+
+    out: Path
+    patients: int
+    without: int
+    seconds: float
+    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        rest = f", {self.without:,} could not be (column 'problem')" if self.without else ""
+        lines = [f"{counted(self.patients, 'patient')} predicted{rest}, in {self.seconds:.0f} s: {self.out}"]
+        return "\n".join(lines + [f"  note: {note}" for note in self.notes])
+
+
+def predict_patients(
+    bundle: Bundle | Path | str,
+    source: Source,
+    *,
+    facts: Facts = None,
+    batch: int = 64,
+    device: str = "auto",
+    workers: int | None = None,
+) -> Predictions:
+    """Say what each patient has, and how probable.
+
+    Args:
+        bundle: A bundle of patients, or its folder.
+        source: A cohort, or the path of a folder with one folder a patient, named as the patient.
+        facts: A table of the patients' facts (csv, parquet or in memory, with a column ``patient``); None for a
+            cohort's own, or where the model takes none.
+        batch: Pictures at a time in the network, 1 or more; the probabilities do not depend on it.
+        device: Where a bundle from a folder works: ``auto``, ``cpu``, ``cuda``. A loaded one stays on its own.
+        workers: Threads that read pictures; one a core where None.
+
+    Returns:
+        The patients that have a prediction, one row each, with the columns of ``patient_table`` but ``problem``.
+        A warning names those who have none; ``predict_patients_to_file`` lists all.
+
+    Raises:
+        DataError: there is no patient, none can be predicted, or the facts are not what they must be.
+        SettingsError: the bundle is one of cells, or a batch is below 1.
+        BundleError: the bundle is damaged.
+    """
+    ready = opened(bundle, device)
+    found = _asked(ready, source, facts)
+    table = patient_table(ready, found, batch=batch, workers=workers)
+    wrong = table.filter(pl.col("problem").is_not_null())
+    if wrong.height == table.height:
+        raise DataError(
+            f"None of the {counted(table.height, 'patient')} can be predicted. {wrong['problem'][0]}",
+            where=f"patient {wrong['patient'][0]}",
+            more=wrong.height - 1,
+        )
+    for text in (*patient_notices(ready, table), *found.notes):
+        warnings.warn(text, LeukoscopeWarning, stacklevel=2)
+    right = table.filter(pl.col("problem").is_null()).drop("problem")
+    return Predictions(right, ready.classes, unit="patient")
+
+
+def predict_patients_to_file(
+    bundle: Bundle | Path | str,
+    source: Source,
+    out: Path | str,
+    *,
+    facts: Facts = None,
+    batch: int = 64,
+    device: str = "auto",
+    workers: int | None = None,
+) -> PatientSummary:
+    """Predict patients into a csv or parquet file; every patient has a row, also one who cannot be predicted.
+
+    Args:
+        bundle: As in ``predict_patients``.
+        source: As in ``predict_patients``.
+        out: The file; its ending says which kind. Its columns are those of ``patient_table``.
+        facts: As in ``predict_patients``.
+        batch: As in ``predict_patients``.
+        device: As in ``predict_patients``.
+        workers: As in ``predict_patients``.
+
+    Raises:
+        SettingsError: the file is neither csv nor parquet, the bundle is one of cells, or a batch is below 1.
+        DataError: there is no patient, or the facts are not what they must be.
+        BundleError: the bundle is damaged.
+    """
+    started, out = time.monotonic(), Path(out)
+    refuse_other_ending(out)
+    ready = opened(bundle, device)
+    found = _asked(ready, source, facts)
+    table = patient_table(ready, found, batch=batch, workers=workers)
+    write_table(out, table)
+    without = table.height - table["problem"].null_count()
+    told = tuple(patient_notices(ready, table))
+    return PatientSummary(out, table.height - without, without, time.monotonic() - started, told, found.notes)
+
+
+def patient_table(bundle: Bundle, patients: Patients, *, batch: int = 64, workers: int | None = None) -> pl.DataFrame:
+    """Return the rows of all patients; the memory is that of one patient's instances.
+
+    Pictures that cannot be read are left out, and ``remark`` says so. A fact that is missing, or unlike all of
+    training, is taken as the bundle's encoder says, with a remark, too.
+
+    Args:
+        bundle: A bundle of patients.
+        patients: From ``patients_of``.
+        batch: Pictures at a time in the network.
+        workers: Threads that read pictures; one a core where None.
+
+    Returns:
+        ``id`` and ``patient`` (the same), ``label``, ``called``, ``p_<class>`` for each class, ``logit`` (of the
+        positive class; two classes only), ``raw_logit`` (where the bundle calibrates: the logit from before), ``band``
+        and ``referred`` (where the bundle has a band), ``cells`` (pictures that were read), ``unreadable`` (pictures
+        that were not), ``remark``, ``problem`` (why there is no prediction; class and numbers are null then); of a
+        model that was trained with a leaking split also ``leakage``, the reason.
+
+    Raises:
+        SettingsError: the bundle is one of cells, or a batch is below 1.
+    """
+    refuse_other_task(bundle, "patients")
+    if batch < 1:
+        raise SettingsError(f"A batch needs at least 1 picture; got {batch}.")
+    reader = PatientReader(bundle, patients, batch)
+    rows: list[pl.DataFrame] = [empty_row(bundle)]
+    with (
+        progress("Predicting", patients.table.height) as advance,
+        contextlib.closing(reader.readings(workers)) as readings,
+    ):
+        for place in range(patients.table.height):
+            rows.append(reader.row(place, readings))
+            advance(1)
+    return pl.concat(rows)
+
+
+def patient_notices(bundle: Bundle, table: pl.DataFrame) -> list[str]:
+    """Return what whoever uses the predictions must know, a sentence each.
+
+    Args:
+        bundle: The bundle.
+        table: From ``patient_table``.
+    """
+    found = leak_notices(bundle)
+    wrong = table.filter(pl.col("problem").is_not_null())
+    if wrong.height:
+        who = f"{counted(wrong.height, 'patient')} could not be predicted"
+        found.append(f"{who}. {wrong['patient'][0]}: {wrong['problem'][0]}")
+    pictures = int(table["unreadable"].sum())
+    if pictures:
+        found.append(f"Left out, since they could not be read: {counted(pictures, 'picture')} (column 'remark').")
+    referred = 0 if "referred" not in table.columns else int(table["referred"].sum())
+    if referred:
+        who = counted(referred, "patient")
+        found.append(f"{who} to be referred: the band does not hold the called class alone (column 'band').")
+    return found
+
+
+def _asked(bundle: Bundle, source: Source, facts: Facts) -> Patients:
+    refuse_other_task(bundle, "patients")
+    card = bundle.card
+    inputs = tuple(card.facts.inputs) if card.takes_facts else ()
+    return patients_of(source, bundle.classes, facts=facts, inputs=inputs)

@@ -1,0 +1,138 @@
+"""The backbone of a finished bundle, to start another network from; its files are read as they lie, nothing is run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from leukoscope.errors import DataError, WeightsError, counted
+from leukoscope.files import read_json, sha256
+from leukoscope.models.tensors import read_tensors
+from leukoscope.models.weight_files import Candidate, Wanted
+
+CARD, WEIGHTS = "bundle.json", "weights.safetensors"
+BACKBONE = {"cells": "backbone.net.", "patients": "cells.backbone.net."}
+"""What the names of the backbone's tensors begin with, by the bundle's task."""
+NORMALISATION = ("mean", "std")
+OTHER = "Name another bundle, or set model.backbone, model.cut and model.stride_in_first as that bundle has them."
+
+
+@dataclass(frozen=True, eq=False)
+class BundleWeights:
+    """What is taken from a bundle, and what must be known of it.
+
+    Args:
+        source: ``bundle`` and the name on its card.
+        sha256: Of the file of weights.
+        tensors: The backbone's, under timm's names.
+        dropped: The names of the others: head, aggregator.
+        mean: What is subtracted from each channel of a picture in 0 to 1.
+        std: What it is then divided by.
+        trained_on: What that bundle was trained on, in words.
+        caution: What whoever tests a network with these weights must see to.
+    """
+
+    source: str
+    sha256: str
+    tensors: dict[str, Tensor]
+    dropped: tuple[str, ...]
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    trained_on: str
+    caution: str
+
+
+def bundle_folder(name: str, beside: Path | None) -> Path | None:
+    """Return the bundle that ``model.weights`` names, from the working folder or the folder of weights; None for none.
+
+    Args:
+        name: A path.
+        beside: The folder of weights, where there is one.
+    """
+    places = [Path(name), *([beside / name] if beside is not None else [])]
+    return next((place for place in places if (place / CARD).is_file()), None)
+
+
+def read_bundle_weights(folder: Path, wanted: Wanted) -> BundleWeights:
+    """Read the backbone of a bundle of cells or patients.
+
+    Args:
+        folder: The bundle.
+        wanted: The network that it is to go into.
+
+    Raises:
+        WeightsError: the bundle is damaged, or its backbone is another.
+    """
+    card = _card(folder)
+    _refuse_other_network(card["model"], folder, wanted)
+    digest = sha256(folder / WEIGHTS) if (folder / WEIGHTS).is_file() else None
+    if digest is None or digest != card["files"].get(WEIGHTS):
+        raise WeightsError(
+            "The bundle's weights are missing or not those that were saved.",
+            where=str(folder / WEIGHTS),
+            do="Copy the bundle's folder again.",
+        )
+    stored, begin = read_tensors(folder / WEIGHTS), BACKBONE[card.get("task", "cells")]
+    mean, std = (_colours(card["normalisation"][name]) for name in ("mean", "std"))
+    return BundleWeights(
+        source=f"bundle {card['name']}",
+        sha256=digest,
+        tensors={name.removeprefix(begin): value for name, value in stored.items() if name.startswith(begin)},
+        dropped=tuple(name for name in stored if not name.startswith(begin) and not name.endswith(NORMALISATION)),
+        mean=mean,
+        std=std,
+        trained_on=_trained_on(card),
+        caution=_caution(card),
+    )
+
+
+def _card(folder: Path) -> dict[str, Any]:
+    try:
+        card = read_json(folder / CARD)
+    except DataError as error:
+        raise WeightsError(f"The bundle is damaged. {error.what}", where=str(folder / CARD)) from error
+    needed = ("name", "model", "normalisation", "files", "trained_on", "leakage")
+    missing = [name for name in needed if not isinstance(card, dict) or name not in card]
+    if missing:
+        raise WeightsError(
+            f"The bundle is damaged: {CARD} lacks {', '.join(missing)}.",
+            where=str(folder / CARD),
+            do="Copy the bundle's folder again.",
+        )
+    return dict(card)
+
+
+def _refuse_other_network(model: dict[str, Any], folder: Path, wanted: Wanted) -> None:
+    own, asked = model["backbone"], wanted.backbone
+    if own.partition(".")[0] != asked.partition(".")[0]:
+        raise WeightsError(f"The bundle's backbone is {own}, not {asked}.", where=str(folder), do=OTHER)
+    changes = Candidate(folder, model["cut"], model["stride_in_first"]).lacks(wanted)
+    if changes:
+        raise WeightsError(
+            f"The weights don't fit this {asked}: the bundle's is cut or strides elsewhere.",
+            where=str(folder),
+            do=f"Set {' and '.join(changes)}, or name other weights.",
+        )
+
+
+def _trained_on(card: dict[str, Any]) -> str:
+    known = card["trained_on"]
+    counts = [counted(known[name], name[:-1]) for name in ("cells", "patients") if isinstance(known.get(name), int)]
+    return " ".join([str(known.get("data", "pictures not named")), *([f"({', '.join(counts)})"] if counts else [])])
+
+
+def _caution(card: dict[str, Any]) -> str:
+    # The card holds a digest of the list of pictures, not the list: whether a patient was among them cannot be seen.
+    leak = f" That training had a leaking split: {card['leakage']}" if card["leakage"] else ""
+    return (
+        f"The backbone was trained on {_trained_on(card)}; no patient of that training may be in the test part, "
+        f"which cannot be checked from the bundle.{leak}"
+    )
+
+
+def _colours(values: list[float]) -> tuple[float, float, float]:
+    red, green, blue = map(float, values)
+    return red, green, blue

@@ -1,0 +1,8 @@
+"""What is trained and kept in a bundle: a network of cells, or one of patients; both have the same named parts."""
+
+from __future__ import annotations
+
+from leukoscope.models.cell_model import CellModel
+from leukoscope.models.patient_model import PatientModel
+
+Network = CellModel | PatientModel

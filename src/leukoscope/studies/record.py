@@ -1,0 +1,116 @@
+"""The study's record ``study.json``: its plan, so that nothing else is ever mixed into its folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from leukoscope.cohort.cohort import Cohort
+from leukoscope.errors import DataError, SettingsError
+from leukoscope.files import read_json, write_json
+from leukoscope.reports.study_folder import StudyFolder
+from leukoscope.runs.folder import now, versions
+from leukoscope.runs.options import Options
+from leukoscope.studies.naming import setting_words
+from leukoscope.studies.plan import Plan, Planned
+from leukoscope.studies.published import published_of
+
+FORMAT = 1
+DECISIVE = ("recipe", "seeds", "grid", "split_seed", "settings", "options", "data")
+"""What makes a study: another one of these is another study."""
+
+
+def begin_record(folder: StudyFolder, plan: Plan, cohort: Cohort | None, options: Options, command: str | None) -> None:
+    """Write ``study.json``, or make sure that the one that is there is of this plan.
+
+    Args:
+        folder: The study's folder; the caller holds its lock.
+        plan: The plan.
+        cohort: The cohort; None where the recipes draw their own.
+        options: As asked for, before the study chooses its own store.
+        command: What was typed.
+
+    Raises:
+        SettingsError: the folder holds another study, or something else.
+    """
+    asked = _asked(plan, cohort, options)
+    if folder.record.is_file():
+        kept = read_record(folder)
+        changed = [name for name in DECISIVE if kept.get(name) != asked[name]]
+        if changed:
+            what = f"The study in this folder was begun with another plan: other {', '.join(changed)}."
+            do = "Type the same command as then to go on with it, or name another --out."
+            raise SettingsError(what, where=str(folder.path), do=do)
+        return
+    # A study that was killed before its record was whole has left no more than hidden files.
+    if any(not entry.name.startswith(".") for entry in folder.path.iterdir()):
+        what = "This folder is not empty, and holds no study."
+        raise SettingsError(what, where=str(folder.path), do="Name another --out.")
+    head = {"format": FORMAT, "name": folder.path.resolve().name, "peek": False}
+    about = {"command": command, "versions": versions(), "started": now()}
+    write_json(folder.record, {**head, **about, **asked, **_described(plan)})
+
+
+def read_record(folder: StudyFolder) -> dict[str, Any]:
+    """Return ``study.json``.
+
+    Raises:
+        DataError: the folder holds no study, or one of another format.
+    """
+    if not folder.record.is_file():
+        raise DataError("This folder holds no study.", where=str(folder.path), do="Name the --out of a sweep.")
+    record: dict[str, Any] = read_json(folder.record)
+    if record.get("format") != FORMAT:
+        raise DataError(f"This study's record is not of format {FORMAT}.", where=str(folder.record))
+    return record
+
+
+def note_peeking(folder: StudyFolder) -> None:
+    """Note in the record that test parts were looked at while training, by trainings of their own."""
+    write_json(folder.record, {**read_record(folder), "peek": True})
+
+
+def _asked(plan: Plan, cohort: Cohort | None, options: Options) -> dict[str, Any]:
+    asked = {
+        "recipe": plan.recipe.name,
+        "seeds": list(plan.seeds),
+        "grid": {name: list(values) for name, values in plan.grid.items()},
+        "split_seed": plan.split_seed,
+        "settings": _hash([run.recipe.model_dump(mode="json") for run in plan.runs]),
+        "options": options.as_json(),
+        "data": None if cohort is None else _data(cohort),
+    }
+    # As it will be read again: a tuple in the grid becomes a list, a number as a key a text.
+    plain: dict[str, Any] = json.loads(json.dumps(asked))
+    return plain
+
+
+def _data(cohort: Cohort) -> dict[str, Any]:
+    # The root is left out: pictures may be moved, the cells are the same.
+    cells = cohort.cells.select("id", "patient", "label").rows()
+    return {"name": cohort.name, "reader": cohort.reader, "cells": len(cells), "sha256": _hash(cells)}
+
+
+def _described(plan: Plan) -> dict[str, Any]:
+    about = plan.recipe.about
+    variants = [
+        {"variant": variant, "published": published_of(run, plan.recipe)} for variant, run in plan.variants.items()
+    ]
+    return {
+        "purpose": about.purpose,
+        "paper": about.paper,
+        "protocol": about.protocol,
+        "task": plan.recipe.task,
+        "variants": variants,
+        "runs": [_run(run) for run in plan.runs],
+    }
+
+
+def _run(run: Planned) -> dict[str, Any]:
+    changes = {name: setting_words(name, value) for name, value in run.changes.items()}
+    return {"name": run.name, "variant": run.variant, "seed": run.seed, "changes": changes}
+
+
+def _hash(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,73 @@
+"""One run of a study: left alone, gone on with, or done anew, by what its folder says."""
+
+from __future__ import annotations
+
+import traceback
+from typing import Literal
+
+from leukoscope.cohort.cohort import Cohort
+from leukoscope.errors import LeukoscopeError
+from leukoscope.files import remove, write_text
+from leukoscope.runs.conductor import resume_run, run_recipe
+from leukoscope.runs.folder import RunFolder
+from leukoscope.runs.options import Options
+from leukoscope.studies.plan import Planned
+
+NOT_BEGUN, FINISHED, FAILED = "not begun", "finished", "failed"
+Done = Literal["finished before", "finished", "failed"]
+TRACE = "traceback.txt"
+
+
+def status_of(folder: RunFolder) -> str:
+    """Return how far a run is: ``not begun``, ``running``, ``interrupted``, ``failed``, ``finished``."""
+    return str(folder.read_record().get("status", NOT_BEGUN)) if folder.record.is_file() else NOT_BEGUN
+
+
+def do_run(
+    planned: Planned,
+    cohort: Cohort,
+    folder: RunFolder,
+    options: Options,
+    *,
+    command: str | None = None,
+    show: bool = False,
+) -> Done:
+    """See to it that a run is done: a finished one is left alone, a stopped one gone on with, a failed one done anew.
+
+    A run that fails is no error here: its record says why, so that the others go on.
+
+    Args:
+        planned: The run.
+        cohort: The cohort as it was read.
+        folder: The run's folder.
+        options: Everything else; its store is that of the study.
+        command: What was typed, for the record.
+        show: Show progress on the terminal.
+    """
+    status = status_of(folder)
+    if status == FINISHED:
+        return "finished before"
+    try:
+        if status not in {NOT_BEGUN, FAILED} and folder.cohort.is_file():
+            resume_run(folder, planned.recipe, cohort=cohort, options=options, show=show)
+        else:
+            _begin(planned, cohort, folder, options, command=command, show=show)
+    except Exception as error:  # whatever ends one run, the others go on; the table names it
+        _note_failure(folder, error)
+        return "failed"
+    return "finished"
+
+
+def _begin(
+    planned: Planned, cohort: Cohort, folder: RunFolder, options: Options, *, command: str | None, show: bool
+) -> None:
+    if not folder.record.is_file():
+        # The folder is the study's own; without a record it holds what a run left that was killed at once.
+        remove(folder.path)
+    run_recipe(planned.recipe, cohort, folder, options, command=command, show=show)
+
+
+def _note_failure(folder: RunFolder, error: Exception) -> None:
+    folder.update(status=FAILED, error=str(error) or type(error).__name__)
+    if not isinstance(error, LeukoscopeError):
+        write_text(folder.path / TRACE, traceback.format_exc())

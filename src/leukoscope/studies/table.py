@@ -1,0 +1,121 @@
+"""The table of a study: one row a run, whatever became of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from leukoscope.files import read_json, read_table, write_table
+from leukoscope.reports.study_folder import StudyFolder
+from leukoscope.runs.folder import RunFolder
+from leukoscope.studies.record import read_record
+from leukoscope.studies.running import FINISHED, status_of
+
+PATIENT = "patient_"
+LOW, HIGH = "_low", "_high"
+HEAD: dict[str, pl.DataType] = {
+    "name": pl.String(),
+    "variant": pl.String(),
+    "seed": pl.Int64(),
+    "status": pl.String(),
+    "error": pl.String(),
+    "leakage": pl.String(),
+    "unit": pl.String(),
+    "cells": pl.Int64(),
+    "patients": pl.Int64(),
+    "best_epoch": pl.Int64(),
+    "epochs": pl.Int64(),
+    "validation_metric": pl.String(),
+    "validation": pl.Float64(),
+    "threshold": pl.Float64(),
+}
+"""The columns that every table has, beside the settings that vary.
+
+``unit`` is what the scores are of (``cell`` or ``patient``), ``cells`` and ``patients`` are those of the test part,
+``best_epoch`` was chosen by ``validation_metric``, whose value then was ``validation``.
+"""
+
+Row = dict[str, Any]
+
+
+def study_table(folder: StudyFolder) -> pl.DataFrame:
+    """Return one row a run, in the order of the plan: from the run folders as they are now.
+
+    Returns:
+        The columns of ``HEAD``; after ``variant`` one a setting that varies (its values in words); then each score of
+        the test part by its name with the bounds of its own interval over patients (``roc_auc``, ``roc_auc_low``,
+        ``roc_auc_high``), those of a run of cells for its patients too (``patient_roc_auc``). Null where a run is not
+        finished or a score is not defined.
+    """
+    record = read_record(folder)
+    rows = [_row(folder, run) for run in record["runs"]]
+    settings = list(record["grid"])
+    scores = list(dict.fromkeys(name for row in rows for name in row if name not in HEAD and name not in settings))
+    first, *rest = list(HEAD.items())[1:]
+    schema = {"name": HEAD["name"], first[0]: first[1], **dict.fromkeys(settings, pl.String()), **dict(rest)}
+    table: dict[str, Any] = {**schema, **dict.fromkeys(scores, pl.Float64())}
+    return pl.DataFrame([{name: row.get(name) for name in table} for row in rows], schema=table)
+
+
+def seconds_table(folder: StudyFolder) -> pl.DataFrame:
+    """Return the seconds of each run that was begun.
+
+    Returns:
+        ``name``, ``preparation``, ``training``, ``scoring`` and their sum ``seconds``.
+    """
+    rows = []
+    for run in read_record(folder)["runs"]:
+        own = RunFolder(folder.run(run["name"]))
+        spent = own.read_record().get("seconds") or {} if own.record.is_file() else {}
+        if spent:
+            parts = {part: spent.get(part) for part in ("preparation", "training", "scoring")}
+            rows.append({"name": run["name"], **parts, "seconds": round(sum(spent.values()), 1)})
+    numbers = dict.fromkeys(("preparation", "training", "scoring", "seconds"), pl.Float64())
+    return pl.DataFrame(rows, schema={"name": pl.String(), **numbers})
+
+
+def write_study_tables(folder: StudyFolder, summary: pl.DataFrame, table: pl.DataFrame) -> None:
+    """Write ``study.csv``, ``summary.csv`` and ``timings.csv``; the first two hold no times."""
+    write_table(folder.table, table)
+    write_table(folder.summary, summary)
+    write_table(folder.timings, seconds_table(folder))
+
+
+def _row(folder: StudyFolder, run: Row) -> Row:
+    own = RunFolder(folder.run(run["name"]))
+    status = status_of(own)
+    row = {"name": run["name"], "variant": run["variant"], **run["changes"], "seed": run["seed"], "status": status}
+    if not own.record.is_file():
+        return row
+    record = own.read_record()
+    row |= {"error": record.get("error"), "leakage": record.get("leakage")}
+    return row | _finished(own, record) if status == FINISHED else row
+
+
+def _finished(own: RunFolder, record: Row) -> Row:
+    scores = read_json(own.scores)
+    part, metric = scores["parts"]["test"], record["asked"]["best_epoch"]["metric"]
+    # What is fitted in one go, without epochs, has no history.
+    history = read_table(own.path / "history.csv") if (own.path / "history.csv").is_file() else pl.DataFrame()
+    best = history.filter(pl.col("epoch") == record["best_epoch"]) if history.height else history
+    return {
+        "unit": part.get("unit", "cell"),
+        "cells": None if part.get("unit") == "patient" else part["cells"],
+        "patients": part["patients"],
+        "best_epoch": record["best_epoch"],
+        "epochs": history.height or None,
+        "validation_metric": metric if best.height else None,
+        "validation": best[f"validation_{metric}"][0] if best.height else None,
+        "threshold": None if scores["threshold"] is None else scores["threshold"]["value"],
+        **_scores(part["scores"], ""),
+        **_scores(part.get("patient_scores") or {}, PATIENT),
+    }
+
+
+def _scores(scores: Row, prefix: str) -> Row:
+    found: Row = {}
+    for name, score in scores.items():
+        bounds = {f"{prefix}{name}{LOW}": score["low"], f"{prefix}{name}{HIGH}": score["high"]}
+        found |= {f"{prefix}{name}": score["value"], **bounds}
+    return found

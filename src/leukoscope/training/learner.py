@@ -1,0 +1,28 @@
+"""What learns in one stage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch.optim import Optimizer
+
+from leukoscope.models.network import Network
+from leukoscope.recipes.schema import StageSettings
+from leukoscope.training.averaging import WeightAverage
+
+
+@dataclass(frozen=True)
+class Learner:
+    """What learns in one stage.
+
+    Args:
+        model: The network, on the device, with the stage's parts set to be trained.
+        optimiser: Of the trained parts.
+        average: The moving average of the weights; None where there is none.
+        stage: The stage's settings.
+    """
+
+    model: Network
+    optimiser: Optimizer
+    average: WeightAverage | None
+    stage: StageSettings

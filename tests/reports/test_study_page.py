@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from leukoscope.errors import DataError
+from leukoscope.files import write_json, write_table
+from leukoscope.reports.study_folder import StudyFolder
+from leukoscope.reports.study_page import write_study_page
+
+VARIANTS = ("aggregator=max", "aggregator=<b>mean</b>")
+SCORES = ("balanced_accuracy", "log_loss", "sensitivity")
+
+
+def row(variant: str, seed: int, status: str) -> dict[str, Any]:
+    scores = dict.fromkeys(SCORES, 0.7 + seed / 10 if status == "finished" else None)
+    return {
+        "name": f"{variant}-seed{seed}",
+        "variant": variant,
+        "bag.aggregator": variant.partition("=")[2],
+        "seed": seed,
+        "status": status,
+        "error": "No weights <here>." if status == "failed" else None,
+        "leakage": None,
+        "best_epoch": 3 if status == "finished" else None,
+        "epochs": 5 if status == "finished" else None,
+        "validation_metric": "roc_auc",
+        "validation": 0.9 if status == "finished" else None,
+        **scores,
+    }
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> StudyFolder:
+    """A study of four runs: two finished, one failed, one not begun."""
+    place = StudyFolder(tmp_path / "study")
+    statuses = ("finished", "failed", "finished", "not begun")
+    runs = [row(VARIANTS[number % 2], number // 2, status) for number, status in enumerate(statuses)]
+    changes = [{key: run[key] for key in ("name", "variant", "seed")} for run in runs]
+    record = {
+        "format": 1,
+        "name": "study",
+        "recipe": "grisi2021",
+        "purpose": "To see.",
+        "paper": "A paper",
+        "protocol": "Ten best epochs.",
+        "task": "patients",
+        "started": "2026-11-21T10:00:00+00:00",
+        "versions": {"leukoscope": "0.1.0"},
+        "seeds": [0, 1],
+        "grid": {"bag.aggregator": ["max", "<b>mean</b>"]},
+        "split_seed": "run",
+        "data": {"name": "lyon", "cells": 1600},
+        "options": {"weights": "/weights", "store": None},
+        "command": "leukoscope sweep grisi2021",
+        "variants": [
+            {"variant": VARIANTS[0], "published": {"balanced_accuracy": 0.788}},
+            {"variant": VARIANTS[1], "published": {}},
+        ],
+        "runs": [{**run, "changes": {"bag.aggregator": run["variant"].partition("=")[2]}} for run in changes],
+    }
+    summary = [
+        {
+            "variant": variant, "score": score, "planned": 2, "failed": place_of, "runs": 2 - 2 * place_of,
+            **({"mean": 0.75, "deviation": 0.07, "min": 0.7, "max": 0.8, "low": 0.11, "high": 1.0,
+                "patients_low": 0.6, "patients_high": 0.9} if not place_of else dict.fromkeys(
+                ("mean", "deviation", "min", "max", "low", "high", "patients_low", "patients_high"))),
+        }
+        for place_of, variant in enumerate(VARIANTS)
+        for score in SCORES
+    ]  # fmt: skip
+    write_json(place.record, record)
+    write_table(place.table, pl.DataFrame(runs, infer_schema_length=None))
+    write_table(place.summary, pl.DataFrame(summary, infer_schema_length=None))
+    write_table(place.timings, pl.DataFrame({"name": [runs[0]["name"]], "seconds": [1234.4]}))
+    return place
+
+
+def text_of(page: Path) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page.read_text(encoding="utf-8").split("</style>")[1]).split())
+
+
+def test_the_page_needs_nothing_else_and_is_the_same_again(place: StudyFolder) -> None:
+    page = write_study_page(place.path)
+    before = page.read_bytes()
+    assert not re.search(r"<script|<link|<img|https?://(?!www\.w3\.org)|@import", before.decode())
+    assert write_study_page(place.path).read_bytes() == before
+    assert {path.name for path in place.figures.iterdir()} == {"variants_1.svg", "variants_1.png"}
+
+
+def test_what_failed_is_never_hidden_and_nothing_is_taken_for_markup(place: StudyFolder) -> None:
+    page = write_study_page(place.path)
+    said = text_of(page)
+    assert "2 of 4 runs are finished, 1 failed." in said
+    assert "1 run failed and is missing from every mean." in said
+    assert "No weights &lt;here&gt;." in said
+    assert "not finished yet: aggregator=&lt;b&gt;mean&lt;/b&gt;-seed1" in said
+    assert "<b>mean</b>" not in page.read_text(encoding="utf-8")
+    assert "0 of 2" in said
+
+
+def test_every_number_stands_in_a_table(place: StudyFolder) -> None:
+    said = text_of(write_study_page(place.path))
+    assert "aggregator=max 2 of 2 0.750 0.070 0.700 to 0.800 0.110 to 1.000 0.600 to 0.900 0.788" in said
+    assert "max 0 finished 1,234 3 of 5 0.900 (roc_auc)" in said
+    assert "Published: A paper; Ten best epochs." in said
+    assert "As published, and honestly" not in said
+
+
+def test_peeking_is_marked_wherever_it_is_shown(place: StudyFolder) -> None:
+    peeked = {f"peeking_{name}": 0.9 for name in ("mean", "deviation", "low", "high")}
+    honest = {f"honest_{name}": 0.7 for name in ("mean", "low", "high", "patients_low", "patients_high")}
+    counts = {"peeking_runs": 2, "peeking_values": 10, "honest_runs": 2}
+    rows = [{"variant": VARIANTS[0], "metric": name, **peeked, **honest, **counts} for name in (*SCORES, "loss")]
+    write_table(place.peeking_summary, pl.DataFrame(rows))
+    page = write_study_page(place.path)
+    assert page.read_text(encoding="utf-8").count('<strong class="leak">peeking</strong>') == len(SCORES)
+    assert "Peeking. The figures under" in text_of(page)
+
+
+def test_a_leaking_split_alarms(place: StudyFolder) -> None:
+    table = pl.read_csv(place.table).with_columns(leakage=pl.lit("as the paper did"))
+    write_table(place.table, table)
+    said = text_of(write_study_page(place.path))
+    assert "Leaking split. It was allowed because: as the paper did" in said
+
+
+def test_a_folder_without_a_study_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DataError) as caught:
+        write_study_page(tmp_path)
+    assert str(caught.value) == (
+        f"This folder holds no study.\n  where: {tmp_path}\n  what to do: Name the --out of a sweep."
+    )

@@ -1,0 +1,41 @@
+"""A study of tiny drawn cells, done once: two learning rates, two seeds, with the published protocol beside."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from leukoscope.studies import Plan, Study, plan, sweep
+
+TINY: dict[str, Any] = {
+    "drawn.patients": 16,
+    "drawn.cells": 6,
+    "drawn.size": 32,
+    "framing": [{"resize": 32}],
+    "model.backbone": "test_resnet",
+    "model.cut": None,
+    "stages.0.epochs": 2,
+    "split.kind": "repeated",
+    "split.test": 0.5,
+    "split.validation": 0.4,
+}
+GRID = {"stages.0.rates": [1e-3, 1e-2]}
+
+
+@pytest.fixture(scope="session")
+def tiny() -> Plan:
+    return plan("drawn", 2, GRID, changes=TINY)
+
+
+@pytest.fixture(scope="session")
+def study(tiny: Plan, tmp_path_factory: pytest.TempPathFactory) -> Study:
+    return sweep(tiny, None, tmp_path_factory.mktemp("studies") / "study", peek=True, command="leukoscope sweep drawn")
+
+
+@pytest.fixture
+def copied(study: Study, tmp_path: Path) -> Path:
+    """Return a copy of the study's folder, to be changed."""
+    return Path(shutil.copytree(study.folder, tmp_path / "study"))

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from leukoscope.cohort.readers import read_cohort
+from leukoscope.drawn import draw_cohort
+from leukoscope.errors import DataError, SettingsError
+from leukoscope.files import write_json
+from leukoscope.reports.study_folder import StudyFolder
+from leukoscope.runs.options import Options
+from leukoscope.studies import Plan, plan
+from leukoscope.studies.record import begin_record, read_record
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> StudyFolder:
+    return StudyFolder(tmp_path)
+
+
+def refused(folder: StudyFolder, made: Plan, options: Options | None = None) -> str:
+    with pytest.raises(SettingsError) as caught:
+        begin_record(folder, made, None, options or Options(), None)
+    return str(caught.value)
+
+
+def test_the_same_plan_is_taken_up_and_another_refused(folder: StudyFolder) -> None:
+    made = plan("drawn", 2, {"model.dropout": [0.0, 0.5]})
+    begin_record(folder, made, None, Options(), "typed")
+    before = folder.record.read_bytes()
+    begin_record(folder, made, None, Options(), "typed again")
+    assert folder.record.read_bytes() == before
+    assert read_record(folder)["command"] == "typed"
+    assert refused(folder, plan("drawn", 3, {"model.dropout": [0.0, 0.5]})) == (
+        "The study in this folder was begun with another plan: other seeds, settings.\n"
+        f"  where: {folder.path}\n"
+        "  what to do: Type the same command as then to go on with it, or name another --out."
+    )
+    assert "other grid, settings." in refused(folder, plan("drawn", 2, {"model.dropout": [0.0, 0.4]}))
+    assert "other settings." in refused(
+        folder, plan("drawn", 2, {"model.dropout": [0.0, 0.5]}, changes=["stages.0.epochs=3"])
+    )
+    assert "other options." in refused(folder, made, Options(allow_leakage="for once"))
+
+
+def test_another_data_set_is_refused_and_a_moved_one_is_not(tmp_path: Path) -> None:
+    made, own = plan("drawn", 1), StudyFolder(tmp_path / "study")
+    own.path.mkdir()
+    for place, cells in (("here/cells", 2), ("there/cells", 2), ("other/cells", 3)):
+        draw_cohort(tmp_path / place, patients=4, cells=cells, size=16)
+    begin_record(own, made, read_cohort(tmp_path / "here" / "cells", "drawn"), Options(), None)
+    begin_record(own, made, read_cohort(tmp_path / "there" / "cells", "drawn"), Options(), None)
+    with pytest.raises(SettingsError, match="other data"):
+        begin_record(own, made, read_cohort(tmp_path / "other" / "cells", "drawn"), Options(), None)
+
+
+def test_a_folder_with_something_else_is_left_alone(folder: StudyFolder) -> None:
+    (folder.path / ".study.json.half").write_text("{", encoding="utf-8")
+    (folder.path / "mine.txt").write_text("mine", encoding="utf-8")
+    assert refused(folder, plan("drawn", 1)) == (
+        f"This folder is not empty, and holds no study.\n  where: {folder.path}\n  what to do: Name another --out."
+    )
+    (folder.path / "mine.txt").unlink()
+    begin_record(folder, plan("drawn", 1), None, Options(), None)  # what a killed study left does not matter
+
+
+def test_a_folder_without_a_study_and_another_format_are_told(folder: StudyFolder) -> None:
+    with pytest.raises(DataError) as caught:
+        read_record(folder)
+    assert str(caught.value).startswith("This folder holds no study.")
+    write_json(folder.record, {"format": 2})
+    with pytest.raises(DataError) as caught:
+        read_record(folder)
+    assert str(caught.value) == f"This study's record is not of format 1.\n  where: {folder.record}"

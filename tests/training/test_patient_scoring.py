@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from leukoscope.cohort.classes import Classes
+from leukoscope.models.bags import Bags
+from leukoscope.models.building import build_patient_model
+from leukoscope.models.patient_model import PatientModel
+from leukoscope.models.probabilities import logit_of, probabilities
+from leukoscope.pictures.augmentation import rotations
+from leukoscope.pictures.bags import BagData
+from leukoscope.recipes import schema
+from leukoscope.recipes.schema import BagSettings
+from leukoscope.training import patient_scoring
+from leukoscope.training.device import as_input
+from leukoscope.training.patient_scoring import mean_of_views, patient_logits, scoring_steps
+
+CPU = torch.device("cpu")
+SIZES = np.array([1, 11, 3, 9])
+
+
+@pytest.fixture(scope="module")
+def patients(two_classes: Any) -> BagData:
+    return BagData(two_classes.train.subset(np.arange(24)), SIZES, list("abcd"), np.array([0, 1, 0, 1]))
+
+
+@pytest.fixture(scope="module")
+def network(two_classes: Any) -> PatientModel:
+    bag = BagSettings(aggregator="bn_sigmoid")
+    return build_patient_model(two_classes.recipe.model, bag, two_classes.recipe.facts, 1, seed=0)[0]
+
+
+@pytest.mark.parametrize("batch", [1, 5, 24, 1000])
+def test_logits_do_not_depend_on_the_chunks(network: PatientModel, patients: BagData, batch: int) -> None:
+    expected = patient_logits(network, patients, CPU, batch=8)
+    np.testing.assert_allclose(patient_logits(network, patients, CPU, batch=batch), expected, rtol=1e-4, atol=1e-6)
+    assert expected.shape == (4, 1)
+    assert expected.dtype == np.float32
+
+
+def test_logits_do_not_depend_on_who_else_is_scored(
+    network: PatientModel, patients: BagData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = patient_logits(network, patients, CPU)
+    alone = [patient_logits(network, patients.subset(np.array([place])), CPU)[0] for place in range(4)]
+    np.testing.assert_allclose(alone, expected, rtol=1e-4, atol=1e-6)
+    monkeypatch.setattr(patient_scoring, "CHUNKS_TOGETHER", 1)
+    np.testing.assert_allclose(patient_logits(network, patients, CPU, batch=12), expected, rtol=1e-4, atol=1e-6)
+
+
+def test_no_more_than_a_chunk_goes_through_at_once(
+    network: PatientModel, patients: BagData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    own = network.instances
+    monkeypatch.setattr(network, "instances", lambda pixels: seen.append(len(pixels)) or own(pixels))
+    monkeypatch.setattr(patient_scoring, "CHUNKS_TOGETHER", 3)
+    told: list[None] = []
+    patient_logits(network, patients, CPU, batch=4, after_chunk=lambda: told.append(None))
+    assert seen == [4, 4, 4, 4, 4, 4]  # the first two patients have twelve cells, the others as many
+    assert len(told) == 6 == scoring_steps(patients, batch=4)
+
+
+@pytest.mark.parametrize("mean", ["logits", "probabilities"])
+def test_views_are_of_the_whole_patient(network: PatientModel, patients: BagData, mean: Any, two_classes: Any) -> None:
+    asked = schema.TestTimeSettings(rotations=3, mean=mean, fill="edge")
+    found = patient_logits(network, patients, CPU, test_time=asked)
+    pixels = as_input(patients.cells.store.batch(patients.cells.rows), CPU)
+    bags = Bags(torch.from_numpy(SIZES))
+    with torch.inference_mode():
+        views = torch.stack([network(view, bags) for view in rotations(pixels, 3, "edge")])
+        shares = torch.stack([probabilities(view, two_classes.classes) for view in views])
+        expected = views.mean(dim=0) if mean == "logits" else logit_of(shares.mean(dim=0), two_classes.classes)
+    np.testing.assert_allclose(found, expected.numpy(), rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("outputs", [1, 3])
+def test_mean_probabilities_as_logits(outputs: int) -> None:
+    classes = Classes(("no", "yes")) if outputs == 1 else Classes(("a", "b", "c"))
+    views = torch.randn(5, 7, outputs, dtype=torch.float64)
+    found = mean_of_views(views, schema.TestTimeSettings(rotations=5, mean="probabilities"))
+    shares = torch.stack([probabilities(view, classes) for view in views]).mean(dim=0)
+    torch.testing.assert_close(found, logit_of(shares, classes))
+
+
+def test_a_mean_probability_of_nearly_one_keeps_its_digits() -> None:
+    asked = schema.TestTimeSettings(rotations=2, mean="probabilities")
+    assert mean_of_views(torch.full((2, 1, 1), 200.0), asked).item() == pytest.approx(200.0)
+
+
+def test_a_patient_may_have_more_cells_than_are_kept_together(
+    network: PatientModel, patients: BagData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patient_scoring, "CHUNKS_TOGETHER", 1)
+    assert scoring_steps(patients, batch=2) == 1 + 6 + 2 + 5
+    assert patient_logits(network, patients, CPU, batch=2).shape == (4, 1)
