@@ -6,7 +6,7 @@ line can do, a script can do too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,10 @@ from leukoscope.runs.looking import look
 from leukoscope.runs.options import Options
 from leukoscope.runs.preparation import description_of, link, split_settings, with_official_places
 from leukoscope.runs.run import Run
+from leukoscope.studies import Study
+from leukoscope.studies import plan as plan_study
+from leukoscope.studies import sweep as sweep_plan
+from leukoscope.studies.plan import SplitSeed
 from leukoscope.twins import FINGERPRINT
 
 __all__ = [
@@ -62,6 +66,7 @@ __all__ = [
     "recipe_names",
     "split",
     "splits",
+    "sweep",
     "take_in",
     "train",
     "write_lyon_submission",
@@ -251,6 +256,53 @@ def train(
         command=command,
         show=show,
     )
+
+
+def sweep(
+    recipe: str | Path | Recipe,
+    cohort: Cohort | Intake | None = None,
+    *,
+    out: Path | str,
+    seeds: int | Sequence[int] = 5,
+    grid: Mapping[str, Sequence[Any]] | None = None,
+    changes: Iterable[str] | Mapping[str, Any] = (),
+    split_seed: SplitSeed = "run",
+    weights: Path | str | None = None,
+    allow_leakage: str | None = None,
+    store: Path | None = None,
+    device: str = "auto",
+    peek: bool = False,
+    command: str | None = None,
+    show: bool = False,
+) -> Study:
+    """Run a recipe with many seeds and settings, one folder each, and sum them up.
+
+    Called again with the same arguments it goes on: finished runs are left alone, stopped ones gone on with, failed
+    ones done anew.
+
+    Args:
+        recipe: As in ``train``.
+        cohort: As in ``train``.
+        out: The study's folder.
+        seeds: How many seeds (the recipe's own and those that follow), or which.
+        grid: Values by dotted name: ``{"bag.aggregator": ["mean", {"top_k": {"k": 10}}]}``; every combination is run.
+        changes: Settings to change in all runs, as in ``load_recipe``.
+        split_seed: ``run``: the seed moves the split; ``fixed``: one split for all.
+        weights: As in ``train``.
+        allow_leakage: As in ``train``.
+        store: As in ``train``; the study's own, shared by its runs, where not given.
+        device: As in ``train``.
+        peek: Repeat the published protocol too, marked as peeking, beside the honest one.
+        command: What was typed, for the record.
+        show: Show progress on the terminal.
+
+    Raises:
+        LeukoscopeError: whatever the plan or the data have wrong with them; a run that fails is named in the study.
+    """
+    planned = plan_study(recipe, seeds, grid, changes=changes, split_seed=split_seed)
+    read = cohort.cohort if isinstance(cohort, Intake) else cohort
+    options = Options(None if weights is None else Path(weights), store, allow_leakage, device)
+    return sweep_plan(planned, read, Path(out), options, peek=peek, command=command, show=show)
 
 
 def read_predictions(

@@ -11,7 +11,21 @@ from typing import Annotated
 import typer
 
 import leukoscope
-from leukoscope.cli import audit, datasets, doctor, draw, evaluate, fetch, merge, predict, recipes, report, split, train
+from leukoscope.cli import (
+    audit,
+    datasets,
+    doctor,
+    draw,
+    evaluate,
+    fetch,
+    merge,
+    predict,
+    recipes,
+    report,
+    split,
+    sweep,
+    train,
+)
 from leukoscope.cli.output import error_console, say_warning
 from leukoscope.errors import LeukoscopeError
 
@@ -35,6 +49,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "recipes": recipes.recipes,
     "report": report.report,
     "split": split.split,
+    "sweep": sweep.sweep,
     "train": train.train,
 }
 for _name, _verb in VERBS.items():

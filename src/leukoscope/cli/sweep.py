@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 import yaml
@@ -25,7 +25,9 @@ def sweep(
         typer.Option(help="Values of a setting: bag.aggregator=mean,max,{top_k: {k: 10}}; repeat for combinations."),
     ] = None,
     changes: Changes = None,
-    split_seed: Annotated[str, typer.Option(help="run: the seed moves the split; fixed: one split for all.")] = "run",
+    split_seed: Annotated[
+        Literal["run", "fixed"], typer.Option(help="run: the seed moves the split; fixed: one split for all.")
+    ] = "run",
     data: Annotated[
         Path | None, typer.Option(help="The data set; left out, a recipe with drawn cells draws them.")
     ] = None,

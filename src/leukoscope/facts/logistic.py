@@ -84,8 +84,8 @@ class LogisticModel:
         scaler = StandardScaler().fit(wide) if wide.shape[1] else None
         scaled = wide if scaler is None else scaler.transform(wide)
         weights = np.ones(len(truth)) if not balanced else len(truth) / (classes * np.bincount(truth)[truth])
-        strength = _strength(scaled, truth, groups, classes, seed, weights)
-        coefficients, intercepts = _fitted(scaled, truth, strength, classes, weights)
+        strength = _strength(scaled, truth, groups, seed, weights)
+        coefficients, intercepts = _fitted(scaled, truth, strength, weights)
         return cls(
             names=tuple(names),
             means=() if scaler is None else tuple(scaler.mean_.tolist()),
@@ -176,28 +176,28 @@ def _checked(
     return wide
 
 
-def _strength(scaled: Floats, truth: Ints, groups: Sequence[str], classes: int, seed: int, weights: Floats) -> float:
+def _strength(scaled: Floats, truth: Ints, groups: Sequence[str], seed: int, weights: Floats) -> float:
     if not scaled.shape[1] or fewest_groups(truth, groups) < FEWEST:
         return USUAL
     fold = patient_folds(truth, groups, FOLDS, seed)
-    if any(len(set(truth[fold != one].tolist())) < classes for one in set(fold.tolist())):
+    if any(len(set(truth[fold != one].tolist())) <= truth.max() for one in set(fold.tolist())):
         return USUAL  # groups of several classes can leave a fold's training part without one
-    losses = [_loss(scaled, truth, fold, strength, classes, weights) for strength in STRENGTHS]
+    losses = [_loss(scaled, truth, fold, strength, weights) for strength in STRENGTHS]
     return STRENGTHS[int(np.argmin(losses))]
 
 
-def _loss(scaled: Floats, truth: Ints, fold: Ints, strength: float, classes: int, weights: Floats) -> float:
+def _loss(scaled: Floats, truth: Ints, fold: Ints, strength: float, weights: Floats) -> float:
     model = LogisticRegression(C=strength, max_iter=ITERATIONS)
     likely = cross_val_predict(
         model, scaled, truth, cv=PredefinedSplit(fold), method="predict_proba", params={"sample_weight": weights}
     )
-    return float(log_loss(truth, likely, labels=list(range(classes)), sample_weight=weights))
+    return float(log_loss(truth, likely, sample_weight=weights))
 
 
-def _fitted(scaled: Floats, truth: Ints, strength: float, classes: int, weights: Floats) -> tuple[Floats, Floats]:
+def _fitted(scaled: Floats, truth: Ints, strength: float, weights: Floats) -> tuple[Floats, Floats]:
     if not scaled.shape[1]:
-        shares = np.bincount(truth, weights, minlength=classes) / weights.sum()
-        intercepts = np.log(shares[1:] / shares[0]) if classes == 2 else np.log(shares)  # noqa: PLR2004
+        shares = np.bincount(truth, weights) / weights.sum()
+        intercepts = np.log(shares[1:] / shares[0]) if len(shares) == 2 else np.log(shares)  # noqa: PLR2004
         return np.empty((len(intercepts), 0)), intercepts
     model = LogisticRegression(C=strength, max_iter=ITERATIONS).fit(scaled, truth, sample_weight=weights)
     return model.coef_, model.intercept_

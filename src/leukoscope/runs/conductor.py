@@ -174,7 +174,9 @@ def _score(folder: RunFolder, prepared: Prepared, learned: Learned, device: torc
     parts = {part: evaluate(table, threshold=value) for part, table in (("validation", validation), ("test", test))}
     results = task.results(folder, learned, Said(validation, test, threshold), device)
     write_json(folder.scores, scores_of(prepared, threshold, parts, run=name) | results.scores)
-    save_bundle(folder.bundle, learned.model, card_of(prepared, threshold, parts, learned, run=name, **results.card))
+    save_bundle(
+        folder.bundle, learned.model, card_of(prepared, threshold, parts, learned, run=name, of_patients=results.card)
+    )
 
 
 def _open_test(folder: RunFolder, prepared: Prepared, learned: Learned, device: torch.device) -> Predictions:

@@ -48,7 +48,7 @@ def card_of(
     learned: Learned,
     *,
     run: str,
-    **of_patients: Any,  # noqa: ANN401 - fields of the card
+    of_patients: dict[str, Any],
 ) -> BundleCard:
     """Return the bundle's card: what the network is, what it was trained on, and how good it was on the test part.
 
