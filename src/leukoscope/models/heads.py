@@ -37,7 +37,8 @@ def linear(features: int, outputs: int, dropout: float, seed: int) -> nn.Module:
     return nn.Sequential(OrderedDict([*layers, ("linear", layer)]))
 
 
-HEADS: dict[str, Callable[[int, int, float, int], nn.Module]] = {"linear": linear}
+# A logistic regression is a linear layer too; it is fitted at once instead of learnt in steps.
+HEADS: dict[str, Callable[[int, int, float, int], nn.Module]] = {"linear": linear, "logistic_regression": linear}
 
 
 def make_head(name: str, features: int, outputs: int, *, dropout: float, seed: int) -> nn.Module:

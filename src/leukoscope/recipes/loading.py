@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from leukoscope.errors import SettingsError, nearest
+from leukoscope.recipes.contradictions import refuse_contradictions
 from leukoscope.recipes.schema import Recipe, Settings
 
 S = TypeVar("S", bound=Settings)
@@ -65,7 +66,9 @@ def parse_recipe(content: dict[str, Any], *, where: str) -> Recipe:
     Raises:
         SettingsError: all faults together.
     """
-    return parse_settings(Recipe, content, where=where)
+    recipe = parse_settings(Recipe, content, where=where)
+    refuse_contradictions(recipe, where=where)
+    return recipe
 
 
 def parse_settings(kind: type[S], content: Mapping[str, Any], *, where: str) -> S:

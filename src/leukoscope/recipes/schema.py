@@ -247,7 +247,9 @@ class Recipe(Settings):
     bag: BagSettings = Field(default_factory=BagSettings, description="From cells to a patient (patients).")
     facts: FactsSettings = Field(default_factory=FactsSettings, description="Facts beside the pictures (patients).")
     balance: BalanceSettings = Field(default_factory=BalanceSettings, description="Unequal classes.")
-    stages: list[StageSettings] = Field(min_length=1, description="The stages of training, in order.")
+    stages: list[StageSettings] = Field(
+        description="The stages of training, in order; none where all is fitted at once."
+    )
     best_epoch: BestEpochSettings = Field(default_factory=BestEpochSettings, description="Which weights are kept.")
     test_time: TestTimeSettings = Field(default_factory=TestTimeSettings, description="Views averaged in scoring.")
     threshold: ThresholdSettings = Field(default_factory=ThresholdSettings, description="The operating threshold.")

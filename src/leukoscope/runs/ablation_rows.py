@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -11,7 +12,7 @@ import polars as pl
 from leukoscope.errors import DataError
 from leukoscope.evaluation import choose_threshold, compare_pair, evaluate
 from leukoscope.facts import FactsEncoder, ablations, strongest_fact, verdict
-from leukoscope.facts.ablations import ALONE
+from leukoscope.facts.ablations import ALONE, ablations_out_of_fold
 from leukoscope.predictions.table import Predictions
 from leukoscope.recipes.schema import ThresholdSettings
 
@@ -66,7 +67,8 @@ def facts_asked(
         patients: All patients: ``patient``, ``label``, the facts, ``group`` where known.
         inputs: Each fact and its scale; none give no row.
         train: The training patients.
-        validation: Predictions of the validation patients, for who they are.
+        validation: Predictions of the validation patients, for who they are: none of the training patients, or, where
+            the model is judged out of fold, all of them; the facts are then learnt out of fold too.
         test: Those of the test patients, likewise.
         settings: See ``own_threshold``.
         seed: The seed.
@@ -76,10 +78,16 @@ def facts_asked(
     """
     if not inputs:
         return {}
-    asked = [*validation.table["patient"], *test.table["patient"]]
-    rows = ablations(patients, inputs, test.classes, train=train, test=asked, seed=seed)
+    learnt, chosen_on, asked = list(train), validation.table["patient"].to_list(), test.table["patient"].to_list()
+    asking = functools.partial(ablations, patients, inputs, test.classes, train=learnt, seed=seed)
+    if set(chosen_on) <= set(learnt):  # a model that is judged out of fold stands beside facts out of fold
+        own = patients.filter(pl.col("patient").is_in(chosen_on))
+        of_test, of_validation = asking(test=asked), ablations_out_of_fold(own, inputs, test.classes, seed=seed)
+    else:
+        of_test = of_validation = asking(test=[*chosen_on, *asked])
     return {
-        title: Asked(_like(one, test), own_threshold(_like(one, validation), settings)) for title, one in rows.items()
+        title: Asked(_like(one, test), own_threshold(_like(of_validation[title], validation), settings))
+        for title, one in of_test.items()
     }
 
 
