@@ -54,7 +54,7 @@ def patient_results(task: Speaker, folder: RunFolder, learned: Learned, said: Sa
         device: Where to compute.
     """
     sections = _sections(task, learned, said, device)
-    decided = sections.referral.decide(sections.calibrator.apply(said.test))
+    decided = sections.referral.decide(said.test)
     referred = decided.filter(pl.col("called") == "refer")["patient"].to_list()
     _explain(task, folder, learned, said, device=device, referred=referred)
     card = {
