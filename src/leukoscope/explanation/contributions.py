@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from leukoscope.explanation.instances import PatientInstances
+from leukoscope.models.bags import Bags
 from leukoscope.models.patient_model import PatientModel
 
 # float32 sums over some ten thousand instances; a wrong decomposition misses by far more.
@@ -53,19 +54,21 @@ def contributions(model: PatientModel, patient: PatientInstances, output: int = 
 def instance_logits(model: PatientModel, patient: PatientInstances, output: int = 0) -> Tensor | None:
     """Return each instance's own logit, (n, m); None where instances have none (features fused with facts).
 
+    Where features are aggregated it is the logit of a patient who had this instance alone.
+
     Args:
         model: The network, in evaluation mode.
         patient: The patient.
         output: As in ``contributions``.
     """
     cells, places = patient.instances.shape[:2]
-    values = patient.instances[..., : _values(model, patient)]
     if model.order == "logits":
-        return values[..., output]
+        return patient.instances[..., output]
     if model.fusion is not None:
         return None
+    each = patient.instances.flatten(0, 1).unsqueeze(1)
     with torch.no_grad():
-        logits: Tensor = model.cells.head(values.flatten(0, 1))
+        logits = model.diagnose(each, Bags(torch.ones(len(each), dtype=torch.int64, device=each.device)))
     return logits[:, output].view(cells, places)
 
 

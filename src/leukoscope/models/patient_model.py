@@ -106,7 +106,7 @@ class PatientModel(nn.Module):
 
         Returns:
             (n, m), summing over a patient to the patient's logit (of which the head's bias, where features are
-            aggregated, is spread by the weights); None where the aggregator knows no such sum.
+            aggregated, is spread by the weights, or evenly); None where the aggregator knows no such sum.
         """
         values, projected, rows = self._rows(instances, bags)
         if self.order == "features":
@@ -116,9 +116,14 @@ class PatientModel(nn.Module):
         return None if found is None else found[:, output].view(instances.shape[:2])
 
     def _evidence_of_features(self, values: Tensor, rows: Bags, projected: Tensor) -> Tensor | None:
-        if not self.aggregator.linear:
+        if self.aggregator.linear:
+            return self.aggregator.evidence(self.cells.head(values), rows, projected)
+        found = self.aggregator.evidence(values, rows, projected)
+        if found is None:
             return None
-        return self.aggregator.evidence(self.cells.head(values), rows, projected)
+        bias = self.cells.head(torch.zeros_like(found[:1]))
+        evidence: Tensor = self.cells.head(found) - bias + bias / rows.sizes[rows.index, None]
+        return evidence
 
     def _rows(self, instances: Tensor, bags: Bags) -> tuple[Tensor, Tensor, Bags]:
         flat = instances.flatten(0, 1)

@@ -81,7 +81,7 @@ class Aggregator(nn.Module):
         """
 
     def evidence(self, values: Tensor, bags: Bags, projected: Tensor) -> Tensor | None:
-        """Return what each instance adds to its bag's value, (n, c), summing to it; None where there is no such sum."""
+        """Return what each instance adds to its bag's value, (n, ``width(c)``), summing to it; None where none does."""
         weights = self.weights(values, bags, projected)
         return None if weights is None else values * weights
 

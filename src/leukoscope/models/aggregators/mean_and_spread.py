@@ -32,13 +32,22 @@ class MeanAndSpread(Aggregator):
 
     def forward(self, values: Tensor, bags: Bags, projected: Tensor) -> Tensor:  # noqa: ARG002 - the contract
         """Return means and L-scales of each bag, (n, c) to (b, 2 c)."""
-        spreads = torch.stack([_l_scale(rows) for rows in bags.split(values)])
+        spreads = torch.stack([_shares(rows).mul(rows).sum(dim=0) for rows in bags.split(values)])
         return torch.cat([bags.mean(values), spreads], dim=1)
 
+    def evidence(self, values: Tensor, bags: Bags, projected: Tensor) -> Tensor:  # noqa: ARG002 - the contract
+        """Return each instance's term of means and L-scales, (n, 2 c).
 
-def _l_scale(rows: Tensor) -> Tensor:
-    """Return the second L-moment of each column, (n, c) to (c,)."""
+        An L-scale's weights sum to 0, so that its terms are of distances from the bag's mean.
+        """
+        means = bags.mean(values)[bags.index]
+        shares = torch.cat([_shares(rows) for rows in bags.split(values)])
+        number = bags.sizes[bags.index, None].to(values.dtype)
+        return torch.cat([values / number, shares * (values - means)], dim=1)
+
+
+def _shares(rows: Tensor) -> Tensor:
+    """Return the weight of each value in the L-scale of its column, (n, c): by its place in rising order."""
     number = len(rows)
-    places = torch.arange(number, dtype=rows.dtype, device=rows.device)
-    weights = (2 * places - (number - 1)) / (number * max(number - 1, 1))
-    return weights @ torch.sort(rows, dim=0, stable=True).values
+    places = torch.argsort(torch.argsort(rows, dim=0, stable=True), dim=0).to(rows.dtype)
+    return (2 * places - (number - 1)) / (number * max(number - 1, 1))

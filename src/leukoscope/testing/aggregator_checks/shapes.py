@@ -27,14 +27,16 @@ def returns_a_value_a_bag(example: Example) -> None:
 
 
 def returns_a_share_an_instance(example: Example) -> None:
-    """Evidence and weights are (n, c), or None."""
+    """Evidence is (n, width of c), weights are (n, c), or None."""
     aggregator, rows = example.used(), example.rows()
     asked: tuple[Asked, Asked] = ("evidence", "weights")
     for what in asked:
         found = example.ask(aggregator, rows, what)
+        columns = aggregator.width(example.columns) if what == "evidence" else example.columns
+        wanted = (len(rows.values), columns)
         require(
-            found is None or found.shape == rows.values.shape,
-            f"{what} returns a number an instance and column, {tuple(rows.values.shape)}; it returned "
+            found is None or found.shape == wanted,
+            f"{what} returns a number an instance and column, {wanted}; it returned "
             f"{None if found is None else tuple(found.shape)}.",
         )
 
