@@ -68,8 +68,15 @@ def test_a_folder_of_patients_and_a_table_of_facts_become_a_table(
     facts.write_text("patient,age\nP2,150\nP3,\n", encoding="utf-8")
     arguments = (bundles / "patients", lyon / "testset", "--out", out, "--device", "cpu")
     code, printed = said(monkeypatch, capsys, *arguments, "--facts", facts)
-    assert (code, printed.splitlines()[-1].startswith("2 patients predicted, in ")) == (0, True)
+    warned, predicted, called = printed.splitlines()
+    assert (code, predicted.startswith("2 patients predicted, in ")) == (0, True)
+    assert warned == (
+        "Warning: A fact is missing, or unlike those of all training patients: 2 patients, whose probability is less "
+        "to be trusted (column 'remark' says which)."
+    )
     table = pl.read_csv(out)
+    calls = [f"{number} {name}" for name in CLASSES.names if (number := (table["called"] == name).sum())]
+    assert called == f"  called: {', '.join(calls)}; tumoral from p = 0.5 on"
     assert table.select("patient", "cells").rows() == [("P2", 2), ("P3", 2)]
     assert table["remark"][1] == "age: missing; the training patients' median, 45, stands in"
     code, printed = said(monkeypatch, capsys, *arguments)

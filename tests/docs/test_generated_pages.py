@@ -77,7 +77,8 @@ def test_every_recipe_is_shown_as_written_and_in_full(pieces: dict[str, str]) ->
     for name in recipe_names():
         section = pieces["recipes"].split(f"## {name}\n")[1].split("\n## ")[0]
         assert f"# leukoscope train {name} " in section
-        assert "# How often every training cell is seen." in section
+        assert "# The network." in section
+    assert "# How often every training cell is seen." in pieces["recipes"]
 
 
 def test_every_module_is_in_the_reference(pieces: dict[str, str]) -> None:

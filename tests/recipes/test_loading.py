@@ -20,6 +20,7 @@ def test_the_head_of_every_recipe_gives_its_command_and_cost(name: str) -> None:
     first, second, *_ = recipe_text(name).splitlines()
     assert first.startswith(f"# leukoscope train {name} ")
     assert "two cores" in second
+    assert load_recipe(name).about.cost
 
 
 @pytest.mark.parametrize("name", recipe_names())
@@ -41,7 +42,9 @@ def test_all_faults_are_listed_together_with_the_nearest_name() -> None:
         load_recipe("quick", ["model.backbon=resnet18", "stages.0.epochs=0", "seeed=1"])
     message = str(caught.value)
     assert message.startswith("3 settings are wrong:\n")
-    assert "  - model.backbon: there is no such setting. Did you mean 'backbone'? Known: backbone, cut," in message
+    assert (
+        "  - model.backbon: there is no such setting. Did you mean 'backbone'? Known: backbone, crop, cut," in message
+    )
     assert "  - stages.0.epochs: should be greater than or equal to 1; got 0." in message
     assert "  - seeed: there is no such setting. Did you mean 'seed'?" in message
     assert message.endswith("  where: recipe quick\n  what to do: leukoscope recipes fields lists every setting.")

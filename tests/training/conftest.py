@@ -16,6 +16,7 @@ from leukoscope.cohort.cohort import Cohort
 from leukoscope.models.building import build_model
 from leukoscope.models.cell_model import CellModel
 from leukoscope.models.probabilities import outputs_of
+from leukoscope.pictures.bags import BagData
 from leukoscope.pictures.batches import CellData
 from leukoscope.pictures.framing import parse_framing
 from leukoscope.pictures.intake import take_in
@@ -95,6 +96,14 @@ def two_classes(tmp_path_factory: pytest.TempPathFactory) -> Task:
 @pytest.fixture(scope="session")
 def three_classes(tmp_path_factory: pytest.TempPathFactory) -> Task:
     return make_task(tmp_path_factory.mktemp("three"), (16, 12, 8))
+
+
+@pytest.fixture(scope="session")
+def two_patients(two_classes: Task) -> BagData:
+    """Return two patients of five cells, one of each class."""
+    cells = two_classes.train
+    chosen = np.concatenate([np.flatnonzero(cells.labels == label)[:5] for label in (0, 1)])
+    return BagData(cells.subset(chosen), np.array([5, 5]), ["P0", "P1"], np.array([0, 1], dtype=np.int64))
 
 
 @pytest.fixture(scope="session")

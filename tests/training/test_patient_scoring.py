@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from leukoscope.cohort.classes import Classes
+from leukoscope.errors import SettingsError
 from leukoscope.models.bags import Bags
 from leukoscope.models.building import build_patient_model
 from leukoscope.models.patient_model import PatientModel
@@ -98,3 +99,36 @@ def test_a_patient_may_have_more_cells_than_are_kept_together(
     monkeypatch.setattr(patient_scoring, "CHUNKS_TOGETHER", 1)
     assert scoring_steps(patients, batch=2) == 1 + 6 + 2 + 5
     assert patient_logits(network, patients, CPU, batch=2).shape == (4, 1)
+
+
+@pytest.mark.parametrize("instances", ["cells", "pixels"])
+@pytest.mark.parametrize(
+    ("order", "aggregator"), [("logits", "bn_sigmoid"), ("logits", "gated_attention"), ("features", "gated_attention")]
+)
+def test_logits_by_features_are_those_by_pixels(
+    two_classes: Any, patients: BagData, instances: Any, order: Any, aggregator: str
+) -> None:
+    bag = BagSettings(aggregator=aggregator, instances=instances, order=order)
+    network = build_patient_model(two_classes.recipe.model, bag, two_classes.recipe.facts, 1, seed=51)[0]
+    expected = patient_logits(network, patients, CPU)
+    for batch in (5, 64):  # the second time nothing is computed but the head and the aggregator
+        found = patient_logits(network, patients, CPU, frozen=True, batch=batch)
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
+
+
+def test_by_features_the_backbone_is_not_asked_twice(
+    two_classes: Any, patients: BagData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bag = BagSettings(aggregator="mean")
+    network = build_patient_model(two_classes.recipe.model, bag, two_classes.recipe.facts, 1, seed=52)[0]
+    told: list[None] = []
+    first = patient_logits(network, patients, CPU, frozen=True)
+    monkeypatch.setattr(network, "cell_features", lambda _: pytest.fail("the backbone was asked again"))
+    asked = {"frozen": True, "batch": 4, "after_chunk": lambda: told.append(None)}
+    np.testing.assert_allclose(patient_logits(network, patients, CPU, **asked), first, rtol=1e-5, atol=1e-7)
+    assert len(told) == 6 == scoring_steps(patients, batch=4)
+
+
+def test_features_have_one_view(network: PatientModel, patients: BagData) -> None:
+    with pytest.raises(SettingsError, match=r"can't have 3 rotations in scoring"):
+        patient_logits(network, patients, CPU, frozen=True, test_time=schema.TestTimeSettings(rotations=3))

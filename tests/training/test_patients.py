@@ -15,7 +15,8 @@ from leukoscope.models.trained_parts import parameter_groups, set_trained
 from leukoscope.pictures.augmentation import parse_augmentation
 from leukoscope.pictures.bags import BagData
 from leukoscope.recipes.schema import BagSettings, StageSettings
-from leukoscope.training.bag_batches import pixel_batch
+from leukoscope.training.bag_batches import bag_batch
+from leukoscope.training.cell_sources import pixel_source
 from leukoscope.training.display import SilentDisplay
 from leukoscope.training.learner import Learner
 from leukoscope.training.loop import Trained, train
@@ -81,9 +82,17 @@ def weights(network: torch.nn.Module) -> torch.Tensor:
     return torch.cat([value.detach().flatten().clone() for value in network.parameters()])
 
 
-def run(task: Any, patients: BagData, folder: Path, **others: Any) -> Trained:
-    recipe = task.with_recipe(task="patients", bag=BAG, stages=STAGES).recipe
-    return train(model(task), patients, patients, recipe, task.classes, seed=0, folder=folder, device="cpu", **others)
+FROZEN = {"aggregator": "gated_attention", "frozen": True}
+DECAYING = STAGES[0] | {"batch_norm": "train", "optimizer": "adamw", "weight_decay": 0.1}
+
+
+def run(task: Any, patients: BagData, folder: Path, *, frozen: bool = False, **others: Any) -> Trained:
+    changes: dict[str, Any] = {"bag": BAG, "stages": STAGES}
+    if frozen:
+        changes = {"bag": BAG | FROZEN, "stages": [DECAYING], "augmentation": []}
+    recipe = task.with_recipe(task="patients", **changes).recipe
+    network = model(task, **(FROZEN if frozen else {}))
+    return train(network, patients, patients, recipe, task.classes, seed=0, folder=folder, device="cpu", **others)
 
 
 def test_the_loss_is_the_mean_over_patients(two_classes: Any, patients: BagData) -> None:
@@ -118,19 +127,12 @@ def test_an_epoch_depends_on_its_number_alone(two_classes: Any, patients: BagDat
     assert not torch.equal(found[0], found[2])
 
 
-def test_a_cell_is_changed_alike_in_any_chunk(patients: BagData) -> None:
-    changes = parse_augmentation([{"flip": 0.5}, {"rotate": 360}, {"noise": 0.1}])
-    batch = pixel_batch(patients, changes, seed=0, epoch=1, step=0, device=CPU)
-    whole = batch.inputs(np.arange(24))
-    assert torch.equal(batch.inputs(np.array([7, 3])), whole[[7, 3]])
-    other = pixel_batch(patients, changes, seed=0, epoch=2, step=0, device=CPU)
-    assert not torch.equal(other.inputs(np.arange(24)), whole)
-
-
 def test_a_few_cells_a_patient_are_drawn_anew_each_epoch(two_classes: Any, patients: BagData) -> None:
     material, network = lessons(patients, two_classes.classes, cells=2), model(two_classes)
     assert material.cells == 2 * 8 - 1
-    seen = [material.batch(network, patients, epoch=epoch, step=0) for epoch in (1, 1, 2)]
+    seen = [
+        material.batch(network, patients, material.seen(network, epoch), epoch=epoch, step=0) for epoch in (1, 1, 2)
+    ]
     assert seen[0].bags.sizes.tolist() == [1, 2, 2, 2, 2, 2, 2, 2]
     pixels = [batch.inputs(np.arange(15)) for batch in seen]
     assert torch.equal(pixels[0], pixels[1])
@@ -140,13 +142,14 @@ def test_a_few_cells_a_patient_are_drawn_anew_each_epoch(two_classes: Any, patie
 def test_the_highest_ranked_cells_are_learnt_on(two_classes: Any, patients: BagData) -> None:
     plain = replace(lessons(patients, two_classes.classes), augmentation=parse_augmentation([]))
     network = model(two_classes).train()
-    batch = replace(plain, settings=BagSettings(select=2)).batch(network, patients, epoch=1, step=0)
+    seen = plain.seen(network, 1)
+    batch = replace(plain, settings=BagSettings(select=2)).batch(network, patients, seen, epoch=1, step=0)
     assert network.training
     assert batch.bags.sizes.tolist() == [1, 2, 2, 2, 2, 2, 2, 2]
     network.eval()
     with torch.no_grad():
         chosen = network.instances(batch.inputs(np.arange(15))).mean(dim=(1, 2))
-        every = network.instances(plain.batch(network, patients, epoch=1, step=0).inputs(np.arange(24))).mean(
+        every = network.instances(plain.batch(network, patients, seen, epoch=1, step=0).inputs(np.arange(24))).mean(
             dim=(1, 2)
         )
     for ours, theirs in zip(chosen.split(batch.bags.sizes.tolist()), every.split(list(SIZES)), strict=True):
@@ -175,20 +178,84 @@ def test_it_learns(two_classes: Any, patients: BagData, tmp_path: Path) -> None:
 
 def test_the_networks_own_logits_are_those_of_scoring(two_classes: Any, patients: BagData) -> None:
     network = model(two_classes).eval()
-    batch = pixel_batch(patients, parse_augmentation([]), seed=0, epoch=1, step=0, device=CPU)
+    batch = bag_batch(patients, pixel_source(CPU), CPU)
     with torch.no_grad():
         expected = network(batch.inputs(np.arange(24)), batch.bags).numpy()
     np.testing.assert_allclose(patient_logits(network, patients, CPU), expected, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.parametrize("frozen", [False, True])
 @pytest.mark.parametrize("steps", [2, 6, 12, 17])
 def test_interrupted_and_resumed_is_as_if_never_stopped(
-    two_classes: Any, patients: BagData, tmp_path: Path, steps: int
+    two_classes: Any, patients: BagData, tmp_path: Path, steps: int, frozen: bool
 ) -> None:
-    unbroken = run(two_classes, patients, tmp_path / "unbroken")
+    unbroken = run(two_classes, patients, tmp_path / "unbroken", frozen=frozen)
     with pytest.raises(KeyboardInterrupt):
-        run(two_classes, patients, tmp_path / "broken", display=StopsAfter(steps))
-    resumed = run(two_classes, patients, tmp_path / "broken")
+        run(two_classes, patients, tmp_path / "broken", frozen=frozen, display=StopsAfter(steps))
+    resumed = run(two_classes, patients, tmp_path / "broken", frozen=frozen)
     histories = [(tmp_path / name / "history.csv").read_bytes() for name in ("unbroken", "broken")]
     assert histories[0] == histories[1]
     assert torch.equal(weights(resumed.model), weights(unbroken.model))
+
+
+@pytest.mark.parametrize("step", ["whole", "last"])
+@pytest.mark.parametrize("select", [None, 2])
+def test_steps_agree_on_features(two_classes: Any, patients: BagData, step: str, select: int | None) -> None:
+    found = []
+    for name in ("chunked", step):
+        network = model(two_classes, **FROZEN)
+        network.cells.head.dropout.p = 0.2 if step == "whole" else 0.0
+        learnt = learner(network, optimizer="sgd", rates=0.1, train=["head..aggregator"])
+        material = lessons(patients, two_classes.classes, **FROZEN, step=name, cells=3, select=select)
+        material.epoch(learnt, epoch=1, done=0, display=SilentDisplay())
+        found.append(weights(network))
+    torch.testing.assert_close(found[0], found[1], rtol=1e-4, atol=1e-6)
+    assert not torch.equal(found[0], weights(model(two_classes, **FROZEN)))
+
+
+@pytest.mark.parametrize("step", ["whole", "chunked", "last"])
+@pytest.mark.parametrize("settings", [{}, {"cells": 2}, {"select": 1}, {"cells": 3, "select": 2}])
+def test_an_epoch_on_features_is_one_on_pixels_with_the_backbone_kept(
+    two_classes: Any, patients: BagData, step: str, settings: dict[str, int]
+) -> None:
+    found = []
+    for frozen in (False, True):
+        network = model(two_classes, **FROZEN)
+        learnt = learner(network, optimizer="sgd", rates=0.1, train=["head..aggregator"])
+        material = lessons(patients, two_classes.classes, **(FROZEN | {"frozen": frozen}), step=step, **settings)
+        replace(material, augmentation=parse_augmentation([])).epoch(learnt, epoch=1, done=0, display=SilentDisplay())
+        found.append(weights(network))
+    torch.testing.assert_close(found[0], found[1], rtol=1e-4, atol=1e-6)
+
+
+def test_no_epoch_asks_a_frozen_backbone_again(
+    two_classes: Any, patients: BagData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = model(two_classes, **FROZEN)
+    learnt = learner(network, train=["head..aggregator"])
+    material = lessons(patients, two_classes.classes, **FROZEN, select=2)
+    material.seen(network, 1)
+    monkeypatch.setattr(network, "cell_features", lambda _: pytest.fail("the backbone was asked again"))
+    for epoch in (1, 2):
+        material.epoch(learnt, epoch=epoch, done=epoch - 1, display=SilentDisplay())
+
+
+def test_a_frozen_backbone_keeps_every_number(two_classes: Any, patients: BagData, tmp_path: Path) -> None:
+    before = model(two_classes, **FROZEN).state_dict()
+    trained = run(two_classes, patients, tmp_path, frozen=True)
+    assert isinstance(trained.model, PatientModel)
+    backbone = trained.model.cells.backbone.state_dict()
+    assert any(name.endswith("running_mean") for name in backbone)
+    assert all(torch.equal(value, before[f"cells.backbone.{name}"]) for name, value in backbone.items())
+    learnt = [name for name, value in trained.model.state_dict().items() if not torch.equal(value, before[name])]
+    assert learnt
+    assert all(name.startswith(("cells.head.", "aggregator.")) for name in learnt)
+    assert trained.model.frozen == {"stem", "layer1", "layer2"}
+    assert trained.history["rate_layer2"].null_count() == trained.history.height
+
+
+def test_frozen_it_learns_and_scores_alike_by_pixels(two_classes: Any, patients: BagData, tmp_path: Path) -> None:
+    trained = run(two_classes, patients, tmp_path, frozen=True)
+    assert trained.history["loss"][-1] < trained.history["loss"][0]
+    by_pixels, by_features = (patient_logits(trained.model, patients, CPU, frozen=frozen) for frozen in (False, True))  # type: ignore[arg-type]
+    np.testing.assert_allclose(by_features, by_pixels, rtol=1e-4, atol=1e-6)

@@ -11,10 +11,10 @@ from hypothesis import strategies as some
 from leukoscope.errors import SettingsError
 from leukoscope.models.bags import Bags
 from leukoscope.models.building import build_patient_model
-from leukoscope.pictures.augmentation import parse_augmentation
 from leukoscope.pictures.bags import BagData
 from leukoscope.recipes.schema import BagSettings
-from leukoscope.training.bag_batches import pixel_batch
+from leukoscope.training.bag_batches import bag_batch
+from leukoscope.training.cell_sources import pixel_source
 from leukoscope.training.selection import cell_scores_of, drawn_cells, highest_cells, with_cells
 
 CPU = torch.device("cpu")
@@ -75,7 +75,7 @@ def test_the_patients_stay_with_fewer_cells(patients: BagData) -> None:
 def test_a_cells_score_is_its_mean_logit(two_classes: Any, patients: BagData, order: Any, outputs: int) -> None:
     bag = BagSettings(order=order, aggregator="attention")
     network = build_patient_model(two_classes.recipe.model, bag, two_classes.recipe.facts, outputs, seed=0)[0]
-    batch = pixel_batch(patients, parse_augmentation([]), seed=0, epoch=1, step=0, device=CPU)
+    batch = bag_batch(patients, pixel_source(CPU), CPU)
     network.train()
     before = torch.get_rng_state()
     found = cell_scores_of(network, batch, outputs=outputs, largest=5)
@@ -94,7 +94,7 @@ def test_fused_or_widened_features_rank_no_cells(two_classes: Any, patients: Bag
     bag = BagSettings(order="features", aggregator=aggregator)
     network = build_patient_model(two_classes.recipe.model, bag, two_classes.recipe.facts, 1, seed=0)[0]
     network.fusion = torch.nn.Identity() if aggregator == "mean" else None
-    batch = pixel_batch(patients, parse_augmentation([]), seed=0, epoch=1, step=0, device=CPU)
+    batch = bag_batch(patients, pixel_source(CPU), CPU)
     with pytest.raises(SettingsError) as caught:
         cell_scores_of(network, batch, outputs=1, largest=5)
     assert str(caught.value) == (

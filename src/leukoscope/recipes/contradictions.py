@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from leukoscope.errors import SettingsError
 from leukoscope.recipes.schema import Recipe
 
@@ -16,9 +19,45 @@ def refuse_contradictions(recipe: Recipe, *, where: str) -> None:
     Raises:
         SettingsError: the first contradiction: what, where, what to do.
     """
-    for broken, what, do in (*_at_once(recipe), *_frozen(recipe)):
+    for broken, what, do in _at_once(recipe):
         if broken:
             raise SettingsError(what, where=where, do=do)
+    refuse_frozen(recipe)
+
+
+def refuse_frozen(recipe: Recipe) -> None:
+    """Refuse a recipe whose cells are to be embedded once and yet to look otherwise each time.
+
+    Raises:
+        SettingsError: ``bag.frozen`` stands with random augmentation, or with several rotations in scoring.
+    """
+    if recipe.task == "patients" and recipe.bag.frozen:
+        refuse_changes(recipe.augmentation, recipe.test_time.rotations)
+
+
+def refuse_changes(augmentation: Sequence[dict[str, Any]], rotations: int) -> None:
+    """Refuse changes of pictures where cells are embedded once.
+
+    Args:
+        augmentation: The recipe's random changes, one mapping each.
+        rotations: Views of a cell in scoring.
+
+    Raises:
+        SettingsError: there are changes, or more views than one.
+    """
+    wrong = []
+    if augmentation:
+        names = ", ".join(name for change in augmentation for name in change)
+        wrong.append(("augmentation", f"random changes ({names})", "augmentation: []"))
+    if rotations > 1:
+        wrong.append(("test_time.rotations", f"{rotations} rotations in scoring", "test_time.rotations: 1"))
+    if wrong:
+        wheres, whats, ways = zip(*wrong, strict=True)
+        raise SettingsError(
+            f"Each cell is embedded once, as it lies (bag.frozen: true), and so can't have {' or '.join(whats)}.",
+            where=", ".join(wheres),
+            do=f"Set {' and '.join(ways)}, or let the backbone learn (bag.frozen: false).",
+        )
 
 
 def _at_once(recipe: Recipe) -> list[tuple[bool, str, str]]:
@@ -44,14 +83,4 @@ def _at_once(recipe: Recipe) -> list[tuple[bool, str, str]]:
             "A logistic regression as head is fitted at once: there are no stages.",
             "Set stages: [].",
         ),
-    ]
-
-
-def _frozen(recipe: Recipe) -> list[tuple[bool, str, str]]:
-    if not recipe.bag.frozen:
-        return []
-    once = "Frozen cells are embedded once, so that"
-    return [
-        (bool(recipe.augmentation), f"{once} random changes have no effect.", "Set augmentation: []."),
-        (recipe.test_time.rotations > 1, f"{once} no turned view is looked at.", "Set test_time.rotations: 1."),
     ]

@@ -199,7 +199,8 @@ class FactsSettings(Settings):
 
     inputs: dict[str, Literal["linear", "log", "category"] | FactInput] = Field(
         default_factory=dict,
-        description="Each fact and its scale: {age: linear, lymphocyte_count: log, sex: category}.",
+        description="Each fact and its scale: {age: linear, lymphocyte_count: log, sex: category}, or "
+        "{kind: log, most: 20}, where larger values count as this one.",
     )
     fusion: Literal["none", "late", "concatenate", "gate", "experts"] = Field(
         "none", description="How facts join the pictures; late: logistic regression on out-of-fold image logits."

@@ -26,6 +26,7 @@ def settings_table() -> pl.DataFrame:
 
 def _lines(settings: BaseModel, depth: int) -> list[str]:
     lines: list[str] = []
+    plain = settings.model_dump(mode="json")
     for name, declared in type(settings).model_fields.items():
         value = getattr(settings, name)
         meaning = declared.description or ""
@@ -34,7 +35,7 @@ def _lines(settings: BaseModel, depth: int) -> list[str]:
         elif isinstance(value, list) and value and isinstance(value[0], BaseModel):
             lines += [_commented(f"{'  ' * depth}{name}:", meaning), *_items(value, depth + 1)]
         else:
-            lines.append(_commented(f"{'  ' * depth}{name}: {_inline(value)}", meaning))
+            lines.append(_commented(f"{'  ' * depth}{name}: {_inline(plain[name])}", meaning))
     return lines
 
 

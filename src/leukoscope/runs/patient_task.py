@@ -124,7 +124,8 @@ class PatientTask:
     def logits(self, model: PatientModel, data: BagData, device: torch.device) -> np.ndarray:
         """Return what the network says of patients, (b, outputs) float32, before any late fusion."""
         recipe = self.prepared.recipe
-        return patient_logits(model, data, device, batch=recipe.bag.max_forward, test_time=recipe.test_time)
+        bag = recipe.bag
+        return patient_logits(model, data, device, frozen=bag.frozen, batch=bag.max_forward, test_time=recipe.test_time)
 
     def said(self, data: BagData, logits: np.ndarray, cohort: Cohort, part: str, *, run: str) -> Predictions:
         """Return patients' logits as predictions.

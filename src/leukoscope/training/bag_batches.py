@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -10,12 +11,10 @@ from torch import Tensor
 
 from leukoscope.models.bags import Bags
 from leukoscope.models.patient_model import PatientModel
-from leukoscope.pictures.augmentation import Augmentation
 from leukoscope.pictures.bags import BagData
 from leukoscope.pictures.batches import Integers
-from leukoscope.randomness import integer
+from leukoscope.training.cell_sources import CellSource
 from leukoscope.training.chunks import made_ahead
-from leukoscope.training.device import as_input
 
 Loss = Callable[[Tensor], Tensor]
 """From patients' logits, (b, outputs), to a number to be made small."""
@@ -55,32 +54,18 @@ class BagBatch:
         return model.diagnose(instances, self.bags, self.facts)
 
 
-def pixel_batch(
-    data: BagData, augmentation: Augmentation, *, seed: int, epoch: int, step: int, device: torch.device
-) -> BagBatch:
-    """Return a batch of stored cells with the random changes of an epoch.
-
-    A cell's changes are drawn from (seed, epoch, id): neither the chunk it is in nor how often it is made matters.
+def bag_batch(data: BagData, source: CellSource, device: torch.device, *, seed: int = 0) -> BagBatch:
+    """Return a batch of patients whose cells come from a source.
 
     Args:
         data: The patients, with the cells that are seen.
-        augmentation: The random changes.
-        seed: The run's.
-        epoch: 1 and on.
-        step: Of the epoch.
-        device: Where to compute; the changes are made there.
+        source: What the network is given of a cell.
+        device: Where to compute.
+        seed: Of what a step draws about the batch as a whole.
     """
-
-    def pixels(places: Integers) -> Tensor:
-        stored = data.cells.store.batch(data.cells.rows[places])
-        drawn = augmentation.draw(seed, epoch, [data.cells.ids[place] for place in places])
-        if device.type == "cpu":
-            return as_input(augmentation.on_arrays(stored, drawn), device)
-        return augmentation.on_tensors(as_input(stored, device), drawn)
-
     bags, labels = Bags(torch.from_numpy(data.sizes).to(device)), torch.from_numpy(data.labels).to(device)
-    drawn_for_step = integer(seed, "batch", epoch, step)
-    return BagBatch(pixels, bags, facts_of(data, device), labels, device, drawn_for_step)
+    inputs = functools.partial(source.inputs, data.cells)
+    return BagBatch(inputs, bags, facts_of(data, device), labels, device, seed, source.taken_by)
 
 
 def facts_of(data: BagData, device: torch.device) -> Tensor | None:

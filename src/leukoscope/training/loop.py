@@ -27,6 +27,7 @@ from leukoscope.training.checkpoints import Checkpoint, load_checkpoint, load_we
 from leukoscope.training.course import Course
 from leukoscope.training.device import choose_device, deterministic
 from leukoscope.training.display import Display, Plan, SilentDisplay
+from leukoscope.training.frozen_backbone import embed_ahead, without_backbone
 from leukoscope.training.history import VALIDATION, History, Row
 from leukoscope.training.keeping import Keeper, computing_on, decisive_settings
 from leukoscope.training.learner import Learner
@@ -87,7 +88,7 @@ def train(
         model: From ``models.build_model``, with its first weights; it is trained in place.
         train_data: The training cells; every class needs one.
         validation_data: The validation cells, labelled.
-        recipe: Its ``stages``, ``augmentation``, ``balance``, ``best_epoch`` and ``test_time`` count here.
+        recipe: Its ``stages``, ``augmentation``, ``bag``, ``balance``, ``best_epoch`` and ``test_time`` count here.
         classes: The classes.
         seed: Of the order of the cells, their augmentation, and dropout.
         folder: Where ``checkpoints/``, ``history.csv`` and ``timings.csv`` go.
@@ -103,12 +104,14 @@ def train(
     """
     place, watched = choose_device(device), display or SilentDisplay()
     keep_freed_memory()
+    recipe = without_backbone(recipe, model)
     course = _course(train_data, validation_data, recipe, classes, seed=seed, device=place)
     for stage in recipe.stages:
         parameter_groups(model, stage)  # a wrong name is said now, not when its stage begins
     metric, settings = course.examination.metric, decisive_settings(recipe, classes, train_data, validation_data, seed)
     keeper = Keeper(folder, settings, computing_on(place), History(metric, metric in SMALLEST_IS_BEST))
     checkpoint = _begin(model.to(place, memory_format=torch.channels_last), keeper, resume=resume)  # type: ignore[call-overload]
+    embed_ahead(recipe, model, (train_data, validation_data), place)
     with deterministic(place), _shown(watched, recipe, keeper.history):
         for number, stage in enumerate(recipe.stages, start=1):
             if keeper.history.stage_over(number, stage):

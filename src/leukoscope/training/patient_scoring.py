@@ -9,15 +9,15 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from leukoscope.models.bags import Bags
 from leukoscope.models.patient_model import PatientModel
 from leukoscope.pictures.augmentation import rotated
 from leukoscope.pictures.bags import BagData
 from leukoscope.pictures.batches import Integers
+from leukoscope.recipes.contradictions import refuse_changes
 from leukoscope.recipes.schema import TestTimeSettings
-from leukoscope.training.bag_batches import facts_of
+from leukoscope.training.bag_batches import BagBatch, bag_batch
+from leukoscope.training.cell_sources import feature_source, pixel_source
 from leukoscope.training.chunks import even_chunks, made_ahead
-from leukoscope.training.device import as_input
 from leukoscope.training.scoring import ONE_VIEW
 
 CHUNKS_TOGETHER = 16
@@ -28,6 +28,7 @@ def patient_logits(
     data: BagData,
     device: torch.device,
     *,
+    frozen: bool = False,
     batch: int = 64,
     test_time: TestTimeSettings = ONE_VIEW,
     after_chunk: Callable[[], None] = lambda: None,
@@ -45,6 +46,8 @@ def patient_logits(
         model: The network; it is moved to ``device`` and left in evaluation mode.
         data: The b patients.
         device: Where to compute.
+        frozen: Take the cells' features from where they are kept, and compute only those that are not known yet; the
+            logits are the same but for rounding.
         batch: Cells at a time in the backbone.
         test_time: The number of rotations, what fills their corners, and what of the patients is averaged; averaged
             probabilities are returned as their logits.
@@ -52,14 +55,20 @@ def patient_logits(
 
     Returns:
         (b, 1) float32 for two classes, the positive one's logit; (b, k) for more.
+
+    Raises:
+        SettingsError: ``frozen`` with several rotations.
     """
     model.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+    if frozen:
+        refuse_changes([], test_time.rotations)
+    source = feature_source(model, data.cells, device) if frozen else pixel_source(device)
     found = []
     with torch.inference_mode(), torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False):
         for patients in _together(data.sizes, batch * CHUNKS_TOGETHER):
-            some = data.subset(patients)
+            bags = bag_batch(data.subset(patients), source, device)
             views = [
-                _view(model, some, view, batch=batch, device=device, test_time=test_time, after_chunk=after_chunk)
+                _view(model, bags, view, batch=batch, test_time=test_time, after_chunk=after_chunk)
                 for view in range(test_time.rotations)
             ]
             found.append(mean_of_views(torch.stack(views), test_time).cpu())
@@ -94,23 +103,19 @@ def mean_of_views(views: Tensor, test_time: TestTimeSettings) -> Tensor:
 
 def _view(
     model: PatientModel,
-    data: BagData,
+    patients: BagBatch,
     view: int,
     *,
     batch: int,
-    device: torch.device,
     test_time: TestTimeSettings,
     after_chunk: Callable[[], None],
 ) -> Tensor:
-    def pixels(places: Integers) -> Tensor:
-        return as_input(data.cells.store.batch(data.cells.rows[places]), device)
-
     instances = []
-    for upright in made_ahead(even_chunks(np.arange(len(data.cells)), batch), pixels):
+    for upright in made_ahead(even_chunks(np.arange(patients.bags.rows), batch), patients.inputs):
         turned = rotated(upright, 360.0 * view / test_time.rotations, test_time.fill) if view else upright
-        instances.append(model.instances(turned))
+        instances.append(patients.taken_by(model, turned))
         after_chunk()
-    return model.diagnose(torch.cat(instances), Bags(torch.from_numpy(data.sizes).to(device)), facts_of(data, device))
+    return patients.diagnose(model, torch.cat(instances))
 
 
 def _together(sizes: Integers, cells: int) -> Iterator[Integers]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -17,8 +18,9 @@ from leukoscope.pictures.batches import epoch_order
 from leukoscope.randomness import integer
 from leukoscope.recipes.schema import BagSettings, Recipe, StageSettings
 from leukoscope.training.averaging import evaluated_weights
-from leukoscope.training.bag_batches import BagBatch, pixel_batch
+from leukoscope.training.bag_batches import BagBatch, bag_batch
 from leukoscope.training.bag_steps import BAG_STEPS
+from leukoscope.training.cell_sources import CellSource, feature_source, pixel_source
 from leukoscope.training.display import Display
 from leukoscope.training.learner import Learner
 from leukoscope.training.objectives import Objective
@@ -30,7 +32,17 @@ from leukoscope.training.validation import measured
 
 __all__ = ["PatientExamination", "PatientLessons", "learn_step", "patient_logits"]
 
-UNCHANGED = Augmentation()
+
+class Seen(NamedTuple):
+    """What the network is given of cells in an epoch.
+
+    Args:
+        ranked: To rank them by: as they are stored, without random changes.
+        learnt: To learn from.
+    """
+
+    ranked: CellSource
+    learnt: CellSource
 
 
 @dataclass(frozen=True)
@@ -39,9 +51,10 @@ class PatientLessons:
 
     Args:
         data: The training patients.
-        augmentation: Their cells' random changes.
+        augmentation: Their cells' random changes; of no meaning where the backbone is frozen.
         objective: The loss.
-        settings: Which cells of a patient a step sees, and how it goes through them.
+        settings: Which cells of a patient a step sees, whether of their pixels or of features computed once
+            (``frozen``), and how it goes through them.
         seed: Of the order, the cells that are seen, the augmentation and the dropout.
         device: Where to compute.
     """
@@ -68,28 +81,42 @@ class PatientLessons:
         The mean loss is over patients.
         """
         order, size = epoch_order(self.data.patients, self.seed, epoch), learner.stage.batch
-        total = 0.0
+        total, seen = 0.0, self.seen(learner.model, epoch)
         learner.model.train()
         with torch.random.fork_rng(devices=[self.device] if self.device.type == "cuda" else []):
             for step in range(self.steps(learner.stage)):
                 set_rates(learner.optimiser, learner.stage, done + (step + 0.5) / self.steps(learner.stage))
                 torch.manual_seed(integer(self.seed, "step", epoch, step))
                 patients = self.data.subset(order[step * size : (step + 1) * size])
-                batch = self.batch(learner.model, patients, epoch=epoch, step=step)
+                batch = self.batch(learner.model, patients, seen, epoch=epoch, step=step)
                 loss = learn_step(learner, batch, self.objective, self.settings)
                 refuse_divergence(loss, epoch, step)
                 total += loss * len(patients)
                 display.step(loss)
         return total / len(self.data)
 
-    def batch(self, model: object, patients: BagData, *, epoch: int, step: int) -> BagBatch:
-        """Return what a step learns from: of each patient all cells, some drawn ones, or the highest ranked of these.
+    def seen(self, model: object, epoch: int) -> Seen:
+        """Return what the network is given of cells in an epoch.
 
-        Cells are ranked as they are stored, without random changes.
+        Args:
+            model: The network; where the backbone is frozen it is left in evaluation mode.
+            epoch: 1 and on.
+        """
+        assert isinstance(model, PatientModel)
+        if self.settings.frozen:
+            features = feature_source(model, self.data.cells, self.device)
+            return Seen(features, features)
+        return Seen(
+            pixel_source(self.device), pixel_source(self.device, self.augmentation, seed=self.seed, epoch=epoch)
+        )
+
+    def batch(self, model: object, patients: BagData, seen: Seen, *, epoch: int, step: int) -> BagBatch:
+        """Return what a step learns from: of each patient all cells, some drawn ones, or the highest ranked of these.
 
         Args:
             model: The network, which ranks.
             patients: The step's patients.
+            seen: What the network is given of cells in this epoch.
             epoch: 1 and on.
             step: Of the epoch.
         """
@@ -97,14 +124,11 @@ class PatientLessons:
         if self.settings.cells is not None:
             patients = with_cells(patients, drawn_cells(patients, self.settings.cells, seed=self.seed, epoch=epoch))
         if self.settings.select is not None:
-            batch = self._of(patients, UNCHANGED, epoch, step)
+            batch = bag_batch(patients, seen.ranked, self.device)
             outputs, largest = outputs_of(self.objective.classes), self.settings.max_forward
             scores = cell_scores_of(model, batch, outputs=outputs, largest=largest)
             patients = with_cells(patients, highest_cells(scores, batch.bags, self.settings.select))
-        return self._of(patients, self.augmentation, epoch, step)
-
-    def _of(self, patients: BagData, augmentation: Augmentation, epoch: int, step: int) -> BagBatch:
-        return pixel_batch(patients, augmentation, seed=self.seed, epoch=epoch, step=step, device=self.device)
+        return bag_batch(patients, seen.learnt, self.device, seed=integer(self.seed, "batch", epoch, step))
 
 
 def learn_step(learner: Learner, batch: BagBatch, objective: Objective, settings: BagSettings) -> float:
@@ -137,7 +161,7 @@ class PatientExamination:
         data: The validation patients; all their cells are looked at.
         classes: The classes.
         objective: The training's loss, with its class weights.
-        recipe: Its ``bag.max_forward`` and ``test_time`` count here.
+        recipe: Its ``bag.max_forward``, ``bag.frozen`` and ``test_time`` count here.
         metric: The metric that says which epoch is the best.
         device: Where to compute.
     """
@@ -161,6 +185,7 @@ class PatientExamination:
                 learner.model,
                 self.data,
                 self.device,
+                frozen=self.recipe.bag.frozen,
                 batch=self.recipe.bag.max_forward,
                 test_time=self.recipe.test_time,
                 after_chunk=lambda: display.step(None),
