@@ -115,7 +115,8 @@ def others_of_patients() -> dict[str, Made]:
 @pytest.fixture(params=sorted(AGGREGATORS))
 def of_each_aggregator(request: pytest.FixtureRequest) -> Made:
     """A model of patients with each of the aggregators."""
-    return make_of_patients("none", aggregator=request.param)
+    order = "features" if request.param == "mean_and_spread" else "logits"
+    return make_of_patients("none", order=order, aggregator=request.param)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,8 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from leukoscope.explanation.evidence import plain_probability
-from leukoscope.explanation.late import late_moves, late_probability
+from leukoscope.explanation.late import late_moves
 from leukoscope.facts.late import LateFusion
 
 SOURCES = ["age", "age", "sex"]
@@ -25,17 +24,16 @@ def test_a_patients_rows_sum_to_the_fused_logit(fused: tuple[LateFusion, np.ndar
     names = [f"P{place}" for place in range(40)]
     values = pl.DataFrame({"patient": names, "age": [61.0] * 40, "sex": [None] * 40})
     table = late_moves(fusion, names, logits, facts, sources=SOURCES, values=values)
-    assert table["fact"][:4].to_list() == ["average patient", "pictures", "age", "sex"]
+    assert table["fact"][:4].to_list() == ["average patient", "all pictures", "age", "sex"]
     assert table["value"][:4].to_list() == [None, None, "61", "missing"]
     summed = table.group_by("patient", maintain_order=True).agg(pl.col("moved").sum())["moved"]
     assert summed.to_list() == pytest.approx(fusion.logits(logits, facts)[:, 0].tolist())
 
 
-def test_the_probability_is_the_fusions_with_the_patients_own_facts(
-    fused: tuple[LateFusion, np.ndarray, np.ndarray],
-) -> None:
+def test_the_number_of_pictures_is_not_taken_for_the_pictures(fused: tuple[LateFusion, np.ndarray, np.ndarray]) -> None:
     fusion, logits, facts = fused
-    wanted = plain_probability(0, fusion.logits(logits[7:8], facts[7:8]), 0)
-    assert late_probability(fusion, facts)(7, logits[7:8], 0) == pytest.approx(wanted)
-    halved = late_probability(fusion, facts, lambda values: values / 2)
-    assert halved(7, logits[7:8], 0) == pytest.approx(wanted / 2)
+    names = [f"P{place}" for place in range(40)]
+    values = pl.DataFrame({"patient": names, "pictures": [61] * 40, "sex": [None] * 40})
+    table = late_moves(fusion, names, logits, facts, sources=["pictures", "pictures", "sex"], values=values)
+    assert table["fact"][:4].to_list() == ["average patient", "all pictures", "pictures", "sex"]
+    assert table["value"][:4].to_list() == [None, None, "61", "missing"]

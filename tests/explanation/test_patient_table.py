@@ -22,16 +22,17 @@ def evidence(bags: BagData, make_model: Any, cpu: torch.device) -> Evidence:
 
 
 def table_of(evidence: Evidence, predictions: Predictions, **changed: Any) -> pl.DataFrame:
-    given = {"threshold": None, "referred": (), "intervals": None, "moved": False}
+    given = {"threshold": None, "referred": {}, "intervals": None, "moved": False}
     return patient_table(evidence, predictions, **(given | changed))
 
 
 def test_it_says_what_was_predicted_in_the_end(evidence: Evidence, bags: BagData, predict: Any) -> None:
-    table = table_of(evidence, predict(LOGITS, bags), threshold=0.6, referred=["a/b"])
+    table = table_of(evidence, predict(LOGITS, bags), threshold=0.6, referred={"a/b": "both remain possible"})
     assert tuple(table.columns) == COLUMNS
     assert table["patient"].to_list() == bags.patients
     assert table["called"].to_list() == ["reactive", "tumoral", "reactive"]
     assert table["referred"].to_list() == [False, True, False]
+    assert table["reason"].to_list() == [None, "both remain possible", None]
     assert table["explained"].unique().to_list() == ["tumoral"]
     assert np.allclose(table["probability"], 1 / (1 + np.exp(-LOGITS[:, 0])))
 

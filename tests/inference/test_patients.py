@@ -145,7 +145,7 @@ def test_predict_gives_those_it_can_and_warns_of_the_others(of_patients: Bundle,
         found = predict(of_patients, clinic)
     assert [str(one.message) for one in said] == [
         "1 patient could not be predicted. P4: There is no picture of this patient.",
-        "Left out, since they could not be read: 1 picture (column 'remark').",
+        "Left out, since they cannot be used: 1 picture (column 'remark' says why).",
     ]
     assert (found.unit, found.table["id"].to_list()) == ("patient", ["P1", "P2", "P3"])
 
@@ -159,6 +159,37 @@ def test_where_nobody_can_be_predicted_it_says_so(of_patients: Bundle, tmp_path:
         "None of the 1 patient can be predicted. None of the patient's 1 picture can be read. "
         "P1/a.png: The file is empty (0 bytes).\n  where: patient P1"
     )
+
+
+def test_odd_facts_are_counted_of_those_who_are_predicted(with_facts: Bundle, clinic: Path) -> None:
+    told = patient_notices(with_facts, whole(with_facts, clinic, facts=FACTS))
+    assert told[-1] == (
+        "A fact is missing, or unlike those of all training patients: 3 patients, whose probability is less to be "
+        "trusted (column 'remark' says which)."
+    )
+    plain = FACTS.with_columns(age=pl.lit(60.0), count=pl.lit(8.0), sex=pl.lit("F"))
+    told = patient_notices(with_facts, whole(with_facts, clinic, facts=plain))
+    # P4, who has no picture, is not in the table of facts; P1's unreadable picture is no fact.
+    assert [text.partition(":")[0] for text in told] == [
+        "1 patient could not be predicted. P4",
+        "Left out, since they cannot be used",
+    ]
+
+
+def test_the_summary_says_how_many_were_called_what_and_from_where_on(
+    of_patients: Bundle, three_of_patients: Bundle, clinic: Path, tmp_path: Path
+) -> None:
+    sure = replace(of_patients, card=replace(of_patients.card, threshold=1.0))
+    summary = predict_patients_to_file(sure, clinic, tmp_path / "said.csv")
+    assert summary.calls == "called: 3 reactive; tumoral from p = 1 on"
+    assert "\n  called: 3 reactive; tumoral from p = 1 on" in repr(summary)
+    calls = predict_patients_to_file(three_of_patients, clinic, tmp_path / "said.csv").calls
+    assert calls.startswith("called: ")
+    assert ";" not in calls
+    shutil.rmtree(clinic)
+    (clinic / "P1").mkdir(parents=True)
+    (clinic / "P1" / "0.png").write_bytes(b"")
+    assert not predict_patients_to_file(of_patients, clinic, tmp_path / "said.csv").calls
 
 
 @pytest.mark.parametrize("ending", [".csv", ".parquet"])

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from leukoscope.files import read_json, write_json
+from leukoscope.reports import write_report
 from leukoscope.reports.facts_alone import facts_alone
 
 
@@ -47,3 +49,17 @@ def test_circumstances_and_facts_left_out_are_notes(patients_run: Path) -> None:
     found = facts_alone(scores)
     assert found is not None
     assert found["notes"] == ["The input 'row' tells how.", "The fact 'x' is left out."]
+
+
+def test_what_is_to_say_of_facts_is_said_without_a_table_too() -> None:
+    found = facts_alone({"facts": {"inputs": [], "left_out": ["The fact 'x' is left out."]}})
+    assert found is not None
+    assert (found["rows"], found["notes"], found["patients"]) == ([], ["The fact 'x' is left out."], "")
+    assert facts_alone({"facts": {"inputs": []}}) is None
+
+
+def test_the_caution_of_weights_is_a_warning(patients_run: Path) -> None:
+    record = read_json(patients_run / "run.json") if (patients_run / "run.json").is_file() else {}
+    caution = "These weights have seen 12 patients of this data set."
+    write_json(patients_run / "run.json", record | {"weights": {"source": "cells", "caution": caution}})
+    assert write_report(patients_run).read_text(encoding="utf-8").count(caution) == 2

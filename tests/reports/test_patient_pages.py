@@ -76,6 +76,7 @@ def run(tmp_path: Path) -> Path:
                 "label": [None, "sick", "well"][number],
                 "called": ["sick", "well", "well"][number],
                 "referred": patient == EVIL,
+                "reason": "reactive and tumoral remain possible" if patient == EVIL else None,
                 "explained": "sick",
                 "probability": [0.9, 0.31, 0.45][number],
                 "low": [None, 0.2, 0.4][number],
@@ -172,7 +173,7 @@ def test_answers_labels_and_referral_are_said(run: Path) -> None:
     assert "The true class of this patient is not known here." in pages["P1"]
     assert "stays below the threshold of 50\N{NO-BREAK SPACE}%" in pages["007"]
     assert "the answer is wrong." in pages["007"]
-    assert "No answer is given" in pages["evil-1"]
+    assert "; reactive and tumoral remain possible. A further test" in pages["evil-1"]
     assert all("Research use only" in page for page in pages.values())
 
 
@@ -217,10 +218,34 @@ def test_written_again_it_is_byte_for_byte_the_same(run: Path) -> None:
 
 
 def test_of_a_late_fusion_the_start_and_the_pictures_stand_beside_the_facts(run: Path) -> None:
-    rows = [("age", "61", -0.5), ("average patient", None, 0.25), ("pictures", None, 2.0)]
+    rows = [("age", "61", -0.5), ("average patient", None, 0.25), ("all pictures", None, 2.0)]
     table = pl.DataFrame([("P1", *row) for row in rows], orient="row", schema=["patient", "fact", "value", "moved"])
     write_table(run / "facts_moves.csv", table)
     text, _ = read(write_patient_pages(run).parent / "P1.html")
     assert "What the pictures and the clinic’s facts moved" in text  # noqa: RUF001
     said = re.findall(r'<tr><th scope="row">([a-z ]+)</th><td>(\d*)</td><td class="moves">', text)
-    assert said == [("average patient", ""), ("pictures", ""), ("age", "61")]
+    assert said == [("average patient", ""), ("all pictures", ""), ("age", "61")]
+
+
+def test_whether_probabilities_are_calibrated_is_said(run: Path) -> None:
+    text, _ = read(write_patient_pages(run).parent / "P1.html")
+    assert "As the network states it: not calibrated." in text
+    changed(run, calibration="platt")
+    folder = write_patient_pages(run).parent
+    said = "Calibrated by Platt&#39;s logistic map on validation patients, as is the threshold"
+    assert all(said in read(folder / page)[0] for page in ("P1.html", "index.html"))
+    assert "which is that before calibration, +0.7 doubles" in read(folder / "P1.html")[0]
+
+
+def test_pages_lead_back_to_the_report_of_a_run_that_has_one(run: Path) -> None:
+    write_json(run / "scores.json", {})
+    folder = write_patient_pages(run).parent
+    assert all("../report.html" in read(page)[1].referred for page in folder.iterdir())
+
+
+def test_facts_that_were_hidden_are_not_said_to_add_up(run: Path) -> None:
+    text, _ = read(write_patient_pages(run).parent / "P1.html")
+    assert "bars need not add up" in text
+    (run / "facts_moves.csv").unlink()
+    index, _ = read(write_patient_pages(run))
+    assert "facts moved" not in index

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leukoscope.reports.patient_words import evidence_words, interval_words, signed, sum_words
+from leukoscope.reports.patient_words import evidence_words, interval_words, signed, sum_words, told_apart
 
 
 @given(st.floats(-50, 50))
@@ -28,3 +28,16 @@ def test_what_does_not_sum_is_not_said_to() -> None:
 def test_a_range_that_is_not_known_is_not_invented() -> None:
     assert interval_words({"low": None, "high": None}) == "no range: it cannot be told here"
     assert interval_words({"low": 0.101, "high": 0.9}) == "range 10 to 90\N{NO-BREAK SPACE}%"
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "said"),
+    [
+        (0.7, 0.5, ("70", "50")),
+        (0.506, 0.508, ("50.6", "50.8")),
+        (0.50601, 0.50604, ("50.601", "50.604")),
+        (0.5, 0.5, ("50", "50")),
+    ],
+)
+def test_a_probability_is_told_apart_from_the_threshold(value: float, limit: float, said: tuple[str, str]) -> None:
+    assert told_apart(value, limit) == tuple(f"{number}\N{NO-BREAK SPACE}%" for number in said)

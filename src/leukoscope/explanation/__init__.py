@@ -3,7 +3,8 @@
 from leukoscope.explanation.evidence import Evidence, evidence_of
 from leukoscope.explanation.facts_moves import moves_table, occluded_moves
 from leukoscope.explanation.finding import CellsFound, evidence_auc
-from leukoscope.explanation.late import late_moves, late_probability
+from leukoscope.explanation.late import late_moves
+from leukoscope.explanation.stated import stated_probability
 from leukoscope.explanation.writing import write_evidence
 
 __all__ = [
@@ -12,8 +13,8 @@ __all__ = [
     "evidence_auc",
     "evidence_of",
     "late_moves",
-    "late_probability",
     "moves_table",
     "occluded_moves",
+    "stated_probability",
     "write_evidence",
 ]

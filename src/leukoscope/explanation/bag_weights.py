@@ -11,6 +11,7 @@ from leukoscope.explanation.instances import PatientInstances, each_patient
 from leukoscope.models.aggregators.bn_sigmoid import BnSigmoid
 from leukoscope.models.patient_model import PatientModel
 from leukoscope.pictures.bags import BagData
+from leukoscope.training.cell_sources import CellSource
 
 BINS = 40
 COLUMNS: dict[str, pl.DataType] = {
@@ -29,7 +30,13 @@ def has_bag_weights(model: PatientModel) -> bool:
 
 
 def bag_weights(
-    model: PatientModel, data: BagData, device: torch.device, labels: list[str | None], *, batch: int = 64
+    model: PatientModel,
+    data: BagData,
+    device: torch.device,
+    labels: list[str | None],
+    *,
+    batch: int = 64,
+    source: CellSource | None = None,
 ) -> pl.DataFrame:
     """Return the distribution of patients' normalised logits with the sigmoid weight over it.
 
@@ -42,6 +49,7 @@ def bag_weights(
         device: Where to compute.
         labels: The class of each patient; None where it is unknown.
         batch: Cells at a time in the backbone.
+        source: As in ``instances.each_patient``.
 
     Returns:
         A row a patient and bin: ``patient``, ``label``, ``low`` and ``high`` (of the bin), ``share`` (of the patient's
@@ -49,7 +57,9 @@ def bag_weights(
     """
     aggregator = model.aggregator
     assert isinstance(aggregator, BnSigmoid), "asked before"
-    normalised = [_normalised(aggregator, patient) for patient in each_patient(model, data, device, batch=batch)]
+    normalised = [
+        _normalised(aggregator, patient) for patient in each_patient(model, data, device, batch=batch, source=source)
+    ]
     edges = _edges(normalised)
     middle = torch.from_numpy((edges[:-1] + edges[1:]) / 2).float()
     with torch.no_grad():

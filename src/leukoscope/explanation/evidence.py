@@ -17,6 +17,7 @@ from leukoscope.explanation.instances import PatientInstances, each_patient, gri
 from leukoscope.explanation.interval import REPLICATES, bounds, resampled_logits
 from leukoscope.models.patient_model import PatientModel
 from leukoscope.pictures.bags import BagData
+from leukoscope.training.cell_sources import CellSource
 
 SHOWN = 24
 FEWEST_CELLS = 2
@@ -86,6 +87,7 @@ def evidence_of(
     device: torch.device,
     *,
     batch: int = 64,
+    source: CellSource | None = None,
     shown: int = SHOWN,
     replicates: int = REPLICATES,
     seed: int = 0,
@@ -101,6 +103,7 @@ def evidence_of(
         data: The patients.
         device: Where to compute.
         batch: Cells at a time in the backbone: peak memory is one chunk's activations and one patient's instances.
+        source: As in ``instances.each_patient``.
         shown: So many cells a patient for, and so many against, get maps.
         replicates: Draws of cells for the interval; 0 for none.
         seed: Of these draws.
@@ -112,7 +115,7 @@ def evidence_of(
     """
     ones = []
     grid: tuple[int, int] | None = None
-    for patient in each_patient(model, data, device, batch=batch):
+    for patient in each_patient(model, data, device, batch=batch, source=source):
         grid = grid or grid_of(model, data, device)
         one = _one(model, data, patient, grid, shown)
         logits = _resampled(model, patient, data.patients[patient.place], replicates, seed)

@@ -13,6 +13,7 @@ from leukoscope.evaluation.units import Floats
 from leukoscope.explanation.instances import PatientInstances, each_patient
 from leukoscope.models.patient_model import PatientModel
 from leukoscope.pictures.bags import BagData
+from leukoscope.training.cell_sources import CellSource
 
 MISSING = "missing"
 START = "average patient"
@@ -63,6 +64,7 @@ def occluded_moves(
     sources: Sequence[str],
     mean: npt.NDArray[np.float32],
     batch: int = 64,
+    source: CellSource | None = None,
 ) -> Floats:
     """Return what each fact moves the logit of a network that fuses facts within it, by occlusion.
 
@@ -77,6 +79,7 @@ def occluded_moves(
         sources: The fact that each of the f columns is made of.
         mean: (f,), the columns' means over the training patients.
         batch: Cells at a time in the backbone.
+        source: As in ``instances.each_patient``.
 
     Returns:
         (b, f) float64: a fact's move stands in the first of its columns, the others are 0. For more than two classes of
@@ -84,7 +87,7 @@ def occluded_moves(
     """
     moves = np.zeros((len(data), len(sources)))
     middle = torch.from_numpy(np.asarray(mean, dtype=np.float32)).to(device)
-    for patient in each_patient(model, data, device, batch=batch):
+    for patient in each_patient(model, data, device, batch=batch, source=source):
         for fact in dict.fromkeys(sources):
             columns = [place for place, source in enumerate(sources) if source == fact]
             moves[patient.place, columns[0]] = _move(model, patient, columns, middle)

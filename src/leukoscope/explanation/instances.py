@@ -11,6 +11,7 @@ from torch import Tensor
 from leukoscope.models.bags import Bags
 from leukoscope.models.patient_model import PatientModel
 from leukoscope.pictures.bags import BagData
+from leukoscope.training.cell_sources import CellSource, pixel_source
 from leukoscope.training.device import as_input
 
 
@@ -35,7 +36,12 @@ class PatientInstances:
 
 
 def each_patient(
-    model: PatientModel, data: BagData, device: torch.device, *, batch: int = 64
+    model: PatientModel,
+    data: BagData,
+    device: torch.device,
+    *,
+    batch: int = 64,
+    source: CellSource | None = None,
 ) -> Iterator[PatientInstances]:
     """Give the patients one by one; never more than one patient's instances and one chunk's activations are held.
 
@@ -47,16 +53,18 @@ def each_patient(
         data: The patients.
         device: Where to compute.
         batch: Cells at a time in the backbone.
+        source: What the network is given of a cell: its features, where these are known; its pixels where None.
 
     Yields:
         The patients in the order of ``data``.
     """
     model.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+    source = source or pixel_source(device)
     for place in range(len(data)):
-        rows = data.cells.rows[data.cells_of(place)]
-        chunks = [rows[start : start + batch] for start in range(0, len(rows), batch)]
+        cells = data.cells_of(place)
+        chunks = [cells[start : start + batch] for start in range(0, len(cells), batch)]
         with torch.no_grad():
-            made = [model.instances(as_input(data.cells.store.batch(chunk), device)) for chunk in chunks]
+            made = [source.taken_by(model, source.inputs(data.cells, chunk)) for chunk in chunks]
         facts = None if data.facts is None else torch.from_numpy(data.facts[place : place + 1]).to(device)
         yield PatientInstances(place, torch.cat(made), facts)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
@@ -22,6 +22,7 @@ COLUMNS = (
     "label",
     "called",
     "referred",
+    "reason",
     "explained",
     "probability",
     "low",
@@ -38,7 +39,7 @@ def patient_table(
     predictions: Predictions,
     *,
     threshold: float | None,
-    referred: Collection[str],
+    referred: Mapping[str, str],
     intervals: pl.DataFrame | None,
     moved: bool,
 ) -> pl.DataFrame:
@@ -48,7 +49,7 @@ def patient_table(
         evidence: Their evidence.
         predictions: What is said of each patient in the end; the column ``patient`` names them.
         threshold: The operating threshold; None for the most probable class.
-        referred: The patients that are referred to a further test.
+        referred: Why each patient who is referred to a further test is so.
         intervals: ``patient``, ``low``, ``high`` of the probability, instead of those over draws of cells.
         moved: Whether the evidence's intervals already speak of the final probability; where not, a patient whose
             probability is not that of the pictures alone has none.
@@ -72,6 +73,7 @@ def patient_table(
         probability.alias("probability"),
         pl.col("patient").replace_strict(stems, return_dtype=pl.String).alias("stem"),
         pl.col("patient").is_in(list(referred)).alias("referred"),
+        pl.Series("reason", [referred.get(name) for name in joined["patient"]], dtype=pl.String),
     )
     return _with_intervals(joined, intervals, binary=classes.binary, moved=moved).select(*COLUMNS)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from leukoscope.models.patient_model import PatientModel
 from leukoscope.pictures.bags import BagData
 from leukoscope.pictures.conversion import Pixels
 from leukoscope.predictions.table import Predictions
+from leukoscope.training.cell_sources import CellSource
 
 FORMAT = 1
 FOLDER = "evidence"
@@ -39,7 +40,8 @@ def write_evidence(
     *,
     predictions: Predictions,
     threshold: float | None = None,
-    referred: Collection[str] = (),
+    calibration: str = "none",
+    referred: Mapping[str, str] | None = None,
     moves: pl.DataFrame | None = None,
     probability: Probability | None = None,
     intervals: pl.DataFrame | None = None,
@@ -47,6 +49,7 @@ def write_evidence(
     truth: pl.DataFrame | None = None,
     run: str = "",
     batch: int = 64,
+    source: CellSource | None = None,
     replicates: int = REPLICATES,
     seed: int = 0,
 ) -> Evidence:
@@ -64,9 +67,10 @@ def write_evidence(
         device: Where to compute.
         predictions: What is said of these patients in the end (facts and calibration included).
         threshold: The operating threshold on the positive class's probability; None for the most probable class.
-        referred: The patients that are referred to a further test.
+        calibration: How these probabilities were calibrated: ``Calibrator.kind``.
+        referred: Why each patient who is referred to a further test is so, a clause; None for nobody.
         moves: ``facts_moves.moves_table``; None where facts play no part.
-        probability: From the pictures' logits to the final probability: ``late_probability``, or see ``evidence_of``.
+        probability: From the pictures' logits to the final probability: ``stated_probability``, or see ``evidence_of``.
             Where it is not given and a patient's prediction is not that of the pictures alone, as they are, there is no
             interval over cells; with views averaged in scoring, name ``evidence.plain_probability``.
         intervals: ``patient``, ``low``, ``high``: other intervals than those over cells, such as over seeds.
@@ -74,6 +78,7 @@ def write_evidence(
         truth: ``id`` and a boolean column of malignant cells, where these are known.
         run: The run's name.
         batch: Cells at a time in the backbone.
+        source: As in ``instances.each_patient``.
         replicates: Draws of cells for the intervals.
         seed: Of these draws.
 
@@ -83,12 +88,13 @@ def write_evidence(
     Raises:
         DataError: a patient has no prediction, or the network gives what is no number.
     """
-    evidence = evidence_of(model, data, device, batch=batch, replicates=replicates, seed=seed, probability=probability)
+    seen: dict[str, Any] = {"batch": batch, "source": source}
+    evidence = evidence_of(model, data, device, **seen, replicates=replicates, seed=seed, probability=probability)
     for name in (FOLDER, MOVES_TABLE, BAG_WEIGHTS, f"{LOGIT_MAPS}.csv"):
         remove(folder / name)
     moved = probability is not None
     patients = patient_table(
-        evidence, predictions, threshold=threshold, referred=referred, intervals=intervals, moved=moved
+        evidence, predictions, threshold=threshold, referred=referred or {}, intervals=intervals, moved=moved
     )
     scale = _write_sheets(folder, evidence, patients, data)
     _write_logit_maps(folder, evidence, patients, data)
@@ -98,9 +104,10 @@ def write_evidence(
     if has_bag_weights(model):
         labels = dict(patients.select("patient", "label").iter_rows())
         few = data.subset(_spread([labels[name] for name in data.patients], WITH_WEIGHTS))
-        table = bag_weights(model, few, device, [labels[name] for name in few.patients], batch=batch)
+        table = bag_weights(model, few, device, [labels[name] for name in few.patients], **seen)
         write_table(folder / BAG_WEIGHTS, table)
-    about = {"format": FORMAT, "run": run, "threshold": threshold, "scale": scale, "interval_meaning": interval_meaning}
+    about = {"format": FORMAT, "run": run, "threshold": threshold, "calibration": calibration, "scale": scale}
+    about["interval_meaning"] = interval_meaning
     found = None if truth is None else _found(evidence, truth, predictions).as_json()
     write_json(folder / RECORD, about | _network(model) | _said(predictions) | {"found": found})
     return evidence

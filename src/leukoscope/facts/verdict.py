@@ -75,7 +75,8 @@ def verdict(
             first, second, None, f"Whether {_inside(name)} beats {against} cannot be told: a class has no patient."
         )
     number = counted(model.table["label"].count(), "patient")
-    says = "beats" if first > second else "does not beat"
+    shown = "beats" if p is None or p < CHANCE else "is not shown to beat"
+    says = shown if first > second else "does not beat"
     figures = f"ROC AUC {first:.3f} against {second:.3f} on the same {number}"
     return Verdict(first, second, first > second, f"{name} {says} {against}: {figures}{_test(p)}.")
 

@@ -15,7 +15,7 @@ from leukoscope.files import write_table
 from leukoscope.inference.fact_tables import Facts
 from leukoscope.inference.opening import opened, refuse_other_task
 from leukoscope.inference.patient_sources import patients_of
-from leukoscope.inference.patients import PatientSummary, patient_notices, patient_table
+from leukoscope.inference.patients import PatientSummary, patient_table, summed_up
 
 ROW = "row"
 """The column in which the Lyon reader keeps a patient's row in the challenge's csv."""
@@ -64,8 +64,7 @@ def write_lyon_submission(
     _refuse_missing(table)
     positive = (pl.col("called") == str(ready.classes.positive)).cast(pl.Int64)
     write_table(out, table.select(ID="patient", Predicted=positive))
-    told = tuple(patient_notices(ready, table))
-    return PatientSummary(out, table.height, 0, time.monotonic() - started, told, found.notes)
+    return summed_up(ready, found, table, out, started)
 
 
 def _unlabelled(cohort: Cohort) -> Cohort:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 import warnings
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ class PatientSummary:
         seconds: How long it took, the loading of the bundle included.
         warnings: What whoever uses the table must know, a sentence each.
         notes: What was passed over, a sentence each.
+        calls: How many patients were called what, and from which probability on; empty where nobody was.
     """
 
     out: Path
@@ -41,10 +43,12 @@ class PatientSummary:
     seconds: float
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    calls: str = ""
 
     def __repr__(self) -> str:
         rest = f", {self.without:,} could not be (column 'problem')" if self.without else ""
         lines = [f"{counted(self.patients, 'patient')} predicted{rest}, in {self.seconds:.0f} s: {self.out}"]
+        lines += [f"  {self.calls}"] if self.calls else []
         return "\n".join(lines + [f"  note: {note}" for note in self.notes])
 
 
@@ -125,9 +129,29 @@ def predict_patients_to_file(
     found = _asked(ready, source, facts)
     table = patient_table(ready, found, batch=batch, workers=workers)
     write_table(out, table)
+    return summed_up(ready, found, table, out, started)
+
+
+def summed_up(bundle: Bundle, patients: Patients, table: pl.DataFrame, out: Path, started: float) -> PatientSummary:
+    """Return the summary of a table that was written.
+
+    Args:
+        bundle: The bundle.
+        patients: From ``patients_of``.
+        table: From ``patient_table``.
+        out: The file.
+        started: When the work began, on ``time.monotonic``'s clock.
+    """
     without = table.height - table["problem"].null_count()
-    told = tuple(patient_notices(ready, table))
-    return PatientSummary(out, table.height - without, without, time.monotonic() - started, told, found.notes)
+    return PatientSummary(
+        out,
+        table.height - without,
+        without,
+        time.monotonic() - started,
+        tuple(patient_notices(bundle, table)),
+        patients.notes,
+        _calls(bundle, table),
+    )
 
 
 def patient_table(bundle: Bundle, patients: Patients, *, batch: int = 64, workers: int | None = None) -> pl.DataFrame:
@@ -158,7 +182,7 @@ def patient_table(bundle: Bundle, patients: Patients, *, batch: int = 64, worker
     reader = PatientReader(bundle, patients, batch)
     rows: list[pl.DataFrame] = [empty_row(bundle)]
     with (
-        progress("Predicting", patients.table.height) as advance,
+        progress("Predicting patients", patients.table.height) as advance,
         contextlib.closing(reader.readings(workers)) as readings,
     ):
         for place in range(patients.table.height):
@@ -181,12 +205,36 @@ def patient_notices(bundle: Bundle, table: pl.DataFrame) -> list[str]:
         found.append(f"{who}. {wrong['patient'][0]}: {wrong['problem'][0]}")
     pictures = int(table["unreadable"].sum())
     if pictures:
-        found.append(f"Left out, since they could not be read: {counted(pictures, 'picture')} (column 'remark').")
+        found.append(f"Left out, since they cannot be used: {counted(pictures, 'picture')} (column 'remark' says why).")
+    odd = _with_odd_facts(bundle, table)
+    if odd:
+        found.append(
+            f"A fact is missing, or unlike those of all training patients: {counted(odd, 'patient')}, whose "
+            "probability is less to be trusted (column 'remark' says which)."
+        )
     referred = 0 if "referred" not in table.columns else int(table["referred"].sum())
     if referred:
         who = counted(referred, "patient")
         found.append(f"{who} to be referred: the band does not hold the called class alone (column 'band').")
     return found
+
+
+def _with_odd_facts(bundle: Bundle, table: pl.DataFrame) -> int:
+    """Return how many predicted patients have a remark on a fact that the bundle takes."""
+    if not bundle.card.takes_facts:
+        return 0
+    names = "|".join(map(re.escape, bundle.card.facts.inputs))
+    predicted = table.filter(pl.col("problem").is_null())
+    return int(predicted["remark"].str.contains(rf"(^|; )({names}): ").sum())
+
+
+def _calls(bundle: Bundle, table: pl.DataFrame) -> str:
+    calls = dict(table["called"].drop_nulls().value_counts().iter_rows())
+    if not calls:
+        return ""
+    shares = ", ".join(f"{calls[name]:,} {name}" for name in bundle.classes.names if name in calls)
+    from_on = "" if bundle.threshold is None else f"; {bundle.classes.positive} from p = {bundle.threshold:.3g} on"
+    return f"called: {shares}{from_on}"
 
 
 def _asked(bundle: Bundle, source: Source, facts: Facts) -> Patients:

@@ -11,6 +11,7 @@ from leukoscope.reports.words import NOTHING, capitalised, decimal, interval_wor
 
 METRICS = ("roc_auc", "balanced_accuracy")
 SMALLEST_P = 0.001
+NOTES = ("circumstances", "left_out", "notes")
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class AblationRow:
 
 
 def facts_alone(scores: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the section of the facts alone; None where there is none.
+    """Return the section of the facts alone; None where there is nothing to say of facts.
 
     Args:
         scores: ``scores.json`` with ``ablations``, ``verdict`` and ``facts``.
@@ -42,19 +43,19 @@ def facts_alone(scores: dict[str, Any]) -> dict[str, Any] | None:
         ``rows``, ``columns`` (the metrics' titles), ``patients`` (behind every number), ``verdict`` (a sentence),
         ``beats``, ``notes`` (sentences), ``remarks`` (``patient``, ``fact``, ``text``).
     """
-    rows = scores.get("ablations") or []
-    if not rows:
+    rows, facts = scores.get("ablations") or [], scores.get("facts") or {}
+    notes = [sentence for name in NOTES for sentence in facts.get(name) or []]
+    if not rows and not notes and not facts.get("remarks"):
         return None
-    facts = scores.get("facts") or {}
     verdict = scores.get("verdict") or {}
     return {
         "rows": [_row(row) for row in rows],
         "columns": [metric_title(name) for name in METRICS],
-        "patients": counted(rows[0]["patients"], "test patient"),
+        "patients": counted(rows[0]["patients"], "test patient") if rows else "",
         "verdict": verdict.get("sentence") or "",
         "beats": verdict.get("beats"),
         "seen": bool(facts.get("inputs")),
-        "notes": [*(facts.get("circumstances") or []), *(facts.get("left_out") or [])],
+        "notes": notes,
         "remarks": facts.get("remarks") or [],
     }
 

@@ -131,8 +131,9 @@ def _published(tables: RunTables, part: dict[str, Any]) -> dict[str, Any]:
 
 
 def _warnings(tables: RunTables) -> list[str]:
-    both = [*(tables.scores.get("warnings") or []), *((tables.run.get("split") or {}).get("warnings") or [])]
-    return list(dict.fromkeys(both))
+    split, weights = tables.run.get("split") or {}, tables.run.get("weights") or {}
+    caution = [weights["caution"]] if weights.get("caution") else []
+    return list(dict.fromkeys([*(tables.scores.get("warnings") or []), *(split.get("warnings") or []), *caution]))
 
 
 def _figure(drawn: Drawn) -> dict[str, Any]:

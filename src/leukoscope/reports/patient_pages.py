@@ -16,6 +16,7 @@ from leukoscope.reports.patient_rows import PICTURES, cell_rows, fact_rows, rest
 from leukoscope.reports.patient_tables import PatientTables, read_patient_tables
 from leukoscope.reports.patient_words import (
     answer,
+    calibration_words,
     held_against_truth,
     interval_words,
     sum_words,
@@ -26,6 +27,7 @@ from leukoscope.reports.words import of_hundred, score_words
 
 FOLDER = "patients"
 INDEX = "index.html"
+SCORES, REPORT = "scores.json", "../report.html"
 
 
 def write_patient_pages(run: Path) -> Path:
@@ -64,6 +66,10 @@ def _common(tables: PatientTables) -> dict[str, Any]:
         "leakage": record["leakage"],
         "assumption": record["assumption"],
         "interval_meaning": record["interval_meaning"],
+        "calibration": calibration_words(record.get("calibration") or "none"),
+        "calibrated": (record.get("calibration") or "none") != "none",
+        # A run that has scores gets its report after these pages.
+        "report": REPORT if (tables.folder / SCORES).is_file() else None,
         "threshold": (0.5 if record["threshold"] is None else record["threshold"]) if tables.positive else None,
     }
 
@@ -117,11 +123,14 @@ def _index(tables: PatientTables, rows: list[dict[str, Any]], figures: list[Draw
         "in_all": counted(len(rows), "patient"),
         "cells": counted(tables.cells.height, "cell"),
         "positive": None if tables.positive is None else tables.title(tables.positive),
+        "with_facts": tables.moves is not None,
         "found": None if found is None else _found(found),
-        "figures": [
-            {"svg": inline_svg(drawn), "name": drawn.name, "width": drawn.width, "alt": drawn.alt} for drawn in figures
-        ],
+        "figures": [_figure(drawn) for drawn in figures],
     }
+
+
+def _figure(drawn: Drawn) -> dict[str, Any]:
+    return {"svg": inline_svg(drawn), "name": drawn.name, "width": drawn.width, "alt": drawn.alt}
 
 
 def _found(found: dict[str, Any]) -> dict[str, Any]:

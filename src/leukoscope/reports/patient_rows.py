@@ -9,12 +9,12 @@ import polars as pl
 from leukoscope.errors import counted
 from leukoscope.reports.patient_tables import PatientTables
 from leukoscope.reports.patient_tiles import cut_pair, read_sheet, tile_uri
-from leukoscope.reports.patient_words import evidence_words, signed
+from leukoscope.reports.patient_words import evidence_words
 from leukoscope.reports.words import of_hundred
 
 Row = dict[str, Any]
 # Rows of a late fusion that are no facts of the clinic.
-START, PICTURES = "average patient", "pictures"
+START, PICTURES = "average patient", "all pictures"
 
 
 def cell_rows(tables: PatientTables, patient: Row, cells: pl.DataFrame) -> tuple[list[Row], list[Row]]:
@@ -77,7 +77,7 @@ def fact_rows(tables: PatientTables, patient: Row) -> list[Row]:
         {
             "fact": row["fact"].replace("_", " "),
             "value": row["value"] or "",
-            "moved": signed(row["moved"], 2),
+            "moved": evidence_words(row["moved"]),
             "length": abs(row["moved"]) / longest,
             "side": "for" if row["moved"] > 0 else "against",
         }

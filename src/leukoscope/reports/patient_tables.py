@@ -12,7 +12,7 @@ from leukoscope.errors import DataError
 from leukoscope.files import read_json, read_table
 
 FORMAT = 1
-TEXTS = ("patient", "id", "stem", "label", "called", "explained", "fact", "value")
+TEXTS = ("patient", "id", "stem", "label", "called", "reason", "explained", "fact", "value")
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,8 @@ class PatientTables:
     Args:
         folder: The folder.
         record: ``evidence.json``.
-        patients: ``evidence_patients.csv``: ``patient``, ``stem``, ``label``, ``called``, ``referred``, ``explained``,
-            ``probability``, ``low``, ``high``, ``cells``, ``logit``, ``evidence``, ``sums``.
+        patients: ``evidence_patients.csv``: ``patient``, ``stem``, ``label``, ``called``, ``referred``, ``reason``,
+            ``explained``, ``probability``, ``low``, ``high``, ``cells``, ``logit``, ``evidence``, ``sums``.
         cells: ``evidence.parquet``: ``patient``, ``id``, ``evidence``, ``rank``, ``share``, ``mean_logit``,
             ``sheet_left``, ``sheet_top``.
         moves: ``facts_moves.csv``: ``patient``, ``fact``, ``value``, ``moved``; None where facts play no part.

@@ -6,9 +6,11 @@ from typing import Any
 
 from leukoscope.errors import counted
 from leukoscope.reports.patient_tables import PatientTables
+from leukoscope.reports.referring import WAYS
 from leukoscope.reports.words import decimal, of_hundred
 
 REFERRED = "refer to a further test"
+MOST_DIGITS = 6
 Row = dict[str, Any]
 
 
@@ -24,18 +26,36 @@ def answer(tables: PatientTables, row: Row) -> str:
 
 def why_so_called(tables: PatientTables, row: Row) -> str:
     """Return the sentence that says how the probability led to the answer."""
-    threshold = tables.record["threshold"]
-    asked = f"the probability of “{tables.title(row['explained'])}”, {_hundred(row['probability'])},"
+    threshold = 0.5 if tables.record["threshold"] is None else float(tables.record["threshold"])
+    stated, limit = told_apart(row["probability"], threshold if tables.positive else None)
+    asked = f"the probability of “{tables.title(row['explained'])}”, {stated},"
     if row["referred"]:
+        reason = row["reason"] or "more than one answer remains possible with the promised reliability"
+        title = tables.title(row["explained"])
         return (
-            f"No answer is given: at {asked} more than one answer remains possible with the promised reliability. A "
-            "further test, such as flow cytometry, should decide."
+            f"No answer is given. The probability of “{title}” is {stated}; {reason}. A further test, such as flow "
+            "cytometry, should decide."
         )
     if tables.positive is None:
         return f"Of all classes “{tables.title(row['called'])}” is the most probable one."
-    limit = f"the threshold of {_hundred(0.5 if threshold is None else threshold)}"
     reaches = "reaches" if row["called"] == row["explained"] else "stays below"
-    return f"The answer is “{tables.title(row['called'])}”, for {asked} {reaches} {limit}."
+    return f"The answer is “{tables.title(row['called'])}”, for {asked} {reaches} the threshold of {limit}."
+
+
+def calibration_words(kind: str) -> str:
+    """Return whether the probabilities of the patients' pages are calibrated.
+
+    Args:
+        kind: ``calibration`` of ``evidence.json``.
+
+    Example:
+        >>> calibration_words("none")
+        'As the network states it: not calibrated.'
+    """
+    if kind == "none":
+        return "As the network states it: not calibrated."
+    way = WAYS.get(kind, kind)
+    return f"Calibrated {way} on validation patients, as is the threshold: what the model that is given away says."
 
 
 def held_against_truth(tables: PatientTables, row: Row) -> str:
@@ -91,6 +111,19 @@ def evidence_words(value: float) -> str:
     size = abs(value)
     digits = next((digits for digits, least in ((3, 0.01), (4, 0.001), (5, 0.0001)) if size >= least), 6)
     return signed(value, digits)
+
+
+def told_apart(value: float, limit: float | None) -> tuple[str, str]:
+    """Return two shares with as many digits as it takes to see which is the larger."""
+    if limit is None or value == limit or of_hundred(value) != of_hundred(limit):
+        return _hundred(value), "" if limit is None else _hundred(limit)
+    digits = next((digits for digits in range(1, MOST_DIGITS) if _more(value, digits) != _more(limit, digits)), None)
+    said = MOST_DIGITS if digits is None else digits
+    return _more(value, said), _more(limit, said)
+
+
+def _more(share: float, digits: int) -> str:
+    return f"{100 * share:.{digits}f}\N{NO-BREAK SPACE}%"
 
 
 def _hundred(share: float) -> str:

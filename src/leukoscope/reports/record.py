@@ -82,6 +82,7 @@ def weights_facts(tables: RunTables) -> Pairs:
         ("Trained on", None if random else weights.get("trained_on") or "not known"),
         ("Licence", None if random else weights.get("licence") or "none stated"),
         ("SHA-256", weights.get("sha256")),
+        ("To see to", weights.get("caution")),
         ("Not used of the file", ", ".join(weights.get("dropped") or []) or None),
     )
 

@@ -22,9 +22,8 @@ from leukoscope.models.describing import network_table
 from leukoscope.predictions.table import Predictions, Unit
 from leukoscope.recipes.loading import parse_recipe
 from leukoscope.recipes.schema import Recipe
-from leukoscope.reports import write_report
-from leukoscope.reports.patient_pages import write_patient_pages
-from leukoscope.runs.announcing import announce
+from leukoscope.reports import write_patient_pages, write_report
+from leukoscope.runs.announcing import announce, announce_left_out
 from leukoscope.runs.folder import RunFolder, now, peak_memory_mb, start_folder, versions
 from leukoscope.runs.learned import Learned, Said
 from leukoscope.runs.options import Options
@@ -133,6 +132,8 @@ def _conduct(
         display = TerminalDisplay() if show else SilentDisplay()
         if show:
             announce(prepared.split)
+            if recipe.task == "patients":
+                announce_left_out(prepared.intake.cohort)
         device = choose_device(options.device)
         learned = _learn(folder, prepared, options, device, display)
         with _timed(folder, "scoring"):

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import torch
 
 from leukoscope.cohort.cohort import Cohort
-from leukoscope.explanation import late_moves, late_probability, write_evidence
-from leukoscope.facts import FactsEncoder, inputs_offered
+from leukoscope.evaluation.referral import REFER
+from leukoscope.explanation import late_moves, moves_table, occluded_moves, stated_probability, write_evidence
+from leukoscope.explanation.writing import RECORD
+from leukoscope.facts import FactsEncoder, inputs_offered, patient_facts
+from leukoscope.facts.late import LateFusion
+from leukoscope.files import read_json, write_table
 from leukoscope.models.patient_model import PatientModel
 from leukoscope.pictures.bags import BagData
 from leukoscope.predictions.table import Predictions
@@ -18,6 +24,8 @@ from leukoscope.runs.folder import RunFolder
 from leukoscope.runs.learned import Learned, Results, Said
 from leukoscope.runs.patient_sections import PatientSections, patient_sections, patients_in
 from leukoscope.runs.preparation import Prepared
+from leukoscope.runs.sheets import wrong_cells
+from leukoscope.training.cell_sources import CellSource, feature_source, pixel_source
 
 TRUTH = "malignant"
 
@@ -42,9 +50,12 @@ class Speaker(Protocol):
     def of_pictures(self, learned: Learned, cohort: Cohort, part: str, device: torch.device) -> Predictions | None:
         """Return what the pictures alone say of a part; None where nothing is fused behind the network."""
 
+    def unlabelled(self, learned: Learned, device: torch.device, *, run: str) -> Predictions | None:
+        """Return what is said of the patients who have no label; None where there are none."""
+
 
 def patient_results(task: Speaker, folder: RunFolder, learned: Learned, said: Said, device: torch.device) -> Results:
-    """Compute the sections of ``scores.json`` and the fields of the card, and write the evidence.
+    """Compute the sections of ``scores.json`` and the fields of the card, and write the evidence and who was wrong.
 
     Args:
         task: The run's task.
@@ -54,22 +65,26 @@ def patient_results(task: Speaker, folder: RunFolder, learned: Learned, said: Sa
         device: Where to compute.
     """
     sections = _sections(task, learned, said, device)
-    decided = sections.referral.decide(said.test)
-    referred = decided.filter(pl.col("called") == "refer")["patient"].to_list()
-    _explain(task, folder, learned, said, device=device, referred=referred)
+    write_table(folder.wrong, wrong_cells(said.test, said.value))
+    unlabelled = task.unlabelled(learned, device, run=folder.path.name)
+    if unlabelled is not None:
+        unlabelled.save(folder.predictions("unlabelled"))
+    _explain(task, folder, learned, said, device=device, sections=sections)
     card = {
         "encoder": None if task.facts is None else task.facts.as_json(),
         "calibrator": None if sections.calibrator.kind == "none" else sections.calibrator.as_json(),
         "band": None if sections.band is None else sections.band.as_json(),
         "threshold": None if sections.referral.threshold is None else sections.referral.threshold.value,
     }
-    return Results(sections.as_json(), card)
+    return Results(sections.as_json() | {"evidence": read_json(folder.path / RECORD)["found"]}, card)
 
 
 def _sections(task: Speaker, learned: Learned, said: Said, device: torch.device) -> PatientSections:
     prepared = task.prepared
     cohort, split, recipe = prepared.intake.cohort, prepared.split, prepared.recipe
-    learnt = split.development(cohort) if learned.out_of_fold is not None else split.part(cohort, "train")
+    # Where the validation part was learnt from, what pictures alone say of it is no ground for a threshold.
+    in_sample = learned.out_of_fold is not None
+    learnt = split.development(cohort) if in_sample else split.part(cohort, "train")
     return patient_sections(
         patients=patients_in(cohort, split),
         train=task.data(learnt).patients,
@@ -80,35 +95,85 @@ def _sections(task: Speaker, learned: Learned, said: Said, device: torch.device)
         threshold=said.value,
         seed=recipe.seed,
         images=task.of_pictures(learned, cohort, "test", device),
+        images_validation=None if in_sample else task.of_pictures(learned, cohort, "validation", device),
         offered=inputs_offered(cohort),
     )
 
 
 def _explain(
-    task: Speaker, folder: RunFolder, learned: Learned, said: Said, *, device: torch.device, referred: list[str]
+    task: Speaker,
+    folder: RunFolder,
+    learned: Learned,
+    said: Said,
+    *,
+    device: torch.device,
+    sections: PatientSections,
 ) -> None:
-    model, cohort, recipe = learned.model, task.prepared.intake.cohort, task.prepared.recipe
-    assert isinstance(model, PatientModel), "a run of patients has a network of patients"
+    """Write the evidence; what is said of each patient is what the bundle would say: calibrated, called, referred."""
+    model, cohort, recipe = _network(learned), task.prepared.intake.cohort, task.prepared.recipe
     data = task.data(task.prepared.split.part(cohort, "test"))
-    fused: dict[str, Any] = {}
-    if learned.late is not None:
-        facts = np.empty((len(data), 0), dtype=np.float32) if data.facts is None else data.facts
-        sources = () if task.facts is None else task.facts.sources
-        logits = task.logits(model, data, device)
-        fused["moves"] = late_moves(learned.late, data.patients, logits, facts, sources=sources, values=cohort.patients)
-        fused["probability"] = late_probability(learned.late, facts)
-    truth = cohort.cells.select("id", TRUTH) if TRUTH in cohort.cells.columns else None
+    threshold, calibrator = sections.referral.threshold, sections.calibrator
+    source = feature_source(model, data.cells, device) if recipe.bag.frozen else pixel_source(device)
     write_evidence(
         folder.path,
         model,
         data,
         device,
-        predictions=said.test,
-        threshold=said.value,
-        referred=referred,
-        truth=truth,
+        predictions=calibrator.apply(said.test),
+        threshold=None if threshold is None else threshold.value,
+        calibration=calibrator.kind,
+        referred=_referred(sections, said),
+        moves=_moves(task, learned, data, device, source),
+        probability=stated_probability(cohort.classes, calibrator, late=learned.late, facts=_numbers(data)),
+        truth=cohort.cells.select("id", TRUTH) if TRUTH in cohort.cells.columns else None,
         run=folder.path.name,
         batch=recipe.bag.max_forward,
+        source=source,
         seed=recipe.seed,
-        **fused,
     )
+
+
+def _referred(sections: PatientSections, said: Said) -> dict[str, str]:
+    """Return why each test patient who is referred is so, a clause."""
+    decided = sections.referral.decide(said.test).filter(pl.col("called") == REFER)
+    return {patient: why.partition(": ")[2] for patient, why in decided.select("patient", "why").iter_rows()}
+
+
+def _moves(
+    task: Speaker, learned: Learned, data: BagData, device: torch.device, source: CellSource
+) -> pl.DataFrame | None:
+    """Return what each fact moved; None where facts play no part."""
+    model, cohort = _network(learned), task.prepared.intake.cohort
+    if task.facts is None:
+        return None
+    if learned.late is not None:
+        return _late_moves(learned.late, data, task.logits(model, data, device), task.facts.sources, cohort)
+    if model.fusion is None:
+        return None
+    mean = _numbers(task.data(task.prepared.split.part(cohort, "train"))).mean(axis=0)
+    batch, sources = task.prepared.recipe.bag.max_forward, task.facts.sources
+    moved = occluded_moves(model, data, device, sources=sources, mean=mean, batch=batch, source=source)
+    return moves_table(data.patients, moved, sources, patient_facts(cohort))
+
+
+def _late_moves(
+    late: LateFusion, data: BagData, logits: np.ndarray, sources: Sequence[str], cohort: Cohort
+) -> pl.DataFrame:
+    """Return what moved each patient's logit; for more than two classes that of the class which the evidence is of."""
+    outputs = logits.argmax(axis=1)
+    facts, values = _numbers(data), patient_facts(cohort)
+    tables = []
+    for output in np.unique(outputs).tolist():
+        rows = np.flatnonzero(outputs == output)
+        names = [data.patients[row] for row in rows]
+        tables.append(late_moves(late, names, logits[rows], facts[rows], sources=sources, values=values, output=output))
+    return pl.concat(tables)
+
+
+def _network(learned: Learned) -> PatientModel:
+    assert isinstance(learned.model, PatientModel), "a run of patients has a network of patients"
+    return learned.model
+
+
+def _numbers(data: BagData) -> npt.NDArray[np.float32]:
+    return np.empty((len(data), 0), dtype=np.float32) if data.facts is None else data.facts

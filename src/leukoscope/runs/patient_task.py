@@ -31,6 +31,7 @@ from leukoscope.runs.training_place import TrainingPlace
 from leukoscope.training import Trained, train
 from leukoscope.training.cell_features import cell_features
 from leukoscope.training.head_fitting import FOLDS, fit_head, patient_vectors
+from leukoscope.training.patient_scoring import scoring_steps
 from leukoscope.training.patients import patient_logits
 
 LATE, FITTED_AT_ONCE = "late", "logistic_regression"
@@ -103,10 +104,21 @@ class PatientTask:
     ) -> Predictions:
         """Return what has been learnt says of the labelled patients of a part, as ``task.Task.predictions`` does."""
         data = self.data(self.prepared.split.part(cohort, part))
-        logits = self.logits(_of_patients(learned.model), data, device)
-        if learned.late is not None:
-            logits = learned.late.logits(logits, numbers(data))
-        return self.said(data, logits, cohort, part, run=run)
+        return self.said(data, self._logits_in_the_end(learned, data, device), cohort, part, run=run)
+
+    def unlabelled(self, learned: Learned, device: torch.device, *, run: str) -> Predictions | None:
+        """Return what is said of the patients who have no label; None where there are none.
+
+        They were not learnt from and are in no score.
+        """
+        cohort = self.prepared.intake.cohort
+        seen = cohort.usable.select("patient").unique()
+        patients = patient_facts(cohort).filter(pl.col("label").is_null())
+        patients = patients.join(seen, on="patient", how="semi", maintain_order="left")
+        if patients.is_empty():
+            return None
+        data = self.bags(cohort, patients)
+        return self.said(data, self._logits_in_the_end(learned, data, device), cohort, "unlabelled", run=run)
 
     def of_pictures(self, learned: Learned, cohort: Cohort, part: str, device: torch.device) -> Predictions | None:
         """Return what the pictures alone say of a part; None where nothing is fused behind the network."""
@@ -124,8 +136,17 @@ class PatientTask:
     def logits(self, model: PatientModel, data: BagData, device: torch.device) -> np.ndarray:
         """Return what the network says of patients, (b, outputs) float32, before any late fusion."""
         recipe = self.prepared.recipe
-        bag = recipe.bag
-        return patient_logits(model, data, device, frozen=bag.frozen, batch=bag.max_forward, test_time=recipe.test_time)
+        batch, views = recipe.bag.max_forward, recipe.test_time
+        with progress("Scoring patients", scoring_steps(data, batch=batch, test_time=views)) as advance:
+            return patient_logits(
+                model,
+                data,
+                device,
+                frozen=recipe.bag.frozen,
+                batch=batch,
+                test_time=views,
+                after_chunk=lambda: advance(1),
+            )
 
     def said(self, data: BagData, logits: np.ndarray, cohort: Cohort, part: str, *, run: str) -> Predictions:
         """Return patients' logits as predictions.
@@ -141,6 +162,10 @@ class PatientTask:
         table = self._patients(data, cohort).select(id="patient", patient="patient", label="label", group="group")
         table = table.with_columns(patient_label=pl.col("label"), **as_columns(values, logits, cohort.classes))
         return Predictions(marked(table, part, run, self.prepared.split.leakage), cohort.classes, unit="patient")
+
+    def _logits_in_the_end(self, learned: Learned, data: BagData, device: torch.device) -> np.ndarray:
+        logits = self.logits(_of_patients(learned.model), data, device)
+        return logits if learned.late is None else learned.late.logits(logits, numbers(data))
 
     def _train(self, model: PatientModel, note: WeightsNote, place: TrainingPlace) -> Learned:
         prepared, recipe = self.prepared, self.prepared.recipe

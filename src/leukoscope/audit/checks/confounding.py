@@ -8,8 +8,8 @@ from scipy.stats import chi2_contingency
 
 from leukoscope.audit.evidence import Evidence
 from leukoscope.audit.finding import Finding
-from leukoscope.audit.shortcuts.circumstances import is_circumstance
 from leukoscope.errors import counted
+from leukoscope.facts.circumstances import is_circumstance
 
 FEWEST_CELLS, FEWEST_PATIENTS = 10, 3
 MOSTLY = 0.5

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from leukoscope.audit.shortcuts.circumstances import is_circumstance, usable
+from leukoscope.audit.shortcuts.declared import usable
 from leukoscope.audit.shortcuts.order import file_order, row_order
 from leukoscope.audit.shortcuts.sampling import sampled
 from leukoscope.audit.shortcuts.statistic import Statistic
 from leukoscope.cohort.cohort import Cohort
+from leukoscope.facts.circumstances import is_circumstance
 
 CELL_STATISTICS: tuple[Statistic, ...] = (
     Statistic(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from leukoscope.audit.shortcuts.cells import CELL_STATISTICS, cell_table
-from leukoscope.audit.shortcuts.circumstances import is_circumstance, usable
+from leukoscope.audit.shortcuts.declared import usable
 from leukoscope.audit.shortcuts.statistic import Statistic
 from leukoscope.cohort.cohort import PATIENT_COLUMNS, Cohort
+from leukoscope.facts.circumstances import is_circumstance
 
 NUMBER = Statistic("number of pictures", "technical", ("pictures",), "the number of a patient's pictures")
 ROW = Statistic("row order", "technical", ("row_order",), "the row in the patients' table", seen=False)

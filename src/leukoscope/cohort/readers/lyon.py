@@ -148,7 +148,12 @@ def _patient_notes(cells: pl.DataFrame, facts: pl.DataFrame, name: str) -> list[
     seen = cells.filter(pl.col("excluded").is_null())["patient"].unique().sort()
     unseen = facts.filter(~pl.col("patient").is_in(seen.implode()))["patient"].to_list()
     strangers = seen.filter(~seen.is_in(facts["patient"].implode())).to_list()
+    placed = cells.filter(pl.col("patient").is_not_null()).group_by("patient").agg(pl.col("place").n_unique())
+    twice = placed.filter(pl.col("place") > 1)["patient"].sort().to_list()
     notes = []
+    if twice:
+        who = counted(len(twice), "patient")
+        notes.append(f"With pictures in trainset and in testset, taken as one patient each: {who} ({listed(twice)}).")
     if unseen:
         notes.append(f"In {name} but without pictures: {counted(len(unseen), 'patient')} ({listed(unseen)}).")
     if strangers:

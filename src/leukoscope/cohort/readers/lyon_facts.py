@@ -18,6 +18,7 @@ FACTS = ("patient", "label", "age", "sex", "sex_as_written", "lymphocyte_count",
 LABELS = {"0": "reactive", "1": "tumoral"}
 UNKNOWN = "-1"
 FORMATS = {"m/d/YYYY": (r"^\d{1,2}/\d{1,2}/\d{4}$", "%m/%d/%Y"), "dd-mm-YYYY": (r"^\d{1,2}-\d{1,2}-\d{4}$", "%d-%m-%Y")}
+OLDEST = 120.0  # years; nobody of the last decades was much older
 DAYS_A_YEAR = 365.2425  # the mean Gregorian year
 
 
@@ -64,6 +65,7 @@ def read_facts(path: Path, day: dt.date) -> Facts:
         ("LYMPH_COUNT", ("lymphocyte count", "lymphocyte counts"), pl.col("lymphocyte_count").is_not_null()),
     ]
     notes = [note for column, what, good in checks for note in _unreadable(rows, path.name, column, what, good)]
+    notes += _unlikely(rows, path.name)
     rows = rows.with_columns(pl.col("row").cast(pl.Int64), patient=pl.col("ID"))
     return Facts(rows.select(FACTS), (*_date_notes(rows, day), *notes))
 
@@ -116,6 +118,12 @@ def _unreadable(rows: pl.DataFrame, file: str, column: str, what: tuple[str, str
         return []
     shown = listed(f"row {row}, {patient}: {value or 'nothing'}" for row, patient, value in bad)
     return [f"{file}: {counted(len(bad), *what)} missing or not readable, taken as unknown ({shown})."]
+
+
+def _unlikely(rows: pl.DataFrame, file: str) -> list[str]:
+    old = rows.filter(pl.col("age") > OLDEST).select("row", "ID", "DOB").rows()
+    shown = listed(f"row {row}, {patient}: {born}" for row, patient, born in old)
+    return [f"{file}: {counted(len(old), 'age')} above {OLDEST:g}, kept as stated ({shown})."] * bool(old)
 
 
 def _date_notes(rows: pl.DataFrame, day: dt.date) -> list[str]:

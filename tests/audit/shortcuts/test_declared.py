@@ -3,19 +3,8 @@ from __future__ import annotations
 import datetime as dt
 
 import polars as pl
-import pytest
 
-from leukoscope.audit.shortcuts.circumstances import is_circumstance, usable
-
-
-@pytest.mark.parametrize("name", ["site", "Hospital", "scanner_id", "date_sampled", "batch", "born_format"])
-def test_circumstances(name: str) -> None:
-    assert is_circumstance(name)
-
-
-@pytest.mark.parametrize("name", ["age", "sex", "kind", "malignant", "stained", "lymphocyte_count", "place_of_birth"])
-def test_what_is_none(name: str) -> None:
-    assert not is_circumstance(name)
+from leukoscope.audit.shortcuts.declared import usable
 
 
 def test_dates_become_days_however_they_are_kept() -> None:
