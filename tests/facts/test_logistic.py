@@ -114,3 +114,15 @@ def test_values_of_another_width_are_refused() -> None:
 def test_other_json_is_refused() -> None:
     with pytest.raises(DataError, match="This is no logistic regression: 'means' is missing or wrong"):
         LogisticModel.from_json({"names": []})
+
+
+def test_more_inputs_than_patients_give_the_regression_on_all_of_them() -> None:
+    random = np.random.default_rng(5)
+    values, truth = random.normal(size=(24, 60)), np.repeat([0, 1], 12)
+    values[truth == 1, :3] += 1.0
+    groups, names = [str(place) for place in range(24)], [str(place) for place in range(60)]
+    model = LogisticModel.fit(values, truth, groups, names=names, seed=0)
+    scaled = (values - values.mean(axis=0)) / values.std(axis=0)
+    wanted = LogisticRegression(C=model.strength, tol=1e-10, max_iter=10_000).fit(scaled, truth)
+    assert np.allclose(model.coefficients, wanted.coef_, atol=1e-3)
+    assert np.allclose(model.logits(values)[:, 0], wanted.decision_function(scaled), atol=1e-2)

@@ -51,7 +51,7 @@ def write_sheet(
         sheet.paste(_tile(overlay(picture, found, scale)), (left + TILE + BETWEEN, top))
         brush.text((left, top + TILE + 3), _fitted(caption, font), fill=INK, font=font)
     content = io.BytesIO()
-    sheet.save(content, format="PNG", compress_level=6)
+    sheet.save(content, format="PNG", compress_level=3)
     write_bytes(path, content.getvalue())
     return corners
 

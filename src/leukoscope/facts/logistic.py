@@ -84,8 +84,10 @@ class LogisticModel:
         scaler = StandardScaler().fit(wide) if wide.shape[1] else None
         scaled = wide if scaler is None else scaler.transform(wide)
         weights = np.ones(len(truth)) if not balanced else len(truth) / (classes * np.bincount(truth)[truth])
-        strength = _strength(scaled, truth, groups, seed, weights)
-        coefficients, intercepts = _fitted(scaled, truth, strength, weights)
+        spanned, basis = _row_space(scaled)
+        strength = _strength(spanned, truth, groups, seed, weights)
+        coefficients, intercepts = _fitted(spanned, truth, strength, weights)
+        coefficients = coefficients if basis is None else coefficients @ basis
         return cls(
             names=tuple(names),
             means=() if scaler is None else tuple(scaler.mean_.tolist()),
@@ -174,6 +176,17 @@ def _checked(
             do="Train on more patients, and leave out those of unknown label.",
         )
     return wide
+
+
+def _row_space(scaled: Floats) -> tuple[Floats, Floats | None]:
+    """Return more inputs than patients as n columns in the patients' own span, and its basis, (n, f).
+
+    With an L2 penalty no coefficient leaves the span: the regression is the same.
+    """
+    if scaled.shape[1] <= scaled.shape[0]:
+        return scaled, None
+    basis: Floats = np.linalg.svd(scaled, full_matrices=False)[2]
+    return scaled @ basis.T, basis
 
 
 def _strength(scaled: Floats, truth: Ints, groups: Sequence[str], seed: int, weights: Floats) -> float:

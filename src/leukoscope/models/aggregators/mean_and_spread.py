@@ -32,7 +32,7 @@ class MeanAndSpread(Aggregator):
 
     def forward(self, values: Tensor, bags: Bags, projected: Tensor) -> Tensor:  # noqa: ARG002 - the contract
         """Return means and L-scales of each bag, (n, c) to (b, 2 c)."""
-        spreads = torch.stack([_shares(rows).mul(rows).sum(dim=0) for rows in bags.split(values)])
+        spreads = torch.stack([_rising(rows) @ torch.sort(rows, dim=0).values for rows in bags.split(values)])
         return torch.cat([bags.mean(values), spreads], dim=1)
 
     def evidence(self, values: Tensor, bags: Bags, projected: Tensor) -> Tensor:  # noqa: ARG002 - the contract
@@ -46,8 +46,14 @@ class MeanAndSpread(Aggregator):
         return torch.cat([values / number, shares * (values - means)], dim=1)
 
 
-def _shares(rows: Tensor) -> Tensor:
-    """Return the weight of each value in the L-scale of its column, (n, c): by its place in rising order."""
+def _rising(rows: Tensor) -> Tensor:
+    """Return the weight of the lowest, the next, ... and the highest value of n in an L-scale, (n,)."""
     number = len(rows)
-    places = torch.argsort(torch.argsort(rows, dim=0, stable=True), dim=0).to(rows.dtype)
+    places = torch.arange(number, dtype=rows.dtype, device=rows.device)
     return (2 * places - (number - 1)) / (number * max(number - 1, 1))
+
+
+def _shares(rows: Tensor) -> Tensor:
+    """Return the weight of each value in the L-scale of its column, (n, c)."""
+    order = torch.argsort(rows, dim=0, stable=True)
+    return torch.empty_like(rows).scatter_(0, order, _rising(rows)[:, None].expand_as(rows))
