@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.console import Console
 
-from leukoscope.training.display import Plan, TerminalDisplay
+from leukoscope.training.display import Plan, SilentDisplay, TerminalDisplay
 
 
 class Clock:
@@ -63,3 +63,10 @@ def test_the_loss_as_metric_is_not_shown_twice() -> None:
         "  epoch  stage  training loss  validation loss     time",
         "      1      1         0.5000           0.2500  earlier",
     ]
+
+
+def test_a_title_stands_on_a_line_of_its_own() -> None:
+    console = Console(file=io.StringIO(), width=100)
+    TerminalDisplay(console).title("fold 2, for late fusion")
+    SilentDisplay().title("fold 2, for late fusion")
+    assert console.file.getvalue() == "fold 2, for late fusion\n"

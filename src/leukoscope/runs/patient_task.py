@@ -172,11 +172,14 @@ class PatientTask:
         development = prepared.split.development(prepared.intake.cohort)
         data, validation = (self.data(prepared.split.part(development, part)) for part in ("train", "validation"))
         learn = functools.partial(self._trained, validation=validation, place=place)
+        if recipe.facts.fusion == LATE:
+            place.display.title("the network, on all training patients")
         trained = learn(model, data, place.folder)
         if recipe.facts.fusion != LATE:
             return Learned(trained.model, note, trained.best_epoch)
 
         def learn_anew(some: BagData, below: Path) -> PatientModel:
+            place.display.title(f"fold {int(below.name) + 1}, for late fusion: without the patients it is asked about")
             return _of_patients(learn(self.build(place.weights)[0], some, place.folder / below).model)
 
         learners = self._learners(data, development)

@@ -34,6 +34,9 @@ class Plan:
 class Display(Protocol):
     """Whatever wants to follow a training; its methods are called in this order."""
 
+    def title(self, text: str) -> None:
+        """Take note of which training comes next, where several follow each other."""
+
     def begin(self, plan: Plan) -> None:
         """Take note of what is ahead."""
 
@@ -52,6 +55,9 @@ class Display(Protocol):
 
 class SilentDisplay:
     """Shows nothing."""
+
+    def title(self, text: str) -> None:
+        """Do nothing."""
 
     def begin(self, plan: Plan) -> None:
         """Do nothing."""
@@ -109,6 +115,10 @@ class TerminalDisplay:
         self._bar: Progress | None = None
         self._task = TaskID(0)
         self._last_line = 0.0
+
+    def title(self, text: str) -> None:
+        """Print it as a heading."""
+        self._print(text, "bold")
 
     def begin(self, plan: Plan) -> None:
         """Print the table's head, and the rows that are there already."""
