@@ -31,5 +31,6 @@ def test_an_unknown_head_gets_the_known_ones() -> None:
     with pytest.raises(SettingsError) as caught:
         make_head("liner", 4, 1, dropout=0, seed=0)
     assert str(caught.value) == (
-        "There is no head 'liner'.\n  where: model.head\n  what to do: Did you mean 'linear'? Known: linear, logistic_regression."
+        "There is no head 'liner'.\n  where: model.head\n"
+        "  what to do: Did you mean 'linear'? Known: linear, logistic_regression."
     )

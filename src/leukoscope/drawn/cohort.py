@@ -23,7 +23,7 @@ from leukoscope.randomness import generator as generator_for
 SETTINGS, CELLS, PATIENTS, CLASSES = "drawn.json", "cells.csv", "patients.csv", "classes.json"
 PICTURES = "pictures"
 # Raised whenever the same settings would give other pictures, so that an old folder is not taken for a new one.
-FORMAT = 1
+FORMAT = 2
 
 
 def draw_cohort(

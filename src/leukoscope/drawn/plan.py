@@ -14,7 +14,7 @@ from leukoscope.randomness import generator as generator_for
 
 NORMAL, MALIGNANT = "hem", "all"
 _TWO = 2
-_SHARE_DEVIATION = 0.12
+_SHARE_DEVIATION, _OF_SHARE = 0.12, 0.25
 _SMALLEST_SHARE = 0.02
 # Median lymphocytes of a patient's blood (10^9/l) without and with leukaemia, and the deviation of their logarithm.
 _COUNT = {False: 5.0, True: 11.0}
@@ -101,7 +101,7 @@ def _bags(ill: dict[str, bool], cells: int, malignant_share: float, seed: int) -
     """Return the cells of each class of each patient; the share of malignant ones varies from patient to patient."""
     shares = {}
     for name, positive in ill.items():
-        deviation = min(_SHARE_DEVIATION, (1 - malignant_share) / 2)
+        deviation = min(_SHARE_DEVIATION, _OF_SHARE * malignant_share, (1 - malignant_share) / 2)
         drawn = malignant_share + deviation * float(
             np.clip(generator_for(seed, "share", name).standard_normal(), -2, 2)
         )
