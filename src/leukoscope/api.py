@@ -277,8 +277,8 @@ def sweep(
 ) -> Study:
     """Run a recipe with many seeds and settings, one folder each, and sum them up.
 
-    Called again with the same arguments it goes on: finished runs are left alone, stopped ones gone on with, failed
-    ones done anew.
+    Called again with the same arguments it goes on: finished runs are left alone, stopped and failed ones gone on
+    with.
 
     Args:
         recipe: As in ``train``.

@@ -44,5 +44,27 @@ def test_a_bundle_says_what_its_run_said(
     assert np.abs(said["logit"].to_numpy() - said["own"].to_numpy()).max() < 1e-4
 
 
+@pytest.mark.usefixtures("no_pages")
+@pytest.mark.parametrize(("fusion", "inputs"), [("none", "{}"), ("late", "{}"), ("late", "{age: linear}")])
+def test_a_head_fitted_at_once_says_in_its_bundle_what_its_run_said(
+    verb: Command, drawn_patients: Path, tmp_path: Path, fusion: str, inputs: str
+) -> None:
+    settings = (
+        "model.head=logistic_regression", "stages=[]", "augmentation=[]", "framing=[{resize: 32}]", "split.test=0.4",
+        "bag={aggregator: mean_and_spread, instances: cells, order: features, frozen: true}",
+        f"facts.fusion={fusion}", f"facts.inputs={inputs}",
+    )  # fmt: skip
+    changes = [word for change in settings for word in ("--set", change)]
+    data = [drawn_patients, "--reader", "drawn"]
+    code, _, err = verb("train", "drawn-patients", "--data", *data, "--out", tmp_path / "run", *changes)
+    assert code == 0, err
+    code, _, err = verb("predict", tmp_path / "run" / "bundle", *data, "--out", tmp_path / "said.csv")
+    assert code == 0, err
+    own = pl.read_parquet(tmp_path / "run" / "predictions" / "test.parquet").select("patient", own="logit")
+    said = pl.read_csv(tmp_path / "said.csv", schema_overrides={"patient": pl.String}).join(own, on="patient")
+    assert said.height == own.height > 0
+    assert np.abs(said["logit"].to_numpy() - said["own"].to_numpy()).max() < 1e-4
+
+
 def test_every_fusion_is_among_them() -> None:
     assert {fusion for _, fusion, _ in KINDS} == set(FUSIONS)

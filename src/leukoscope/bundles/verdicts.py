@@ -32,9 +32,11 @@ def fused_logits(card: BundleCard, logits: Floats, facts: npt.NDArray[np.float32
     Raises:
         DataError: the card's coefficients are of another version, or of other facts.
     """
-    if card.fusion is None or facts is None:
+    if card.fusion is None:
         return logits
-    return LateFusion.from_json(card.fusion).logits(logits, facts)
+    # A fusion without facts rescales the logits alone; one with facts refuses to do without them.
+    numbers = np.empty((len(logits), 0), dtype=np.float32) if facts is None else facts
+    return LateFusion.from_json(card.fusion).logits(logits, numbers)
 
 
 def verdicts(

@@ -44,8 +44,7 @@ def sweep(
 ) -> None:
     """Run a recipe with many seeds and settings, one folder each, and sum them up on one page.
 
-    Type the same command again to go on: finished runs are left alone, stopped ones gone on with, failed ones
-    done anew.
+    Type the same command again to go on: finished runs are left alone, stopped and failed ones gone on with.
     """
     if out is None:
         raise SettingsError("The study needs a folder.", do="--out runs/study")

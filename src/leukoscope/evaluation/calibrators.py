@@ -25,6 +25,7 @@ RAW = "raw_logit"
 FEW = 200
 WEAK = 1e4  # the inverse penalty on the slope of standardised logits: only keeps it finite
 WIDEST = 5.0  # temperatures from e^-5 to e^5
+RISE = 1e-9
 TINY = np.finfo(np.float64).eps
 
 
@@ -78,7 +79,8 @@ class Calibrator:
 
     def _steps(self, logits: Floats) -> Floats:
         at, share = np.array(self.knots).T
-        return np.asarray(np.interp(logits, at, share))
+        # A hair's rise along each step: whoever lies below the threshold before lies below it afterwards too.
+        return np.asarray(np.interp(logits, at, share) + RISE * (special.expit(logits) - 0.5))
 
     def as_json(self) -> dict[str, Any]:
         """Return the calibrator as plain JSON values."""

@@ -14,8 +14,8 @@ from leukoscope.randomness import generator
 REPLICATES = 200
 LEVEL = 0.95
 MEANING = (
-    "Had other cells of this patient been photographed, the probability would lie in this range in about 95 of 100 "
-    "cases. It says how steady the answer is, not how often such answers are right."
+    "A rough range: about where the probability would lie, had other cells of this patient been photographed. "
+    "It says how steady the answer is, not how often such answers are right."
 )
 # Numbers of the resampled instances that are held at a time: 64 MB of float32.
 MOST_NUMBERS = 16_000_000

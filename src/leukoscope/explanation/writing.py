@@ -167,8 +167,8 @@ def _dense(evidence: Evidence, shown: pl.DataFrame) -> Maps:
 
 def _write_logit_maps(folder: Path, evidence: Evidence, patients: pl.DataFrame, data: BagData) -> None:
     """Write the cell that speaks most, and its places' own logits, of up to 16 patients spread over the labels."""
-    if evidence.logit_maps is None or not evidence.shown:
-        return
+    if evidence.logit_maps is None or not evidence.shown or evidence.logit_maps.shape[1:] == (1, 1):
+        return  # a cell that is one instance has no map
     shown = _shown(evidence, patients)
     first = shown.sort(pl.col("evidence").abs(), descending=True, maintain_order=True).unique("patient", keep="first")
     first = first.join(patients.select("patient").with_row_index("order"), on="patient").sort("order")

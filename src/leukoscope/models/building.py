@@ -115,6 +115,7 @@ def build_patient_model(
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(integer(seed, "patient"))
         aggregator = make_aggregator(bag.aggregator, length, outputs if bag.order == "logits" else length, seed)
+        _refuse_untrained(model, aggregator)
         vector = _vector(aggregator, bag, outputs, length)
         fusion = _fusion(facts, vector, inputs, outputs, seed)
         taken = length if bag.order == "logits" else vector
@@ -126,6 +127,15 @@ def build_patient_model(
     return PatientModel(
         cells, aggregator, instances_of=bag.instances, order=bag.order, fusion=fusion, facts=known
     ), note
+
+
+def _refuse_untrained(model: ModelSettings, aggregator: Aggregator) -> None:
+    if model.head == "logistic_regression" and next(aggregator.parameters(), None) is not None:
+        raise SettingsError(
+            f"{type(aggregator).__name__} has weights of its own, which a head that is fitted at once does not train.",
+            where="bag.aggregator",
+            do="Take mean, mean_and_spread, max or top_k; or model.head: linear, with stages.",
+        )
 
 
 def _vector(aggregator: Aggregator, bag: BagSettings, outputs: int, length: int) -> int:

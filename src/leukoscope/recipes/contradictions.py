@@ -69,7 +69,7 @@ def _at_once(recipe: Recipe) -> list[tuple[bool, str, str]]:
                 "Give stages, or set model.head: logistic_regression.",
             )
         ]
-    bag = recipe.bag
+    bag, fusion = recipe.bag, recipe.facts.fusion
     fits = recipe.task == "patients" and bag.frozen and (bag.order, bag.instances) == ("features", "cells")
     settings = "task: patients, bag: {frozen: true, instances: cells, order: features}"
     return [
@@ -77,6 +77,11 @@ def _at_once(recipe: Recipe) -> list[tuple[bool, str, str]]:
             not fits,
             "A logistic regression as head is fitted on what is aggregated of frozen features.",
             f"Set {settings}.",
+        ),
+        (
+            fusion not in {"none", "late"},
+            f"A logistic regression as head is fitted before any fusion, so {fusion!r} can't be trained with it.",
+            "Set facts.fusion: late, or none.",
         ),
         (
             bool(recipe.stages),

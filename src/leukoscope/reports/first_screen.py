@@ -104,12 +104,18 @@ def _lead(tables: RunTables, part: dict[str, Any]) -> str:
     counts = (tables.run.get("split") or {}).get("counts") or {}
     if not counts:
         return f"Answers for {asked} were held against the truth. What they were learned from is not known here."
-    learned = f"A network learned from {_whom(counts.get('train', {}), unit)} and was then asked about {asked}"
+    whom = _whom(_learnt(counts, whole=tables.out_of_fold), unit)
+    learned = f"A network learned from {whom} and was then asked about {asked}"
     if tables.leakage:
         return f"{learned}. Because the split leaks, it may have seen some of them, or their like, before."
     if part.get("patients") or unit_of(part) == "patient":
         return f"{learned} whom it had never seen."
     return f"{learned} that it had never seen. Whose cells they are is not known."
+
+
+def _learnt(counts: dict[str, Any], *, whole: bool) -> dict[str, Any]:
+    parts = [counts.get(name, {}) for name in ("train", "validation")[: 1 + whole]]
+    return {of: sum(part.get(of) or 0 for part in parts) for of in ("cells", "patients")}
 
 
 def _whom(counts: dict[str, Any], unit: str = "cell") -> str:

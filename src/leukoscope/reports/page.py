@@ -72,6 +72,7 @@ def _context(tables: RunTables, figures: dict[str, list[Drawn]]) -> dict[str, An
         "parts": _parts(tables),
         "baselines": {"columns": baseline_columns, "rows": baselines},
         "published": _published(tables, part),
+        "out_of_fold": tables.out_of_fold,
         "facts_alone": facts_alone(tables.scores),
         "referral": referring.referral(tables.scores, part),
         "calibrated": referring.calibrated(tables.scores),

@@ -55,7 +55,9 @@ def calibration_words(kind: str) -> str:
     if kind == "none":
         return "As the network states it: not calibrated."
     way = WAYS.get(kind, kind)
-    return f"Calibrated {way} on validation patients, as is the threshold: what the model that is given away says."
+    return (
+        f"Calibrated {way} on other patients than these, as is the threshold: what the model that is given away says."
+    )
 
 
 def held_against_truth(tables: PatientTables, row: Row) -> str:

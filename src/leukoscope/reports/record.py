@@ -13,6 +13,7 @@ ROLES = {
     "validation": ("Validation part", "chose the epoch and the threshold"),
     "test": ("Test part", "asked once, at the end"),
 }
+LEARNT_TOO = "learned from too: everything is chosen on out-of-fold answers"
 
 Pairs = list[tuple[str, str]]
 
@@ -25,6 +26,7 @@ def side_rows(tables: RunTables) -> tuple[list[str], list[dict[str, Any]]]:
     rows = []
     for name in ordered:
         title, role = ROLES.get(name, (name, ""))
+        role = LEARNT_TOO if name == "validation" and tables.out_of_fold else role
         of_class = [(counts[name].get("classes") or {}).get(label) for label in part["classes"]]
         rows.append({"title": title, "role": role, "classes": of_class, **_sizes(counts[name])})
     return list(part["titles"]), rows
@@ -93,7 +95,8 @@ def threshold_words(threshold: Any) -> str | None:  # noqa: ANN401 - a number or
         return None if threshold is None else f"{threshold:.3f}"
     if threshold.get("value") is None:
         return None
-    rule = f"; chosen on validation: {threshold['rule']}" if threshold.get("rule") else ""
+    rule = threshold.get("rule") or ""
+    rule = f"; {rule if rule.startswith('given') else f'chosen on validation: {rule}'}" if rule else ""
     return f"called positive from a probability of {threshold['value']:.3f} on{rule}"
 
 

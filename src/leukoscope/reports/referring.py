@@ -71,7 +71,7 @@ def calibrated(scores: dict[str, Any]) -> dict[str, Any] | None:
         "rows": [
             (metric_title(name), *(decimal(found[name][when]) for when in ("before", "after"))) for name in MEASURED
         ],
-        "fitted_on": counted(found["fitted_on"], "validation patient"),
+        "fitted_on": counted(found["fitted_on"], "patient"),
         "patients": counted(found["patients"], "test patient"),
         "notes": found["notes"],
     }

@@ -51,6 +51,11 @@ class RunTables:
         return str(self.run.get("name") or self.scores.get("run") or self.folder.name)
 
     @property
+    def out_of_fold(self) -> bool:
+        """Whether the validation part was learnt from too, and all who were are scored out of fold in its place."""
+        return bool(self.run.get("out_of_fold"))
+
+    @property
     def index(self) -> str | None:
         """The index of the patients' pages, relative to the folder; None where there is none."""
         return PATIENTS_INDEX if (self.folder / PATIENTS_INDEX).is_file() else None

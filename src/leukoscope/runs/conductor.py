@@ -157,7 +157,11 @@ def _learn(folder: RunFolder, prepared: Prepared, options: Options, device: torc
     folder.update(device=str(device))
     with _timed(folder, "training"):
         learned = task_of(prepared).learn(TrainingPlace(folder.path, options.weights, device, display))
-    folder.update(best_epoch=learned.best_epoch, weights=learned.note.as_json())
+    folder.update(
+        best_epoch=learned.best_epoch,
+        weights=learned.note.as_json(),
+        out_of_fold=learned.out_of_fold is not None,
+    )
     write_table(folder.network, network_table(learned.model, prepared.input_size))
     return learned
 

@@ -58,7 +58,8 @@ class PatientTask:
         cohort = prepared.intake.cohort
         all_at_once = recipe.model.head == FITTED_AT_ONCE
         learnt = prepared.split.development(cohort) if all_at_once else prepared.split.part(cohort, "train")
-        return cls(prepared, FactsEncoder.fit(labelled_patients(learnt), inputs) if inputs else None)
+        taken = bool(inputs) and recipe.facts.fusion != "none"
+        return cls(prepared, FactsEncoder.fit(labelled_patients(learnt), inputs) if taken else None)
 
     def data(self, cohort: Cohort) -> BagData:
         """Return the labelled patients of a part as bags of rows of the store."""

@@ -71,7 +71,7 @@ def card_of(
         model=prepared.recipe.model,
         test_time=prepared.recipe.test_time,
         weights=learned.note.as_json(),
-        trained_on=_trained_on(prepared),
+        trained_on=_trained_on(prepared, whole=learned.out_of_fold is not None),
         leakage=prepared.split.leakage,
         scores={name: score for name, score in parts["test"].as_json()["scores"].items() if name in HEADLINE},
         task=recipe.task,
@@ -80,9 +80,11 @@ def card_of(
     )
 
 
-def _trained_on(prepared: Prepared) -> dict[str, Any]:
+def _trained_on(prepared: Prepared, *, whole: bool) -> dict[str, Any]:
+    """Return what was learnt from: the training part, or ``whole``, the validation part too."""
     cohort = prepared.intake.cohort
-    cells = known_labels(prepared.split.part(cohort, "train")).join(prepared.intake.pictures, on="id")
+    learnt = prepared.split.development(cohort) if whole else prepared.split.part(cohort, "train")
+    cells = known_labels(learnt).join(prepared.intake.pictures, on="id")
     listed = "\n".join(sorted(cells["sha256"].to_list()))
     return {
         "data": cohort.name,

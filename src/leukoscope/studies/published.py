@@ -66,4 +66,6 @@ def _base(run: Planned, recipe: Recipe) -> str | Path:
 
 
 def _settings(recipe: Recipe) -> dict[str, Any]:
-    return {name: value for name, value in recipe.model_dump(mode="json").items() if name not in OF_THE_RUN}
+    plain = recipe.model_dump(mode="json")
+    plain["model"].pop("cut")  # a smaller network of the same kind
+    return {name: value for name, value in plain.items() if name not in OF_THE_RUN}

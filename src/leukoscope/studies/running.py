@@ -1,4 +1,4 @@
-"""One run of a study: left alone, gone on with, or done anew, by what its folder says."""
+"""One run of a study: left alone, gone on with, or begun, by what its folder says."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def do_run(
     command: str | None = None,
     show: bool = False,
 ) -> Done:
-    """See to it that a run is done: a finished one is left alone, a stopped one gone on with, a failed one done anew.
+    """See to it that a run is done: a finished one is left alone, a stopped or failed one gone on with.
 
     A run that fails is no error here: its record says why, so that the others go on.
 
@@ -48,7 +48,7 @@ def do_run(
     if status == FINISHED:
         return "finished before"
     try:
-        if status not in {NOT_BEGUN, FAILED} and folder.cohort.is_file():
+        if status != NOT_BEGUN and folder.cohort.is_file():
             resume_run(folder, planned.recipe, cohort=cohort, options=options, show=show)
         else:
             _begin(planned, cohort, folder, options, command=command, show=show)

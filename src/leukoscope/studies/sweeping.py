@@ -40,8 +40,8 @@ def sweep(
     """Do every run of a plan, each in a folder of its own, and write the tables and the page.
 
     A run that fails is named in the table and the others go on. Called again with the same plan and folder (after a
-    kill, too) it leaves finished runs alone, goes on with stopped ones and does failed ones anew; tables and page come
-    out as if it had never been stopped. The data set is read once, and its framed pictures are shared by all runs.
+    kill, too) it leaves finished runs alone and goes on with stopped and failed ones where they were; tables and page
+    come out as if it had never been stopped. The data set is read once, and its framed pictures are shared by all runs.
 
     Args:
         plan: What ``plan`` returned.
