@@ -232,7 +232,7 @@ def test_whether_probabilities_are_calibrated_is_said(run: Path) -> None:
     assert "As the network states it: not calibrated." in text
     changed(run, calibration="platt")
     folder = write_patient_pages(run).parent
-    said = "Calibrated by Platt&#39;s logistic map on validation patients, as is the threshold"
+    said = "Calibrated by Platt&#39;s logistic map on other patients than these, as is the threshold"
     assert all(said in read(folder / page)[0] for page in ("P1.html", "index.html"))
     assert "which is that before calibration, +0.7 doubles" in read(folder / "P1.html")[0]
 

@@ -53,7 +53,7 @@ def test_calibration_is_a_section_where_it_was_asked_for(scores: dict[str, Any])
     found = calibrated(scores)
     assert found is not None
     assert found["rows"][0] == ("ECE", "0.181", "0.072")
-    assert (found["way"], found["fitted_on"]) == ("by Platt's logistic map", "30 validation patients")
+    assert (found["way"], found["fitted_on"]) == ("by Platt's logistic map", "30 patients")
     scores["calibration"] |= {"kind": "none"}
     assert calibrated(scores) is None
     scores["calibration"] |= {"notes": ["Nothing was calibrated."]}
