@@ -25,6 +25,7 @@ TESTED = {
     "pyyaml": "6.0.3",
     "rich": "15.0.0",
     "safetensors": "0.8.0",
+    "scikit-image": "0.26.0",
     "scikit-learn": "1.9.1",
     "scipy": "1.17.1",
     "threadpoolctl": "3.8.0",
