@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import cycle
 from pathlib import Path
 
@@ -20,6 +20,19 @@ KINDS = list(zip(sorted(AGGREGATORS), cycle(FUSIONS), cycle(("pixels", "cells"))
 TINY = ("stages.0.epochs=1", "stages.0.batch=4", "framing=[{resize: 32}]", "split.test=0.4", "facts.folds=2")
 
 
+def assert_bundle_says_what_run_said(verb: Command, patients: Path, out: Path, settings: Iterable[str]) -> None:
+    changes = [word for change in settings for word in ("--set", change)]
+    data = [patients, "--reader", "drawn"]
+    code, _, err = verb("train", "drawn-patients", "--data", *data, "--out", out / "run", *changes)
+    assert code == 0, err
+    code, _, err = verb("predict", out / "run" / "bundle", *data, "--out", out / "said.csv")
+    assert code == 0, err
+    own = pl.read_parquet(out / "run" / "predictions" / "test.parquet").select("patient", own="logit")
+    said = pl.read_csv(out / "said.csv", schema_overrides={"patient": pl.String}).join(own, on="patient")
+    assert said.height == own.height > 0
+    assert np.abs(said["logit"].to_numpy() - said["own"].to_numpy()).max() < 1e-4
+
+
 @pytest.mark.usefixtures("no_pages")
 @pytest.mark.parametrize("kind", KINDS, ids="-".join)
 def test_a_bundle_says_what_its_run_said(
@@ -32,16 +45,7 @@ def test_a_bundle_says_what_its_run_said(
         f"facts.inputs={inputs}", f"facts.fusion={fusion}",
         f"bag.order={'features' if aggregator in OF_FEATURES else 'logits'}",
     ]  # fmt: skip
-    changes = [word for change in settings for word in ("--set", change)]
-    data = [drawn_patients, "--reader", "drawn"]
-    code, _, err = verb("train", "drawn-patients", "--data", *data, "--out", tmp_path / "run", *changes)
-    assert code == 0, err
-    code, _, err = verb("predict", tmp_path / "run" / "bundle", *data, "--out", tmp_path / "said.csv")
-    assert code == 0, err
-    own = pl.read_parquet(tmp_path / "run" / "predictions" / "test.parquet").select("patient", own="logit")
-    said = pl.read_csv(tmp_path / "said.csv", schema_overrides={"patient": pl.String}).join(own, on="patient")
-    assert said.height == own.height > 0
-    assert np.abs(said["logit"].to_numpy() - said["own"].to_numpy()).max() < 1e-4
+    assert_bundle_says_what_run_said(verb, drawn_patients, tmp_path, settings)
 
 
 @pytest.mark.usefixtures("no_pages")
@@ -54,16 +58,7 @@ def test_a_head_fitted_at_once_says_in_its_bundle_what_its_run_said(
         "bag={aggregator: mean_and_spread, instances: cells, order: features, frozen: true}",
         f"facts.fusion={fusion}", f"facts.inputs={inputs}",
     )  # fmt: skip
-    changes = [word for change in settings for word in ("--set", change)]
-    data = [drawn_patients, "--reader", "drawn"]
-    code, _, err = verb("train", "drawn-patients", "--data", *data, "--out", tmp_path / "run", *changes)
-    assert code == 0, err
-    code, _, err = verb("predict", tmp_path / "run" / "bundle", *data, "--out", tmp_path / "said.csv")
-    assert code == 0, err
-    own = pl.read_parquet(tmp_path / "run" / "predictions" / "test.parquet").select("patient", own="logit")
-    said = pl.read_csv(tmp_path / "said.csv", schema_overrides={"patient": pl.String}).join(own, on="patient")
-    assert said.height == own.height > 0
-    assert np.abs(said["logit"].to_numpy() - said["own"].to_numpy()).max() < 1e-4
+    assert_bundle_says_what_run_said(verb, drawn_patients, tmp_path, settings)
 
 
 def test_every_fusion_is_among_them() -> None:
