@@ -120,6 +120,7 @@ def test_peeking_is_marked_wherever_it_is_shown(place: StudyFolder) -> None:
     page = write_study_page(place.path)
     assert page.read_text(encoding="utf-8").count('<strong class="leak">peeking</strong>') == len(SCORES)
     assert "Peeking. The figures under" in text_of(page)
+    assert "Runs of each variant: 2 peeking, the mean of the best 10 values of each; 2 honest" in text_of(page)
 
 
 def test_a_leaking_split_alarms(place: StudyFolder) -> None:

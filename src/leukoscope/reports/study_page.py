@@ -71,6 +71,7 @@ def _context(record: Row, runs: list[Row], summary: list[Row], peeking: list[Row
         "groups": _summary_groups(record, summary),
         "published": {"paper": record["paper"] or "", "protocol": record["protocol"] or ""},
         "peeking": [_peeking_row(row) for row in peeking if row["metric"] in SHOWN],
+        "peeking_counts": _peeking_counts(peeking),
         "every": _run_table(record, runs, seconds),
     }
 
@@ -126,13 +127,21 @@ def _peeking_row(row: Row) -> Row:
         "title": metric_title(row["metric"]),
         "peeking": _number(row["peeking_mean"]),
         "peeking_interval": _bounds(row["peeking_low"], row["peeking_high"]),
-        "values": row["peeking_values"],
-        "peeking_runs": row["peeking_runs"],
         "honest": _number(row["honest_mean"]),
         "honest_interval": _bounds(row["honest_low"], row["honest_high"]),
         "honest_patients": _bounds(row["honest_patients_low"], row["honest_patients_high"]),
-        "honest_runs": row["honest_runs"] or 0,
     }
+
+
+def _peeking_counts(peeking: list[Row]) -> dict[str, str]:
+    """Return of how many runs, and values of each, the figures of every variant are means: ``5``, or ``4 to 5``."""
+    names = ("peeking_runs", "peeking_values", "honest_runs")
+    known = {name: [row[name] or 0 for row in peeking] for name in names}
+    return {name: _span(min(values), max(values)) for name, values in known.items() if values}
+
+
+def _span(fewest: int, most: int) -> str:
+    return str(most) if fewest == most else f"{fewest} to {most}"
 
 
 def _run_table(record: Row, runs: list[Row], seconds: Row) -> Row:
