@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint bench audits docs torture clean
+.PHONY: demo test lint bench audits docs tracking torture clean
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version) if sys.version_info < (3, 11) else None'
@@ -23,6 +23,16 @@ demo: .venv/installed
 
 test: .venv/installed
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m "not torture"
+
+# MLflow wants other versions than those in constraints.txt, so it has an environment of its own.
+.venv-track/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv-track
+	.venv-track/bin/python -m pip install --quiet --disable-pip-version-check "torch==2.13.0"
+	.venv-track/bin/python -m pip install --quiet --disable-pip-version-check -e ".[dev,track]"
+	touch $@
+
+tracking: .venv-track/installed
+	.venv-track/bin/python -m pytest -m "torture or not torture" tests/runs/test_tracking.py tests/runs/test_tracked.py tests/cli/test_tracking.py
 
 torture: .venv/installed
 	$(BIN)/python -m pytest -m torture
@@ -44,4 +54,4 @@ docs: .venv/installed-docs
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
 
 clean:
-	rm -rf .venv build docs/_build src/leukoscope.egg-info
+	rm -rf .venv .venv-track build docs/_build src/leukoscope.egg-info

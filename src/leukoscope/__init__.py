@@ -29,6 +29,7 @@ __all__ = [
     "sweep",
     "take_in",
     "train",
+    "write_cnmc_submission",
     "write_lyon_submission",
     "write_report",
 ]
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
         sweep,
         take_in,
         train,
+        write_cnmc_submission,
         write_lyon_submission,
         write_report,
     )

@@ -25,7 +25,13 @@ from leukoscope.errors import SettingsError
 from leukoscope.evaluation import Scores
 from leukoscope.evaluation import evaluate as score
 from leukoscope.files import write_json
-from leukoscope.inference import predict, predict_patients, predict_to_file, write_lyon_submission
+from leukoscope.inference import (
+    predict,
+    predict_patients,
+    predict_to_file,
+    write_cnmc_submission,
+    write_lyon_submission,
+)
 from leukoscope.pictures.framing import Framing
 from leukoscope.pictures.intake import Intake
 from leukoscope.pictures.intake import take_in as intake_of
@@ -41,6 +47,7 @@ from leukoscope.runs.folder import RunFolder
 from leukoscope.runs.looking import look
 from leukoscope.runs.options import Options
 from leukoscope.runs.preparation import description_of, link, split_settings, with_official_places
+from leukoscope.runs.rescoring import rescore_run
 from leukoscope.runs.run import Run
 from leukoscope.studies import Study
 from leukoscope.studies import plan as plan_study
@@ -64,11 +71,13 @@ __all__ = [
     "read_cohort",
     "read_predictions",
     "recipe_names",
+    "rescore",
     "split",
     "splits",
     "sweep",
     "take_in",
     "train",
+    "write_cnmc_submission",
     "write_lyon_submission",
     "write_report",
 ]
@@ -258,6 +267,38 @@ def train(
     )
 
 
+def rescore(
+    run: Run | Path | str,
+    cohort: Cohort | Intake | None = None,
+    *,
+    out: Path | str,
+    changes: Iterable[str] | Mapping[str, Any] = (),
+    store: Path | None = None,
+    device: str = "auto",
+    command: str | None = None,
+    show: bool = False,
+) -> Run:
+    """Score the trained weights of a finished run with other test-time or threshold settings; nothing is trained.
+
+    Args:
+        run: The run, or its folder.
+        cohort: The cohort where it is now; None where its pictures have not been moved.
+        out: The folder of the new run; called again with the same arguments it goes on.
+        changes: Settings of ``test_time`` and ``threshold``, as in ``load_recipe``.
+        store: As in ``train``.
+        device: As in ``train``.
+        command: What was typed, for the record.
+        show: Show progress on the terminal.
+
+    Raises:
+        LeukoscopeError: as ``leukoscope.runs.rescoring.rescore_run``.
+    """
+    source = RunFolder(run.folder if isinstance(run, Run) else Path(run))
+    read = cohort.cohort if isinstance(cohort, Intake) else cohort
+    options = Options(store=store, device=device)
+    return rescore_run(source, RunFolder(Path(out)), changes, cohort=read, options=options, command=command, show=show)
+
+
 def sweep(
     recipe: str | Path | Recipe,
     cohort: Cohort | Intake | None = None,
@@ -267,6 +308,8 @@ def sweep(
     grid: Mapping[str, Sequence[Any]] | None = None,
     changes: Iterable[str] | Mapping[str, Any] = (),
     split_seed: SplitSeed = "run",
+    rescore: Mapping[str, Sequence[Any]] | None = None,
+    choose: Mapping[str, Sequence[Any]] | None = None,
     weights: Path | str | None = None,
     allow_leakage: str | None = None,
     store: Path | None = None,
@@ -288,6 +331,9 @@ def sweep(
         grid: Values by dotted name: ``{"bag.aggregator": ["mean", {"top_k": {"k": 10}}]}``; every combination is run.
         changes: Settings to change in all runs, as in ``load_recipe``.
         split_seed: ``run``: the seed moves the split; ``fixed``: one split for all.
+        rescore: Test-time or threshold settings that each run's trained weights are scored with besides:
+            ``{"test_time.rotations": [1]}``; ``{"quick:test_time.rotations": [1]}`` for the runs of one recipe alone.
+        choose: Values that are tried on the first seed; all seeds have the best on validation.
         weights: As in ``train``.
         allow_leakage: As in ``train``.
         store: As in ``train``; the study's own, shared by its runs, where not given.
@@ -299,7 +345,7 @@ def sweep(
     Raises:
         LeukoscopeError: whatever the plan or the data have wrong with them; a run that fails is named in the study.
     """
-    planned = plan_study(recipe, seeds, grid, changes=changes, split_seed=split_seed)
+    planned = plan_study(recipe, seeds, grid, changes=changes, split_seed=split_seed, rescore=rescore, choose=choose)
     read = cohort.cohort if isinstance(cohort, Intake) else cohort
     options = Options(None if weights is None else Path(weights), store, allow_leakage, device)
     return sweep_plan(planned, read, Path(out), options, peek=peek, command=command, show=show)

@@ -111,3 +111,39 @@ def test_a_bundle_of_cells_says_what_it_is_not_for(
     assert "Error: The bundle 'cells' classifies cells, it diagnoses nobody.\n" in printed
     assert said(monkeypatch, capsys, bundles / "cells", lyon / "testset", "--out", out, "--device", "cpu")[0] == 0
     assert pl.read_csv(out).columns[:3] == ["id", "path", "patient"]
+
+
+@pytest.fixture
+def numbered(tmp_path: Path) -> Path:
+    """A folder of eleven numbered pictures."""
+    folder = tmp_path / "phase3"
+    folder.mkdir()
+    for number, pixels in enumerate(reference_pictures(40, 11, seed=1), start=1):
+        cv2.imwrite(str(folder / f"{number}.bmp"), pixels[:, :, ::-1])
+    return folder
+
+
+def test_numbered_pictures_become_the_cnmc_challenge_s_file(
+    bundles: Path, numbered: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "said.csv"
+    arguments = (bundles / "cells", numbered, "--out", out, "--format", "cnmc-submission", "--device", "cpu")
+    code, printed = said(monkeypatch, capsys, *arguments, "--expect", 11)
+    rows = out.read_text(encoding="utf-8").split()
+    assert (code, len(rows), set(rows) <= {"0", "1"}) == (0, 11, True)
+    assert "11 cells predicted, in " in printed
+    assert "  note: 1 is tumoral (" in printed
+    out.unlink()
+    code, printed = said(monkeypatch, capsys, *arguments, "--expect", 2586)
+    assert (code, out.exists()) == (2, False)
+    assert "There must be a picture for each number from 1 to 2,586; 2,575 missing: 12, 13, 14, 15, 16 and" in printed
+
+
+def test_an_expected_number_is_for_that_file_alone(
+    bundles: Path, numbered: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = (bundles / "cells", numbered, "--out", tmp_path / "said.csv", "--expect", 11)
+    assert said(monkeypatch, capsys, *arguments) == (
+        2,
+        "Error: --expect goes with --format cnmc-submission alone.\n  what to do: Leave it out.\n",
+    )

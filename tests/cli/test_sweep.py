@@ -8,7 +8,7 @@ import typer
 from typer.testing import CliRunner
 
 from leukoscope import api
-from leukoscope.cli.sweep import parse_grid, parse_seeds, sweep
+from leukoscope.cli.sweep import parse_seeds, parse_values, sweep
 from leukoscope.errors import SettingsError
 
 
@@ -41,6 +41,7 @@ def test_everything_that_is_typed_reaches_the_library(monkeypatch: pytest.Monkey
     code, said, asked = called(
         monkeypatch, Done(), "drawn", "--out", "runs/study", "--seeds", "0,3", "--peek", "--split-seed", "fixed",
         "--grid", "bag.aggregator=mean,{top_k: {k: 10}}", "--grid", "bag.cells=5,null", "--set", "stages.0.epochs=2",
+        "--rescore", "drawn:test_time.rotations=4", "--choose", "stages.0.rates=1e-3,1e-4",
         "--weights", "weights", "--device", "cpu", "--store", "pixels", "--allow-leakage", "to see",
     )  # fmt: skip
     command = asked.pop("command")  # of the process, whatever typer was called with
@@ -52,6 +53,8 @@ def test_everything_that_is_typed_reaches_the_library(monkeypatch: pytest.Monkey
         "out": Path("runs/study"),
         "seeds": [0, 3],
         "grid": {"bag.aggregator": ["mean", {"top_k": {"k": 10}}], "bag.cells": [5, None]},
+        "rescore": {"drawn:test_time.rotations": [4]},
+        "choose": {"stages.0.rates": ["1e-3", "1e-4"]},
         "changes": ["stages.0.epochs=2"],
         "split_seed": "fixed",
         "weights": Path("weights"),
@@ -84,14 +87,23 @@ def test_seeds_are_numbers(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("grid", "message"),
+    ("values", "message"),
     [
-        (["bag.cells"], "A grid is written name=value,value; got 'bag.cells'.\n  what to do: --grid bag.cells=5,10"),
-        (["a=1", "a=2"], "The grid has 'a' twice.\n  what to do: --grid a=a,b"),
+        (
+            ["bag.cells"],
+            "What --grid varies is written name=value,value; got 'bag.cells'.\n  what to do: --grid bag.cells=5,10",
+        ),
+        (["a=1", "a=2"], "'a' is there twice.\n  what to do: --grid a=a,b"),
         (["a={b: 1"], "The values of 'a' are not YAML: '{b: 1'."),
     ],
 )
-def test_a_grid_that_cannot_be_read_is_told(grid: list[str], message: str) -> None:
+def test_values_that_cannot_be_read_are_told(values: list[str], message: str) -> None:
     with pytest.raises(SettingsError) as caught:
-        parse_grid(grid)
+        parse_values(values, "--grid")
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("option", ["--grid", "--rescore", "--choose"])
+def test_each_option_has_an_example_of_its_own(option: str) -> None:
+    with pytest.raises(SettingsError, match=f"do: {option} [a-z_.0]+="):
+        parse_values(["nothing"], option)

@@ -56,5 +56,5 @@ def clinic(drawn_patients: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def no_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the pages out: other tests look at them, and they take most of the time."""
-    monkeypatch.setattr("leukoscope.runs.conductor.write_patient_pages", lambda _: None)
-    monkeypatch.setattr("leukoscope.runs.conductor.write_report", lambda _: None)
+    monkeypatch.setattr("leukoscope.runs.steps.write_patient_pages", lambda _: None)
+    monkeypatch.setattr("leukoscope.runs.steps.write_report", lambda _: None)

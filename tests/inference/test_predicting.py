@@ -106,6 +106,22 @@ def test_the_bundle_s_views_are_averaged(bundle: Bundle, pictures: Path, tmp_pat
     assert viewed[0] == pytest.approx(viewed[1], abs=1e-5)
 
 
+def test_by_its_rule_a_bundle_looks_at_fewer_views(bundle: Bundle, damaged: Path) -> None:
+    views = Views(rotations=4, adaptive=True)
+    whole_card = replace(bundle.card, test_time=views, threshold=0.5)
+    full = whole(replace(bundle, card=whole_card), damaged)
+    rule = {"after": [1], "shifts": [0.0], "margins": [float(np.quantile(full["logit"].drop_nulls().abs(), 0.5))]}
+    table = whole(replace(bundle, card=replace(whole_card, view_rule=rule)), damaged, 3)
+    assert "views" not in full.columns
+    assert set(table["views"].drop_nulls()) == {1, 4}
+    assert table.filter(pl.col("problem").is_not_null())["views"].null_count() == 4
+    undecided = table["views"] == 4
+    both = [one.filter(undecided)["p_all"].to_numpy() for one in (table, full)]
+    assert both[0] == pytest.approx(both[1], abs=1e-6)
+    once = whole(bundle, damaged).filter(table["views"] == 1)["p_all"].to_numpy()
+    assert table.filter(pl.col("views") == 1)["p_all"].to_numpy() == pytest.approx(once, abs=1e-6)
+
+
 def test_a_cohort_keeps_patients_and_labels(bundle: Bundle, pictures: Path) -> None:
     cells = pl.DataFrame(
         {"id": ["u", "v"], "path": ["cell_0.png", "cell_1.png"], "patient": ["P", "Q"], "label": ["all", "hem"]}

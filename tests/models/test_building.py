@@ -132,3 +132,9 @@ def test_the_task_says_which_network_is_built() -> None:
         own = model.cells if isinstance(model, PatientModel) else model
         assert isinstance(model, kind)
         assert equal(own, build_model(SETTINGS, 1, seed=5)[0])
+
+
+def test_pixels_may_stay_as_they_are() -> None:
+    model, _ = build_model(SETTINGS.model_copy(update={"normalise": "none"}), 1)
+    assert model.get_buffer("mean").unique().tolist() == [0.0]
+    assert model.get_buffer("std").unique().tolist() == [1.0]

@@ -47,6 +47,24 @@ from leukoscope.recipes.loading import load_recipe, recipe_names
                 "  what to do: Set test_time.rotations: 1, or let the backbone learn (bag.frozen: false)."
             ),
         ),
+        (
+            "grisi2021",
+            {"test_time.rotations": 8, "test_time.adaptive": True},
+            (
+                "Views are spared cell by cell (test_time.adaptive: true), and a patient is diagnosed from all cells.\n"
+                "  where: recipe grisi2021\n"
+                "  what to do: Set test_time.adaptive: false."
+            ),
+        ),
+        (
+            "quick",
+            {"test_time.adaptive": True},
+            (
+                "There is one view of a cell, so none can be spared (test_time.adaptive: true).\n"
+                "  where: recipe quick\n"
+                "  what to do: Set test_time.adaptive: false, or more views: test_time.rotations: 8."
+            ),
+        ),
     ],
 )
 def test_what_cannot_stand_together_is_refused(recipe: str, changes: dict[str, Any], message: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from leukoscope.reports.study_figures import MOST_FIGURES, figure_panels, published_value
+from leukoscope.reports.study_figures import MOST_FIGURES, figure_panels
 
 
 def study(**grid: list[str]) -> tuple[dict[str, Any], list[dict[str, Any]], list[dict[str, Any]]]:
@@ -55,6 +55,18 @@ def test_a_large_grid_does_not_fill_the_page() -> None:
     assert len(figure_panels(*study(a=many, b=many))) == MOST_FIGURES
 
 
-@pytest.mark.parametrize("figure", [None, "about 0.8", [], True])
-def test_what_is_no_number_is_not_drawn(figure: object) -> None:
-    assert published_value(figure) is None
+@pytest.mark.parametrize(
+    ("published", "title", "value"),
+    [
+        ({"weighted_f1": {"mean": 0.88, "max": 0.9}, "accuracy": 0.8}, "Weighted F1", 0.88),
+        ({"weighted_f1": 0.88, "balanced_accuracy": 0.7}, "Balanced accuracy", 0.7),
+        ({"balanced_accuracy": "about 0.8"}, "Balanced accuracy", None),
+        ({}, "Balanced accuracy", None),
+    ],
+)
+def test_a_published_score_is_drawn_with_its_figure(published: dict[str, Any], title: str, value: float | None) -> None:
+    record, runs, summary = study()
+    record["variants"][0]["published"] = published
+    ((_, panels),) = figure_panels(record, runs, summary)
+    assert [panel.title for panel in panels] == ["Log-loss", title]
+    assert [bar.published for bar in panels[1].bars] == [value]

@@ -11,9 +11,15 @@ from leukoscope.errors import DataError
 from leukoscope.files import write_json, write_table
 from leukoscope.reports.study_folder import StudyFolder
 from leukoscope.reports.study_page import write_study_page
+from leukoscope.reports.words import NOTHING
 
 VARIANTS = ("aggregator=max", "aggregator=<b>mean</b>")
 SCORES = ("balanced_accuracy", "log_loss", "sensitivity")
+PUBLISHED = {
+    "validation_mean": 0.8123, "validation_deviation": 0.0456, "validation_min": 0.77, "validation_max": 0.86,
+    "published_mean": 0.788, "published_deviation": None, "published_min": 0.7, "published_max": 0.8,
+    "paper": "A paper", "protocol": "Ten best epochs (peeking).",
+}  # fmt: skip
 
 
 def row(variant: str, seed: int, status: str) -> dict[str, Any]:
@@ -47,7 +53,7 @@ def place(tmp_path: Path) -> StudyFolder:
         "recipe": "grisi2021",
         "purpose": "To see.",
         "paper": "A paper",
-        "protocol": "Ten best epochs.",
+        "protocol": "Ten best epochs (peeking).",
         "task": "patients",
         "started": "2026-11-21T10:00:00+00:00",
         "versions": {"leukoscope": "0.1.0"},
@@ -58,7 +64,7 @@ def place(tmp_path: Path) -> StudyFolder:
         "options": {"weights": "/weights", "store": None},
         "command": "leukoscope sweep grisi2021",
         "variants": [
-            {"variant": VARIANTS[0], "published": {"balanced_accuracy": 0.788}},
+            {"variant": VARIANTS[0], "published": {"balanced_accuracy": {"mean": 0.788, "min": 0.7, "max": 0.8}}},
             {"variant": VARIANTS[1], "published": {}},
         ],
         "runs": [{**run, "changes": {"bag.aggregator": run["variant"].partition("=")[2]}} for run in changes],
@@ -69,6 +75,7 @@ def place(tmp_path: Path) -> StudyFolder:
             **({"mean": 0.75, "deviation": 0.07, "min": 0.7, "max": 0.8, "low": 0.11, "high": 1.0,
                 "patients_low": 0.6, "patients_high": 0.9} if not place_of else dict.fromkeys(
                 ("mean", "deviation", "min", "max", "low", "high", "patients_low", "patients_high"))),
+            **(PUBLISHED if (place_of, score) == (0, "balanced_accuracy") else {}),
         }
         for place_of, variant in enumerate(VARIANTS)
         for score in SCORES
@@ -105,10 +112,76 @@ def test_what_failed_is_never_hidden_and_nothing_is_taken_for_markup(place: Stud
 
 def test_every_number_stands_in_a_table(place: StudyFolder) -> None:
     said = text_of(write_study_page(place.path))
-    assert "aggregator=max 2 of 2 0.750 0.070 0.700 to 0.800 0.110 to 1.000 0.600 to 0.900 0.788" in said
+    assert (
+        "aggregator=max 2 of 2 0.750 0.070 0.700 to 0.800 0.110 to 1.000 0.600 to 0.900 0.7880 (0.7000 to 0.8000)"
+        in said
+    )
     assert "max 0 finished 1,234 3 of 5 0.900 (roc_auc)" in said
-    assert "Published: A paper; Ten best epochs." in said
+    assert "Published for aggregator=max: A paper. Protocol: Ten best epochs (peeking). peeking" in said
     assert "As published, and honestly" not in said
+
+
+def test_the_spread_stands_beside_the_published_one(place: StudyFolder) -> None:
+    said = text_of(write_study_page(place.path))
+    table = "0.7000 0.7500 ± 0.0700 0.8000 0.7700 0.8123 ± 0.0456 0.8600 0.7000 0.7880 0.8000"
+    assert f"Test Validation chosen there Published peeking min mean ± sd max {'min mean ± sd max ' * 2}" in said
+    assert (
+        f"aggregator=max Balanced accuracy {table} Sensitivity 0.7000 0.7500 ± 0.0700 0.8000{f' {NOTHING}' * 6}" in said
+    )
+    # The variant without a finished run has none.
+    assert said.count("Sensitivity 0.7000") == 1
+
+
+def test_a_study_without_published_figures_has_no_column_for_them(place: StudyFolder) -> None:
+    without = pl.read_csv(place.summary).with_columns(published_mean=pl.lit(None))
+    write_table(place.summary, without)
+    said = text_of(write_study_page(place.path)).split("From the worst run to the best")[1]
+    assert "Published" not in said
+    assert "Test Validation chosen there min" in said
+
+
+def test_curves_are_drawn_nine_metrics_a_figure(place: StudyFolder) -> None:
+    metrics = [f"metric_{number}" for number in range(10)]
+    rows = [
+        {"variant": VARIANTS[1], "metric": metric, "epoch": epoch, "runs": 2, "mean": 0.5, "deviation": 0.1}
+        for metric in metrics
+        for epoch in (1, 2)
+    ]
+    write_table(place.curves, pl.DataFrame(rows))
+    page = write_study_page(place.path)
+    names = {path.name for path in place.figures.glob("curves_*")}
+    assert names == {"curves_1.svg", "curves_1.png", "curves_2.svg", "curves_2.png"}
+    html = page.read_text(encoding="utf-8")
+    assert html.index("Metric 8") < html.index("Further metrics") < html.index("Metric 9")
+    assert "further variants" not in html
+    assert "<b>mean</b>" not in html
+
+
+def test_more_variants_than_can_be_drawn_are_told(place: StudyFolder) -> None:
+    head = {"metric": "loss", "epoch": 1, "runs": 1, "mean": 0.5, "deviation": None}
+    rows = [{"variant": f"v{number}", **head} for number in range(14)]
+    write_table(place.curves, pl.DataFrame(rows, infer_schema_length=None))
+    assert "2 further variants are not drawn; they stand in the table." in text_of(write_study_page(place.path))
+
+
+@pytest.mark.parametrize("negative", [True, None])
+def test_the_best_run_s_patients_are_shown_and_the_negative_ones_marked(
+    place: StudyFolder, negative: bool | None
+) -> None:
+    head = {"seed": 0, "validation_metric": "roc_auc", "validation": 0.9}
+    share = {"label": "hem", "title": "normal", "cells": 4, "low": 0.1, "high": 0.9, "called": "hem"}
+    rows = [
+        {"variant": variant, "name": f"{variant}-seed0", **head, "best": best, "patient": patient, **share,
+         "negative": negative, "right": 3, "share_right": 0.75}
+        for variant, best in zip(VARIANTS, (True, False), strict=True)
+        for patient in ("H1", "H2")
+    ]  # fmt: skip
+    write_table(place.patients, pl.DataFrame(rows, infer_schema_length=None))
+    said = text_of(write_study_page(place.path))
+    assert "The test patients of the best run, aggregator=max-seed0: of all runs" in said
+    assert "the best value on validation, 0.900 (ROC AUC)." in said
+    assert ("A ring marks those of the negative class, 2 of 2." in said) == bool(negative)
+    assert {path.name for path in place.figures.glob("patients_*")} == {"patients_1.svg", "patients_1.png"}
 
 
 def test_peeking_is_marked_wherever_it_is_shown(place: StudyFolder) -> None:

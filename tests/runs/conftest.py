@@ -14,6 +14,7 @@ from PIL import Image
 from leukoscope.audit import Audit, Finding
 from leukoscope.cohort.classes import Classes
 from leukoscope.cohort.cohort import Cohort
+from leukoscope.files import read_json, write_json
 from leukoscope.pictures.intake import take_in
 
 SIZE = 60
@@ -80,3 +81,56 @@ def written(tmp_path: Path) -> Written:
         ],
     }
     return Written(intake.cohort, intake.pictures, Audit("bench", counts, findings))
+
+
+def score(value: float | None, low: float | None = None, high: float | None = None) -> dict[str, Any]:
+    """Return a score as ``scores.json`` has it."""
+    return {"value": value, "low": low, "high": high, "reason": None}
+
+
+@pytest.fixture
+def finished(tmp_path: Path) -> Path:
+    """A run's folder as a finished run leaves it, two epochs, with what a tracking service is told."""
+    folder = tmp_path / "runs" / "first"
+    record = {
+        "format": 1,
+        "status": "finished",
+        "name": "first",
+        "recipe": "drawn",
+        "seed": 3,
+        "asked": {
+            "name": "drawn",
+            "about": {"purpose": "The whole path.", "paper": None},
+            "task": "cells",
+            "framing": [{"resize": 32}],
+            "facts": {"inputs": {"count (10^9/l)": "log"}},
+            "stages": [{"epochs": 2, "rates": 1e-3, "patience": None, "average": True}],
+            "augmentation": [],
+        },
+        "data": {"name": "drawn"},
+        "versions": {"leukoscope": "0.1.0"},
+        "leakage": None,
+        "started": "2026-11-21T06:33:38+00:00",
+        "finished": "2026-11-21T06:35:42+00:00",
+        "split": {"statement": "8 patients in train | 4 patients in test, 0 shared, 0 linked"},
+        "best_epoch": 2,
+    }
+    part = {"cells": 60, "patients": 4, "scores": {"roc_auc": score(0.75, 0.5, 0.875), "mcc": score(None)}}
+    parts = {
+        "validation": {**part, "patient_scores": None},
+        "test": {**part, "patient_scores": {"roc_auc": score(1.0)}},
+    }
+    write_json(folder / "run.json", record)
+    write_json(folder / "scores.json", {"leakage": None, "threshold": {"value": 0.25}, "parts": parts})
+    (folder / "history.csv").write_text("epoch,stage,loss,validation_roc_auc\n1,1,0.5,\n2,1,0.25,0.75\n", "utf-8")
+    (folder / "report.html").write_text("<p>report", "utf-8")
+    (folder / "recipe.yaml").write_text("name: drawn\n", "utf-8")
+    return folder
+
+
+@pytest.fixture
+def leaking(finished: Path) -> Path:
+    """The same run with a leaking split."""
+    for name in ("run.json", "scores.json"):
+        write_json(finished / name, {**read_json(finished / name), "leakage": "to see"})
+    return finished

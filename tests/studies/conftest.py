@@ -21,6 +21,7 @@ TINY: dict[str, Any] = {
     "split.kind": "repeated",
     "split.test": 0.5,
     "split.validation": 0.4,
+    "about.best_epochs": 10,
 }
 GRID = {"stages.0.rates": [1e-3, 1e-2]}
 

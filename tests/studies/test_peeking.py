@@ -29,8 +29,8 @@ def test_the_ten_best_values_are_the_largest_and_of_a_loss_the_smallest(values: 
     history = pl.DataFrame({"validation_roc_auc": values, "validation_loss": values}, schema_overrides={
         "validation_roc_auc": pl.Float64, "validation_loss": pl.Float64,
     })  # fmt: skip
-    assert best_values(history, "roc_auc") == known[::-1][:10]
-    assert best_values(history, "loss") == known[:10]
+    assert best_values(history, "roc_auc", 10) == known[::-1][:10]
+    assert best_values(history, "loss", 10) == known[:10]
 
 
 def test_a_peeking_training_learns_from_one_half_and_is_examined_on_the_other(study: Study) -> None:

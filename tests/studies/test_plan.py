@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from leukoscope.errors import SettingsError
+from leukoscope.recipes.loading import load_recipe
 from leukoscope.studies.plan import plan
 
 
@@ -103,3 +104,105 @@ def test_a_plan_that_cannot_be_is_refused(arguments: dict[str, object], message:
 def test_a_wrong_value_of_the_last_run_is_told_before_the_first() -> None:
     with pytest.raises(SettingsError, match=r"model\.dropout: should be less than 1; got 2"):
         plan("drawn", 2, {"model.dropout": [0.1, 2]})
+
+
+def test_weights_are_scored_again_beside_each_run() -> None:
+    made = plan("drawn", 2, {"model.dropout": [0.0, 0.5]}, rescore={"test_time.rotations": [4, 8]})
+    assert [(run.name, run.weights_of) for run in made.runs[:4]] == [
+        ("dropout=0.0-seed0", None),
+        ("dropout=0.0,rotations=4-seed0", "dropout=0.0-seed0"),
+        ("dropout=0.0,rotations=8-seed0", "dropout=0.0-seed0"),
+        ("dropout=0.5-seed0", None),
+    ]
+    assert made.runs[2].variant == "dropout=0.0, rotations=8"
+    assert made.runs[2].recipe == load_recipe(made.runs[0].recipe, {"test_time.rotations": 8})
+    assert len(made.runs) == 12
+    assert made.settings == ["model.dropout", "test_time.rotations"]
+
+
+def test_what_is_chosen_is_tried_on_the_first_seed_alone() -> None:
+    made = plan("drawn", [3, 5], {"model.dropout": [0.0, 0.5]}, choose={"stages.0.rates": ["1e-3", "1e-4"]})
+    assert list(made.trials) == ["dropout=0.0", "dropout=0.5"]
+    trials = made.trials["dropout=0.5"]
+    assert [(trial.name, trial.seed) for trial in trials] == [
+        ("dropout=0.5,rates=1e-3-seed3", 3),
+        ("dropout=0.5,rates=1e-4-seed3", 3),
+    ]
+    assert [trial.recipe.stages[0].rates for trial in trials] == [1e-3, 1e-4]
+    assert [run.name for run in made.runs] == [f"dropout={share}-seed{seed}" for seed in (3, 5) for share in (0.0, 0.5)]
+    assert made.runs[0].recipe.stages[0].rates == 2e-3
+
+
+def test_one_recipe_of_the_grid_alone_is_rescored_or_chosen_for() -> None:
+    made = plan(
+        "drawn",
+        1,
+        {"recipe": ["drawn", "quick"]},
+        rescore={"quick:test_time.rotations": [4]},
+        choose={"drawn:stages.0.rates": [1e-3, 1e-4]},
+    )
+    assert [run.name for run in made.runs] == [
+        "recipe=drawn-seed0",
+        "recipe=quick-seed0",
+        "recipe=quick,rotations=4-seed0",
+    ]
+    assert [len(run.trials) for run in made.runs] == [2, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            {"rescore": {"stages.0.epochs": [3]}},
+            "'stages.0.epochs' cannot be changed without training anew.\n  where: stages.0.epochs",
+        ),
+        (
+            {"rescore": {"test_time.rotations": [1]}},
+            (
+                "The recipe 'drawn' has test_time.rotations=1 itself: there is nothing to score otherwise.\n"
+                "  where: rescore\n"
+                "  what to do: --rescore RECIPE:test_time.rotations=1 is for the runs of one recipe alone."
+            ),
+        ),
+        (
+            {"rescore": {"quik:test_time.rotations": [4]}},
+            "This study has no recipe 'quik'.\n  where: quik:test_time.rotations\n  what to do: Known: drawn.",
+        ),
+        (
+            {"choose": {"stages.0.rates": []}},
+            "A setting has no value.\n  where: stages.0.rates\n  what to do: --choose 'stages.0.rates=a,b'",
+        ),
+        (
+            {"choose": {"stages.0.rates": [1.0, 1.0]}},
+            "A value is there more than once: 1.0.\n  where: stages.0.rates",
+        ),
+        (
+            {"choose": {"split.test": [0.2, 0.3]}},
+            (
+                "'split.test' cannot be chosen: its values cannot be compared on one validation part.\n"
+                "  where: split.test\n  what to do: Put the values into the grid: --grid."
+            ),
+        ),
+        (
+            {"grid": {"threshold.value": [0.5]}, "rescore": {"threshold.value": [0.4]}},
+            (
+                "This setting is in the grid, and to be rescored.\n  where: threshold.value\n"
+                "  what to do: Leave one of them out."
+            ),
+        ),
+        ({"choose": {"model.dropout": [0.1, 2]}}, "A setting is wrong:"),
+    ],
+)
+def test_what_cannot_be_rescored_or_chosen_is_refused(arguments: dict[str, object], message: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        plan("drawn", 2, **arguments)  # type: ignore[arg-type]
+    assert str(caught.value).startswith(message)
+
+
+def test_nothing_is_chosen_by_epochs_that_are_not_there() -> None:
+    with pytest.raises(SettingsError) as caught:
+        plan("lyon-fusion", 1, choose={"model.measures": [True, False]})
+    assert str(caught.value) == (
+        "The recipe 'lyon-fusion' has no epochs, so nothing can be chosen by its best one.\n  where: choose\n"
+        "  what to do: Put the values into the grid: --grid."
+    )

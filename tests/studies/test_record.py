@@ -73,3 +73,33 @@ def test_a_folder_without_a_study_and_another_format_are_told(folder: StudyFolde
     with pytest.raises(DataError) as caught:
         read_record(folder)
     assert str(caught.value) == f"This study's record is not of format 1.\n  where: {folder.record}"
+
+
+def test_what_is_rescored_and_chosen_stands_in_the_record_and_makes_another_study(folder: StudyFolder) -> None:
+    made = plan("drawn", 1, rescore={"test_time.rotations": [4]}, choose={"stages.0.rates": [1e-3, 1e-2]})
+    begin_record(folder, made, None, Options(), None)
+    record = read_record(folder)
+    assert record["grid"] == {"stages.0.rates": ["to be chosen"], "test_time.rotations": ["1", "4"]}
+    assert (record["rescore"], record["choose"]) == (
+        {"test_time.rotations": [4]},
+        {"stages.0.rates": [1e-3, 1e-2]},
+    )
+    changes = {"stages.0.rates": "to be chosen", "test_time.rotations": "1"}
+    assert record["runs"] == [
+        {"name": "seed0", "variant": "drawn", "seed": 0, "changes": changes},
+        {
+            "name": "rotations=4-seed0",
+            "variant": "rotations=4",
+            "seed": 0,
+            "changes": changes | {"test_time.rotations": "4"},
+            "rescored_from": "seed0",
+        },
+    ]
+    other = plan("drawn", 1, rescore={"test_time.rotations": [4]}, choose={"stages.0.rates": [1e-3, 1e-1]})
+    assert "other choose." in refused(folder, other)
+    assert "other grid, settings, rescore, choose." in refused(folder, plan("drawn", 1))
+
+
+def test_a_study_without_them_is_recorded_as_ever(folder: StudyFolder) -> None:
+    begin_record(folder, plan("drawn", 1), None, Options(), None)
+    assert not {"rescore", "choose", "choices"} & set(read_record(folder))

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from leukoscope.studies.curves import EPOCHS
 from leukoscope.studies.summary import COLUMNS, over_runs, summary_table
 from leukoscope.studies.table import HEAD
 
@@ -68,3 +69,36 @@ def test_failed_runs_are_counted_and_have_no_score() -> None:
         pytest.approx(0.7), pytest.approx(0.5), pytest.approx(0.8),
     )  # fmt: skip
     assert (second["planned"], second["failed"], second["runs"], second["mean"]) == (2, 1, 0, None)
+
+
+FINISHED = {"variant": "a", "status": "finished", "unit": "cell", "roc_auc": 0.8}
+
+
+def test_published_figures_stand_beside_with_their_own_protocol_or_the_study_s() -> None:
+    rows: list[dict[str, object]] = [FINISHED, FINISHED | {"variant": "b"}, FINISHED | {"variant": "c"}]
+    record = {
+        "paper": "P",
+        "protocol": "as the recipe says",
+        "variants": [
+            {"variant": "a", "published": {"roc_auc": {"min": 0.7, "mean": 0.8, "deviation": 0.1, "max": 0.9}}},
+            {"variant": "b", "published": {"roc_auc": [0.6, 0.2]}, "paper": "Q", "protocol": "its own"},
+            {"variant": "c", "published": {"roc_auc": "about 0.8", "accuracy": 0.9}},
+        ],
+    }
+    first, second, third = summary_table(table(rows), record=record).iter_rows(named=True)
+    names = [f"published_{name}" for name in ("min", "mean", "deviation", "max")] + ["paper", "protocol"]
+    assert [first[name] for name in names] == [0.7, 0.8, 0.1, 0.9, "P", "as the recipe says"]
+    assert [second[name] for name in names] == [None, 0.6, 0.2, None, "Q", "its own"]
+    assert [third[name] for name in names] == [None] * 6
+
+
+def test_the_values_at_the_chosen_epoch_are_summed_up_beside_the_test() -> None:
+    epochs = pl.DataFrame(
+        [("a-0", "a", "roc_auc", 1, True, 0.9), ("a-1", "a", "roc_auc", 1, False, 0.1),
+         ("a-1", "a", "roc_auc", 2, True, 0.7), ("a-1", "a", "loss", 2, True, 3.0)],
+        schema=EPOCHS, orient="row",
+    )  # fmt: skip
+    (row,) = summary_table(table([FINISHED, FINISHED]), epochs=epochs).iter_rows(named=True)
+    assert (row["validation_runs"], row["validation_mean"]) == (2, pytest.approx(0.8))
+    assert (row["validation_min"], row["validation_max"]) == (0.7, 0.9)
+    assert row["validation_deviation"] == pytest.approx(0.2 / math.sqrt(2))

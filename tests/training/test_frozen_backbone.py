@@ -13,6 +13,7 @@ from leukoscope.models.patient_model import PatientModel
 from leukoscope.models.trained_parts import parameter_groups, set_trained
 from leukoscope.recipes.contradictions import refuse_changes, refuse_frozen
 from leukoscope.recipes.schema import BagSettings, FactsSettings, ModelSettings, Recipe
+from leukoscope.recipes.schema import TestTimeSettings as Views
 from leukoscope.training.cell_features import missing_cells
 from leukoscope.training.frozen_backbone import embed_ahead, without_backbone
 from leukoscope.training.loop import train
@@ -57,11 +58,23 @@ def test_a_frozen_backbone_contradicts_random_changes(recipe: Any) -> None:
 
 def test_a_frozen_backbone_contradicts_rotations() -> None:
     with pytest.raises(SettingsError) as caught:
-        refuse_changes([], 2)
+        refuse_changes([], Views(rotations=2))
     assert str(caught.value) == (
         "Each cell is embedded once, as it lies (bag.frozen: true), and so can't have 2 rotations in scoring.\n"
         "  where: test_time.rotations\n"
         "  what to do: Set test_time.rotations: 1, or let the backbone learn (bag.frozen: false)."
+    )
+
+
+def test_a_frozen_backbone_contradicts_flips_and_crops(recipe: Any) -> None:
+    with pytest.raises(SettingsError) as caught:
+        refuse_frozen(recipe(test_time={"flips": "both", "crops": "five"}))
+    assert str(caught.value) == (
+        "Each cell is embedded once, as it lies (bag.frozen: true), and so can't have mirrored views in scoring or "
+        "crops in scoring.\n"
+        "  where: test_time.flips, test_time.crops\n"
+        "  what to do: Set test_time.flips: none and test_time.crops: none, or let the backbone learn "
+        "(bag.frozen: false)."
     )
 
 

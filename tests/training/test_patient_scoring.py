@@ -6,19 +6,18 @@ import numpy as np
 import pytest
 import torch
 
-from leukoscope.cohort.classes import Classes
 from leukoscope.errors import SettingsError
 from leukoscope.models.bags import Bags
 from leukoscope.models.building import build_patient_model
 from leukoscope.models.patient_model import PatientModel
 from leukoscope.models.probabilities import logit_of, probabilities
-from leukoscope.pictures.augmentation import rotations
+from leukoscope.pictures.augmentation import views as all_views
 from leukoscope.pictures.bags import BagData
 from leukoscope.recipes import schema
 from leukoscope.recipes.schema import BagSettings
 from leukoscope.training import patient_scoring
 from leukoscope.training.device import as_input
-from leukoscope.training.patient_scoring import mean_of_views, patient_logits, scoring_steps
+from leukoscope.training.patient_scoring import patient_logits, scoring_steps
 
 CPU = torch.device("cpu")
 SIZES = np.array([1, 11, 3, 9])
@@ -73,24 +72,10 @@ def test_views_are_of_the_whole_patient(network: PatientModel, patients: BagData
     pixels = as_input(patients.cells.store.batch(patients.cells.rows), CPU)
     bags = Bags(torch.from_numpy(SIZES))
     with torch.inference_mode():
-        views = torch.stack([network(view, bags) for view in rotations(pixels, 3, "edge")])
+        views = torch.stack([network(view.of(pixels, fill="edge"), bags) for view in all_views(rotations=3)])
         shares = torch.stack([probabilities(view, two_classes.classes) for view in views])
         expected = views.mean(dim=0) if mean == "logits" else logit_of(shares.mean(dim=0), two_classes.classes)
     np.testing.assert_allclose(found, expected.numpy(), rtol=1e-4, atol=1e-6)
-
-
-@pytest.mark.parametrize("outputs", [1, 3])
-def test_mean_probabilities_as_logits(outputs: int) -> None:
-    classes = Classes(("no", "yes")) if outputs == 1 else Classes(("a", "b", "c"))
-    views = torch.randn(5, 7, outputs, dtype=torch.float64)
-    found = mean_of_views(views, schema.TestTimeSettings(rotations=5, mean="probabilities"))
-    shares = torch.stack([probabilities(view, classes) for view in views]).mean(dim=0)
-    torch.testing.assert_close(found, logit_of(shares, classes))
-
-
-def test_a_mean_probability_of_nearly_one_keeps_its_digits() -> None:
-    asked = schema.TestTimeSettings(rotations=2, mean="probabilities")
-    assert mean_of_views(torch.full((2, 1, 1), 200.0), asked).item() == pytest.approx(200.0)
 
 
 def test_a_patient_may_have_more_cells_than_are_kept_together(

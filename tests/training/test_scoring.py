@@ -42,14 +42,26 @@ def test_every_batch_is_told(two_classes: Any) -> None:
     assert len(told) == 4
 
 
+def test_flips_and_crops_are_views_too(two_classes: Any) -> None:
+    model, pixels = two_classes.model().eval(), two_classes.train.store.batch(two_classes.train.rows[:5])
+    side = pixels.shape[1] // 2
+    places = [(slice(down, down + side), slice(right, right + side)) for down in (0, side) for right in (0, side)]
+    places.append((slice(side // 2, side // 2 + side), slice(side // 2, side // 2 + side)))
+    cut = [pixels[:, rows, columns][:, :, ::across] for rows, columns in places for across in (1, -1)]
+    single = [view_logits(model, view, device=CPU, test_time=Views()).numpy() for view in cut]
+    views = Views(flips="horizontal", crops="five", crop_share=0.5)
+    found = view_logits(model, pixels, device=CPU, test_time=views).numpy()
+    assert found == pytest.approx(np.mean(single, axis=0), abs=1e-5)
+
+
 @pytest.mark.parametrize("mean", ["logits", "probabilities"])
 def test_views_are_averaged(three_classes: Any, mean: str) -> None:
     model = three_classes.model().eval()
     pixels = three_classes.train.store.batch(three_classes.train.rows[:5])
     turned = [np.rot90(pixels, quarters, axes=(1, 2)) for quarters in range(4)]
-    single = [view_logits(model, view, three_classes.classes, device=CPU, test_time=Views()).numpy() for view in turned]
+    single = [view_logits(model, view, device=CPU, test_time=Views()).numpy() for view in turned]
     views = Views.model_validate({"rotations": 4, "mean": mean})
-    averaged = view_logits(model, pixels, three_classes.classes, device=CPU, test_time=views).numpy()
+    averaged = view_logits(model, pixels, device=CPU, test_time=views).numpy()
     if mean == "logits":
         assert averaged == pytest.approx(np.mean(single, axis=0), abs=1e-5)
     expected = np.mean([shares(view, three_classes) for view in single], axis=0)
@@ -60,8 +72,8 @@ def test_views_are_averaged(three_classes: Any, mean: str) -> None:
 def test_with_four_views_a_quarter_turn_changes_nothing(two_classes: Any) -> None:
     model, views = two_classes.model().eval(), Views(rotations=4)
     pixels = two_classes.train.store.batch(two_classes.train.rows[:5])
-    as_is = view_logits(model, pixels, two_classes.classes, device=CPU, test_time=views)
-    turned = view_logits(model, np.rot90(pixels, axes=(1, 2)), two_classes.classes, device=CPU, test_time=views)
+    as_is = view_logits(model, pixels, device=CPU, test_time=views)
+    turned = view_logits(model, np.rot90(pixels, axes=(1, 2)), device=CPU, test_time=views)
     assert as_is.numpy() == pytest.approx(turned.numpy(), abs=1e-5)
 
 
@@ -69,12 +81,10 @@ def test_the_corners_of_turned_views_are_filled_as_asked(two_classes: Any) -> No
     model = two_classes.model().eval()
     pixels = np.full_like(two_classes.train.store.batch(two_classes.train.rows[:2]), 200)
     said = {
-        fill: view_logits(
-            model, pixels, two_classes.classes, device=CPU, test_time=Views(rotations=8, fill=fill)
-        ).numpy()
+        fill: view_logits(model, pixels, device=CPU, test_time=Views(rotations=8, fill=fill)).numpy()
         for fill in ("black", "edge")
     }
-    plain = view_logits(model, pixels, two_classes.classes, device=CPU, test_time=Views()).numpy()
+    plain = view_logits(model, pixels, device=CPU, test_time=Views()).numpy()
     moved = {fill: np.abs(logits - plain).max() for fill, logits in said.items()}
     # An even picture stays what it is when its edge is carried on, but for rounding.
     assert 10 * moved["edge"] < 1e-5 < moved["black"]

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from leukoscope.cohort.classes import Classes
 from leukoscope.errors import SettingsError
+from leukoscope.evaluation.view_rule import ViewRule
+from leukoscope.pictures.augmentation import views
 from leukoscope.pictures.framing import Framing, parse_framing
 from leukoscope.recipes.schema import BagSettings, FactsSettings, ModelSettings, TestTimeSettings
 
@@ -36,10 +38,12 @@ class BundleCard:
         fusion: The coefficients of late fusion (``LateFusion.as_json``); None for all other ways.
         calibrator: What is done to the probabilities (``as_json`` of a calibrator); None for nothing.
         band: When a patient is referred (``as_json`` of a conformal band); None for never.
+        view_rule: Of cells of two classes: after how many views which are decided (``ViewRule.as_json``); None where
+            all views are looked at.
 
     Raises:
-        SettingsError: the framing gives no fixed size, the threshold is none of a probability, or the facts' encoder
-            or the coefficients are missing.
+        SettingsError: the framing gives no fixed size, the threshold is none of a probability, the facts' encoder
+            or the coefficients are missing, or the rule for views is none, or stands where it cannot be used.
     """
 
     name: str
@@ -59,6 +63,7 @@ class BundleCard:
     fusion: dict[str, Any] | None = None
     calibrator: dict[str, Any] | None = None
     band: dict[str, Any] | None = None
+    view_rule: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
         if self.framing.size is None:
@@ -78,8 +83,22 @@ class BundleCard:
             )
         if self.takes_facts and self.facts.fusion == LATE and self.fusion is None:
             raise SettingsError("The bundle's late fusion has no coefficients.", where="fusion")
+        if self.view_rule is not None:
+            self._refuse_view_rule(ViewRule.from_json(self.view_rule))
         # Weights by name or path say nothing on another machine; the trained ones lie in the bundle.
         object.__setattr__(self, "model", self.model.model_copy(update={"weights": None}))
+
+    def _refuse_view_rule(self, rule: ViewRule) -> None:
+        if self.task != "cells" or self.threshold is None:
+            raise SettingsError(
+                "A rule for fewer views needs cells of two classes and their threshold.", where="view_rule"
+            )
+        asked = self.test_time
+        number, last = len(views(asked.rotations, asked.flips, asked.crops)), max(rule.after, default=0)
+        if last >= number:
+            raise SettingsError(
+                f"The rule for fewer views asks after {last} of them, and there are {number}.", where="view_rule"
+            )
 
     @property
     def input_size(self) -> tuple[int, int]:
@@ -110,7 +129,9 @@ class BundleCard:
             "leakage": self.leakage,
             "scores": self.scores,
         }
-        return common if self.task == "cells" else {**common, **self._of_patients()}
+        if self.task == "cells":
+            return common if self.view_rule is None else {**common, "view_rule": self.view_rule}
+        return {**common, **self._of_patients()}
 
     def _of_patients(self) -> dict[str, Any]:
         return {
@@ -131,9 +152,9 @@ class BundleCard:
             SettingsError: a value that this version does not know.
             ValueError: network settings that this version does not know.
         """
-        further: dict[str, Any] = {}
+        further: dict[str, Any] = {"view_rule": value.get("view_rule")}
         if value.get("task", "cells") != "cells":
-            further = {name: value[name] for name in ("task", "encoder", "fusion", "calibrator", "band")}
+            further |= {name: value[name] for name in ("task", "encoder", "fusion", "calibrator", "band")}
             further["bag"] = BagSettings.model_validate(value["bag"])
             further["facts"] = FactsSettings.model_validate(value["facts"])
         return cls(

@@ -20,6 +20,7 @@ CONSEQUENCES = {
     "model": "The weights would be put into another network.",
     "outputs": "The weights give another number of outputs.",
     "threshold": "Cells would be called otherwise than in the scores that the bundle states.",
+    "view_rule": "Other cells would be decided after fewer views than in the agreement that was stated.",
     "bag": "Patients would be diagnosed otherwise than in the scores that the bundle states.",
     "facts": "Other facts of a patient would count than in training.",
     "encoder": "A patient's facts would become other numbers than in training.",

@@ -12,7 +12,14 @@ import yaml
 
 from leukoscope.cli.options import AllowLeakage, Changes, Device, Reader, ReaderOptions, Store, read_data
 from leukoscope.cli.output import console
+from leukoscope.cli.tracking import Track, opened_store, record_runs
 from leukoscope.errors import SettingsError
+
+EXAMPLES = {
+    "--grid": "bag.cells=5,10",
+    "--rescore": "test_time.rotations=1",
+    "--choose": "stages.0.rates=1e-3,1e-4",
+}
 
 
 def sweep(
@@ -23,6 +30,14 @@ def sweep(
     grid: Annotated[
         list[str] | None,
         typer.Option(help="Values of a setting: bag.aggregator=mean,max,{top_k: {k: 10}}; repeat for combinations."),
+    ] = None,
+    rescore: Annotated[
+        list[str] | None,
+        typer.Option(help="Score each run's weights with this too, untrained: test_time.rotations=1; repeat."),
+    ] = None,
+    choose: Annotated[
+        list[str] | None,
+        typer.Option(help="Try values on the first seed, keep the best on validation: stages.0.rates=1e-3,1e-4."),
     ] = None,
     changes: Changes = None,
     split_seed: Annotated[
@@ -41,23 +56,30 @@ def sweep(
         bool,
         typer.Option("--peek", help="Repeat the published protocol too, marked as peeking, beside the honest one."),
     ] = False,
+    track: Track = None,
 ) -> None:
     """Run a recipe with many seeds and settings, one folder each, and sum them up on one page.
 
+    Settings of --rescore and --choose may be for one recipe of the grid: quick:test_time.rotations=1.
     Type the same command again to go on: finished runs are left alone, stopped and failed ones gone on with.
     """
     if out is None:
         raise SettingsError("The study needs a folder.", do="--out runs/study")
-    values = parse_grid(grid)
+    values = {
+        "grid": parse_values(grid, "--grid"),
+        "rescore": parse_values(rescore, "--rescore"),
+        "choose": parse_values(choose, "--choose"),
+    }
     from leukoscope import api
 
+    tracking = opened_store(track)
     cohort = None if data is None else read_data(data, reader, option)
     study = api.sweep(
         recipe,
         cohort,
         out=out,
         seeds=parse_seeds(seeds),
-        grid=values,
+        **values,
         changes=changes or [],
         split_seed=split_seed,
         weights=weights,
@@ -69,6 +91,7 @@ def sweep(
         show=True,
     )
     console().print(str(study), soft_wrap=True, markup=False)
+    record_runs(study.runs, tracking, experiment=study.record["name"])
     if study.failed:
         raise typer.Exit(1)
 
@@ -90,23 +113,28 @@ def parse_seeds(text: str) -> int | list[int]:
     return int(text) if len(pieces) == 1 else [int(piece) for piece in numbers]
 
 
-def parse_grid(settings: list[str] | None) -> dict[str, list[Any]]:
+def parse_values(settings: list[str] | None, option: str = "--grid") -> dict[str, list[Any]]:
     """Return the values of each setting; they are read as YAML.
+
+    Args:
+        settings: Texts ``name=value,value``.
+        option: The option that they were typed with, for the message.
 
     Raises:
         SettingsError: a text without ``=``, values that are not YAML, or a setting that is there twice.
 
     Example:
-        >>> parse_grid(["bag.aggregator=mean,{top_k: {k: 10}}", "bag.cells=5,null"])
+        >>> parse_values(["bag.aggregator=mean,{top_k: {k: 10}}", "bag.cells=5,null"])
         {'bag.aggregator': ['mean', {'top_k': {'k': 10}}], 'bag.cells': [5, None]}
     """
     found: dict[str, list[Any]] = {}
     for setting in settings or []:
         name, equals, values = setting.partition("=")
         if not equals:
-            raise SettingsError(f"A grid is written name=value,value; got {setting!r}.", do="--grid bag.cells=5,10")
+            what = f"What {option} varies is written name=value,value; got {setting!r}."
+            raise SettingsError(what, do=f"{option} {EXAMPLES[option]}")
         if name.strip() in found:
-            raise SettingsError(f"The grid has {name.strip()!r} twice.", do=f"--grid {name.strip()}=a,b")
+            raise SettingsError(f"{name.strip()!r} is there twice.", do=f"{option} {name.strip()}=a,b")
         try:
             found[name.strip()] = yaml.safe_load(f"[{values}]")
         except yaml.YAMLError:

@@ -11,6 +11,7 @@ import typer
 
 from leukoscope.cli.options import AllowLeakage, Changes, Device, Reader, ReaderOptions, Seed, Store, read_data
 from leukoscope.cli.output import console
+from leukoscope.cli.tracking import Track, opened_store, record_runs
 from leukoscope.errors import SettingsError
 
 
@@ -30,6 +31,7 @@ def train(
     store: Store = None,
     device: Device = "auto",
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
+    track: Track = None,
 ) -> None:
     """Train, choose the threshold on validation, score the test part once, write the report.
 
@@ -41,6 +43,7 @@ def train(
         raise SettingsError("Which recipe? 'leukoscope recipes' lists them.", do="leukoscope train quick --data …")
     from leukoscope import api
 
+    tracking = opened_store(track)
     cohort = None if data is None else read_data(data, reader, option)
     run = api.train(
         recipe,
@@ -57,3 +60,4 @@ def train(
         show=True,
     )
     console().print(str(run), soft_wrap=True, style="red" if run.record["leakage"] else None, markup=False)
+    record_runs([run], tracking)

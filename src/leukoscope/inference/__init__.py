@@ -1,7 +1,7 @@
 """Inference: a bundle and pictures to probabilities, in bounded memory.
 
 ``predict`` gives a table, ``predict_to_file`` writes one as it goes; both do what the bundle's task is, cells or
-patients. ``predict_patients`` and ``write_lyon_submission`` are of patients alone.
+patients. ``predict_patients`` and ``write_lyon_submission`` are of patients alone, ``write_cnmc_submission`` of cells.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from leukoscope.inference.cnmc_submission import write_cnmc_submission
     from leukoscope.inference.lyon_submission import write_lyon_submission
     from leukoscope.inference.patients import PatientSummary, predict_patients, predict_patients_to_file
     from leukoscope.inference.predicting import predict, predict_blocks
@@ -23,6 +24,7 @@ __all__ = [
     "predict_patients",
     "predict_patients_to_file",
     "predict_to_file",
+    "write_cnmc_submission",
     "write_lyon_submission",
 ]
 
@@ -34,6 +36,7 @@ _HOMES = {
     "predict_patients": "patients",
     "predict_patients_to_file": "patients",
     "predict_to_file": "writing",
+    "write_cnmc_submission": "cnmc_submission",
     "write_lyon_submission": "lyon_submission",
 }
 

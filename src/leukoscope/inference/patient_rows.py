@@ -20,11 +20,10 @@ from leukoscope.inference.patient_sources import Patients
 from leukoscope.models.bags import Bags
 from leukoscope.models.patient_model import PatientModel
 from leukoscope.models.probabilities import outputs_of
-from leukoscope.pictures.augmentation import rotations
 from leukoscope.pictures.reading import Known, Reading, Request, read_all
 from leukoscope.predictions.table import probability_column
 from leukoscope.training.device import as_input
-from leukoscope.training.patient_scoring import mean_of_views
+from leukoscope.training.views import mean_of_views, seen, views_of
 
 Encoded = npt.NDArray[np.float32]
 
@@ -104,7 +103,7 @@ class PatientReader:
             return None, [], error.what
 
     def _seen(self, name: str, readings: Iterator[Reading]) -> Bag:
-        bag, waiting = Bag([[] for _ in range(self.bundle.card.test_time.rotations)]), list[np.ndarray]()
+        bag, waiting = Bag([[] for _ in views_of(self.bundle.card.test_time)]), list[np.ndarray]()
         for path, known in self.pictures[name]:
             reading = None if known is not None else next(readings)
             problem = known if reading is None else reading.facts.problem
@@ -123,9 +122,8 @@ class PatientReader:
         settings = self.bundle.card.test_time
         with torch.inference_mode(), torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False):
             whole = as_input(np.stack(framed), self.bundle.device)
-            turned = rotations(whole, settings.rotations, settings.fill) if settings.rotations > 1 else [whole]
-            for chunks, view in zip(bag.views, turned, strict=True):
-                chunks.append(self.model.instances(view))
+            for chunks, view in zip(bag.views, views_of(settings), strict=True):
+                chunks.append(self.model.instances(seen(whole, view, settings)))
         bag.cells += len(framed)
 
     def _problem(self, name: str, bag: Bag) -> str | None:

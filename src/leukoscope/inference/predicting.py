@@ -9,10 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from torch import Tensor
 
 from leukoscope.bundles.bundle import Bundle
 from leukoscope.errors import DataError, LeukoscopeWarning, SettingsError, counted
 from leukoscope.evaluation.calling import decide
+from leukoscope.evaluation.view_rule import ViewRule
 from leukoscope.inference.fact_tables import Facts
 from leukoscope.inference.opening import leak_notices, opened, refuse_facts, refuse_other_task
 from leukoscope.inference.patients import predict_patients
@@ -21,6 +23,7 @@ from leukoscope.models.probabilities import probabilities
 from leukoscope.pictures.reading import Known, Reading, Request, read_all
 from leukoscope.predictions.table import Predictions, probability_column
 from leukoscope.progress import progress
+from leukoscope.training.early_views import EarlyViews
 from leukoscope.training.scoring import view_logits
 
 
@@ -85,7 +88,8 @@ def predict_blocks(
 
     Yields:
         ``id``, ``path``, ``patient``, ``label``, ``called``, ``p_<class>`` for each class, ``logit`` (of the positive
-        class; two classes only), ``problem``; of a model that was trained with a leaking split also ``leakage``, the
+        class; two classes only), ``views`` (how many were looked at; only where the bundle has a rule for fewer),
+        ``problem``; of a model that was trained with a leaking split also ``leakage``, the
         reason. Where there is a problem, class and numbers are null.
 
     Raises:
@@ -148,11 +152,11 @@ def _mark(bundle: Bundle) -> list[pl.Expr]:
 
 
 def _said(bundle: Bundle, framed: list[np.ndarray]) -> pl.DataFrame:
-    """Return one row a picture: ``called``, the probabilities, and for two classes the logit."""
+    """Return one row a picture: ``called``, the probabilities, for two classes the logit, by a rule the views."""
     classes, (height, width) = bundle.classes, bundle.card.input_size
     pixels = np.stack(framed) if framed else np.empty((0, height, width, 3), dtype=np.uint8)
-    logits = view_logits(bundle.model, pixels, classes, device=bundle.device, test_time=bundle.card.test_time)
-    shares = probabilities(logits.cpu().double(), classes).numpy()
+    logits, looks = _looked(bundle, pixels)
+    shares = probabilities(logits.double(), classes).numpy()
     columns: dict[str, pl.Series] = {}
     called = decide(shares, classes, bundle.threshold)
     columns["called"] = pl.Series([classes.names[place] for place in called], dtype=pl.String)
@@ -160,5 +164,17 @@ def _said(bundle: Bundle, framed: list[np.ndarray]) -> pl.DataFrame:
     for place, name in sorted(enumerate(classes.names), key=lambda item: item[1] == classes.positive):
         columns[probability_column(name)] = pl.Series(shares[:, place])
     if classes.binary:
-        columns["logit"] = pl.Series(logits.cpu().double().numpy()[:, 0])
+        columns["logit"] = pl.Series(logits.double().numpy()[:, 0])
+    if looks is not None:
+        columns["views"] = pl.Series(looks.numpy())
     return pl.DataFrame(columns)
+
+
+def _looked(bundle: Bundle, pixels: np.ndarray) -> tuple[Tensor, Tensor | None]:
+    """Return the mean logits of pictures, (n, outputs), and of how many views each, (n,); None where of all."""
+    card = bundle.card
+    if card.view_rule is None or card.threshold is None:
+        return view_logits(bundle.model, pixels, device=bundle.device, test_time=card.test_time).cpu(), None
+    early = EarlyViews(card.test_time, ViewRule.from_json(card.view_rule), card.threshold)
+    logits, looks = early.logits(bundle.model, pixels, bundle.device)
+    return logits.cpu(), looks.cpu()

@@ -17,7 +17,7 @@ from leukoscope.models.network import Network
 from leukoscope.models.patient_model import PatientModel
 from leukoscope.models.probabilities import outputs_of
 from leukoscope.models.timm_backbones import create_backbone
-from leukoscope.models.weights import WeightsNote, load_weights
+from leukoscope.models.weights import UNCHANGED, WeightsNote, load_weights
 from leukoscope.pictures.cell_measures import MEASURES
 from leukoscope.randomness import integer
 from leukoscope.recipes.schema import BagSettings, FactsSettings, ModelSettings, Recipe
@@ -75,7 +75,8 @@ def build_model(
         backbone = create_backbone(settings.backbone, cut=settings.cut, stride_in_first=settings.stride_in_first)
         length = backbone.features + (len(MEASURES) if settings.measures else 0)
         head = make_head(settings.head, length, outputs, dropout=settings.dropout, seed=seed)
-    note, normalisation = load_weights(backbone, settings, weights_folder)
+    note, wanted = load_weights(backbone, settings, weights_folder)
+    normalisation = wanted if settings.normalise == "weights" else UNCHANGED
     return CellModel(backbone, head, normalisation, crop=settings.crop, measures=settings.measures), note
 
 

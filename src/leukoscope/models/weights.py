@@ -64,6 +64,10 @@ class Normalisation:
     std: Colours
 
 
+UNCHANGED = Normalisation((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
+"""Pixels stay in 0 to 1."""
+
+
 def load_weights(
     backbone: Backbone, settings: ModelSettings, weights_folder: Path | None
 ) -> tuple[WeightsNote, Normalisation]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from leukoscope.errors import SettingsError
-from leukoscope.recipes.schema import Recipe
+from leukoscope.recipes.schema import Recipe, TestTimeSettings
 
 
 def refuse_contradictions(recipe: Recipe, *, where: str) -> None:
@@ -19,7 +19,7 @@ def refuse_contradictions(recipe: Recipe, *, where: str) -> None:
     Raises:
         SettingsError: the first contradiction: what, where, what to do.
     """
-    for broken, what, do in _at_once(recipe):
+    for broken, what, do in [*_at_once(recipe), *_adaptive(recipe)]:
         if broken:
             raise SettingsError(what, where=where, do=do)
     refuse_frozen(recipe)
@@ -29,18 +29,18 @@ def refuse_frozen(recipe: Recipe) -> None:
     """Refuse a recipe whose cells are to be embedded once and yet to look otherwise each time.
 
     Raises:
-        SettingsError: ``bag.frozen`` stands with random augmentation, or with several rotations in scoring.
+        SettingsError: ``bag.frozen`` stands with random augmentation, or with several views in scoring.
     """
     if recipe.task == "patients" and recipe.bag.frozen:
-        refuse_changes(recipe.augmentation, recipe.test_time.rotations)
+        refuse_changes(recipe.augmentation, recipe.test_time)
 
 
-def refuse_changes(augmentation: Sequence[dict[str, Any]], rotations: int) -> None:
+def refuse_changes(augmentation: Sequence[dict[str, Any]], test_time: TestTimeSettings) -> None:
     """Refuse changes of pictures where cells are embedded once.
 
     Args:
         augmentation: The recipe's random changes, one mapping each.
-        rotations: Views of a cell in scoring.
+        test_time: The views of a cell in scoring.
 
     Raises:
         SettingsError: there are changes, or more views than one.
@@ -49,8 +49,12 @@ def refuse_changes(augmentation: Sequence[dict[str, Any]], rotations: int) -> No
     if augmentation:
         names = ", ".join(name for change in augmentation for name in change)
         wrong.append(("augmentation", f"random changes ({names})", "augmentation: []"))
-    if rotations > 1:
-        wrong.append(("test_time.rotations", f"{rotations} rotations in scoring", "test_time.rotations: 1"))
+    if test_time.rotations > 1:
+        wrong.append(("test_time.rotations", f"{test_time.rotations} rotations in scoring", "test_time.rotations: 1"))
+    if test_time.flips != "none":
+        wrong.append(("test_time.flips", "mirrored views in scoring", "test_time.flips: none"))
+    if test_time.crops != "none":
+        wrong.append(("test_time.crops", "crops in scoring", "test_time.crops: none"))
     if wrong:
         wheres, whats, ways = zip(*wrong, strict=True)
         raise SettingsError(
@@ -87,5 +91,22 @@ def _at_once(recipe: Recipe) -> list[tuple[bool, str, str]]:
             bool(recipe.stages),
             "A logistic regression as head is fitted at once: there are no stages.",
             "Set stages: [].",
+        ),
+    ]
+
+
+def _adaptive(recipe: Recipe) -> list[tuple[bool, str, str]]:
+    asked = recipe.test_time
+    one_view = asked.rotations == 1 and asked.flips == asked.crops == "none"
+    return [
+        (
+            asked.adaptive and recipe.task == "patients",
+            "Views are spared cell by cell (test_time.adaptive: true), and a patient is diagnosed from all cells.",
+            "Set test_time.adaptive: false.",
+        ),
+        (
+            asked.adaptive and one_view,
+            "There is one view of a cell, so none can be spared (test_time.adaptive: true).",
+            "Set test_time.adaptive: false, or more views: test_time.rotations: 8.",
         ),
     ]

@@ -24,6 +24,9 @@ class About(Settings):
         default_factory=dict, description="Published figures by metric, to stand beside ours."
     )
     protocol: str | None = Field(None, description="How the published figures were measured.")
+    best_epochs: int = Field(
+        1, ge=1, description="How many best epochs each published figure is the mean of; sweep --peek does the same."
+    )
     cost: str = Field("", description="What a run costs on two cores.")
 
 
@@ -76,6 +79,9 @@ class ModelSettings(Settings):
     backbone: str = Field(description="A timm name: resnet18, mobilenetv2_100, ...")
     weights: str | None = Field(
         None, description="imagenet: from --weights or the hub's cache; a file or folder; none: random."
+    )
+    normalise: Literal["weights", "none"] = Field(
+        "weights", description="What is done to the channels: as the weights want it, or nothing: pixels in 0 to 1."
     )
     cut: str | None = Field(None, description="Last stage that is kept, by its name in timm: layer3.")
     stride_in_first: bool = Field(
@@ -142,9 +148,19 @@ class TestTimeSettings(Settings):
     """Views of a cell that are averaged when it is scored."""
 
     rotations: int = Field(1, ge=1, le=64, description="Number of rotations, spread evenly over the full turn.")
+    flips: Literal["none", "horizontal", "both"] = Field(
+        "none", description="Each view mirrored too: left to right, or that, top to bottom and both."
+    )
+    crops: Literal["none", "five"] = Field("none", description="five: the four corners and the centre of each view.")
+    crop_share: Share = Field(0.875, description="Side of such a crop, as a share of the view's.")
     mean: Literal["logits", "probabilities"] = Field("logits", description="What is averaged.")
     fill: Literal["black", "edge", "reflect"] = Field(
         "black", description="What the corners of a rotated view are filled with."
+    )
+    adaptive: bool = Field(
+        False,
+        description="Look at further views only where they can still change the decision, by a rule fixed on "
+        "validation (cells of two classes).",
     )
 
 

@@ -63,6 +63,7 @@ def machine_facts(tables: RunTables) -> Pairs:
     return _said(
         ("Command", run.get("command")),
         ("Seed", run.get("seed")),
+        ("Weights of", (run.get("rescored_from") or {}).get("folder")),
         ("Device", run.get("device")),
         ("Started", run.get("started")),
         ("Finished", run.get("finished")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from leukoscope.reports.published_figure import published_figure
 from leukoscope.reports.words import (
     NOT_AVAILABLE,
     NOTHING,
@@ -47,7 +48,6 @@ FURTHER = "Further scores"
 UNBOUNDED = {"mcc", "log_loss"}
 SMALL_IS_GOOD = {"brier", "ece", "log_loss"}
 PER_CLASS = ("precision", "recall", "specificity", "f1", "roc_auc", "pr_auc")
-MEAN_AND_DEVIATION = 2
 
 MEANINGS = {
     "accuracy": "share of all cells called right; the larger class weighs more",
@@ -197,7 +197,7 @@ def published_rows(figures: dict[str, Any], part: dict[str, Any]) -> list[dict[s
     """Return published figures beside ours: ``title``, ``ours`` (a row) and ``theirs`` (as written).
 
     Args:
-        figures: By metric: a number, ``[mean]``, ``[mean, standard deviation]``, or anything else, shown as it is.
+        figures: By metric, in any form that ``published_figure`` knows, or anything else, shown as it is.
         part: The part of ``scores.json`` to compare with.
     """
     return [
@@ -206,8 +206,6 @@ def published_rows(figures: dict[str, Any], part: dict[str, Any]) -> list[dict[s
     ]
 
 
-def _published(figure: Any) -> str:  # noqa: ANN401 - what a recipe says
-    values = figure if isinstance(figure, list) else [figure]
-    if not values or not all(isinstance(value, int | float) for value in values) or len(values) > MEAN_AND_DEVIATION:
-        return str(figure)
-    return " ± ".join(decimal(value, 4) for value in values)
+def _published(said: Any) -> str:  # noqa: ANN401 - what a recipe says
+    figure = published_figure(said)
+    return str(said) if figure is None else figure.words

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from leukoscope.reports.figures.study_bars import MOST_ROWS, Bar, Panel
+from leukoscope.reports.published_figure import published_figure
 from leukoscope.reports.words import metric_title
 
-SCORES = {"log_loss": None, "balanced_accuracy": 1.0}
-"""The scores side by side, each with the end of its axis."""
+ENDS = {"log_loss": None}
+"""Scores whose axis does not end at 1."""
 MOST_FIGURES = 12
 
 Row = dict[str, Any]
@@ -39,15 +40,25 @@ def figure_panels(record: Row, runs: Sequence[Row], summary: Sequence[Row]) -> l
     return figures[:MOST_FIGURES]
 
 
-def published_value(figure: Any) -> float | None:  # noqa: ANN401 - as a recipe writes it
-    """Return a published figure's value: a number, or the first of value and deviation.
+def published_scores(record: Row) -> list[str]:
+    """Return the scores that were published for any variant.
+
+    Args:
+        record: ``study.json``.
 
     Example:
-        >>> published_value([0.8789, 0.009]), published_value(0.814), published_value("n/a")
-        (0.8789, 0.814, None)
+        >>> published_scores({"variants": [{"published": {"weighted_f1": 0.88}}, {"published": {}}]})
+        ['weighted_f1']
     """
-    value = figure[0] if isinstance(figure, list) and figure else figure
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return list(dict.fromkeys(score for own in record["variants"] for score in own["published"]))
+
+
+def _scores(record: Row) -> tuple[str, str]:
+    """Return the scores side by side: the log-loss, and balanced accuracy or what was published in its place."""
+    published = published_scores(record)
+    if "weighted_f1" in published and "balanced_accuracy" not in published:
+        return "log_loss", "weighted_f1"
+    return "log_loss", "balanced_accuracy"
 
 
 def _groups(runs: Sequence[Row], name: str, others: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
@@ -66,13 +77,14 @@ def _panels(record: Row, runs: Sequence[Row], summary: Sequence[Row], shown: Seq
     known = {(row["variant"], row["score"]): row for row in summary}
     published = {row["variant"]: row["published"] for row in record["variants"]}
     panels = []
-    for score, end in SCORES.items():
+    for score in _scores(record):
         bars = []
         for variant, title in shown:
             own = [row[score] for row in runs if row["variant"] == variant and row.get(score) is not None]
-            beside = published_value(published[variant].get(score))
-            bars.append(_bar(title, known.get((variant, score), {}), own, beside))
-        panels.append(Panel(metric_title(score), tuple(bars), end))
+            beside = published_figure(published[variant].get(score))
+            value = None if beside is None else beside.mean
+            bars.append(_bar(title, known.get((variant, score), {}), own, value))
+        panels.append(Panel(metric_title(score), tuple(bars), ENDS.get(score, 1.0)))
     return panels
 
 

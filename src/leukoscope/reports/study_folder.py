@@ -47,6 +47,16 @@ class StudyFolder:
         return self.path / "summary.csv"
 
     @property
+    def curves(self) -> Path:
+        """One row a variant, validation metric and epoch: mean and deviation over runs (``curves.csv``)."""
+        return self.path / "curves.csv"
+
+    @property
+    def patients(self) -> Path:
+        """One row a test patient of each variant's best run: its cells, and those called right (``patients.csv``)."""
+        return self.path / "patients.csv"
+
+    @property
     def timings(self) -> Path:
         """Seconds of each run; apart from the rest, which is the same however often a study was stopped."""
         return self.path / "timings.csv"

@@ -7,11 +7,13 @@ from typing import Any
 
 from leukoscope.errors import DataError, counted
 from leukoscope.files import read_json, read_table, write_text
-from leukoscope.reports.embedding import inline_svg
-from leukoscope.reports.figures.saving import save_figure
-from leukoscope.reports.figures.study_bars import Panel, study_bars
-from leukoscope.reports.study_figures import figure_panels, published_value
+from leukoscope.reports import score_rows
+from leukoscope.reports.published_figure import published_figure
+from leukoscope.reports.study_courses import MOST_VARIANTS, course_figures
+from leukoscope.reports.study_drawing import draw_curves, draw_patients, draw_variants
+from leukoscope.reports.study_figures import figure_panels, published_scores
 from leukoscope.reports.study_folder import StudyFolder
+from leukoscope.reports.study_spread import protocols, spread_groups
 from leukoscope.reports.templates import environment, style
 from leukoscope.reports.words import NOTHING, decimal, metric_title
 
@@ -42,11 +44,16 @@ def write_study_page(folder: Path) -> Path:
         raise DataError("This folder holds no study.", where=str(place.path), do="Name the --out of a sweep.")
     record: Row = read_json(place.record)
     runs, summary = read_table(place.table).to_dicts(), read_table(place.summary).to_dicts()
-    peeking = read_table(place.peeking_summary).to_dicts() if place.peeking_summary.is_file() else []
+    peeking = _rows_of(place.peeking_summary)
     seconds = {row["name"]: row["seconds"] for row in read_table(place.timings).iter_rows(named=True)}
     context = _context(record, runs, summary, peeking, seconds)
     leaking = bool(context["leakage"])
-    context["figures"] = _figures(place, figure_panels(record, runs, summary), leaking=leaking)
+    context["figures"] = draw_variants(place, figure_panels(record, runs, summary), leaking=leaking)
+    curves = _rows_of(place.curves)
+    context["curves"] = draw_curves(place, course_figures(curves), leaking=leaking)
+    context["not_drawn"] = max(0, len({row["variant"] for row in curves}) - MOST_VARIANTS)
+    best = [row for row in _rows_of(place.patients) if row["best"]]
+    context["patients"] = _best_run(best) | {"figures": draw_patients(place, best, leaking=leaking)}
     write_text(place.page, environment().get_template("study.html").render(context))
     return place.page
 
@@ -67,13 +74,31 @@ def _context(record: Row, runs: list[Row], summary: list[Row], peeking: list[Row
         "stopped": [row["name"] for row in runs if row["status"] not in {"finished", "failed"}],
         "unit": "patients" if record["task"] == "patients" else "cells",
         "plan": _plan(record),
-        "first": [_title(score) for score in (*FIRST, *OF_PATIENTS)],
+        "choices": [_choice(variant, choice) for variant, choice in record.get("choices", {}).items()],
+        "rescored": sum("rescored_from" in run for run in record["runs"]),
+        "first": [_title(score) for score in (*FIRST, *OF_PATIENTS, *published_scores(record))],
         "groups": _summary_groups(record, summary),
-        "published": {"paper": record["paper"] or "", "protocol": record["protocol"] or ""},
+        "spread": spread_groups(summary),
+        "published": [row | {"peeking": score_rows.peeking(row["protocol"])} for row in protocols(summary)],
         "peeking": [_peeking_row(row) for row in peeking if row["metric"] in SHOWN],
         "peeking_counts": _peeking_counts(peeking),
         "every": _run_table(record, runs, seconds),
     }
+
+
+def _rows_of(table: Path) -> list[Row]:
+    """Return the rows of a table that not every study has."""
+    return read_table(table).to_dicts() if table.is_file() else []
+
+
+def _best_run(rows: list[Row]) -> Row:
+    """Return what is said of the run whose patients are shown."""
+    if not rows:
+        return {}
+    first = rows[0]
+    chosen = f"{decimal(first['validation'])} ({metric_title(first['validation_metric'])})"
+    negative = sum(bool(row["negative"]) for row in rows)
+    return {"name": first["name"], "chosen": chosen, "negative": negative, "all": len(rows)}
 
 
 def _plan(record: Row) -> list[tuple[str, str]]:
@@ -89,6 +114,18 @@ def _plan(record: Row) -> list[tuple[str, str]]:
         *options,
         ("Command", record["command"] or NOTHING),
     ]
+
+
+def _choice(variant: str, choice: Row) -> Row:
+    """Return what is said of a choice: for which variant, by what, and each value with what came of it."""
+    tried = [_tried(found, chosen=found["settings"] == choice["chosen"]) for found in choice["tried"]]
+    return {"variant": variant, "seed": choice["seed"], "metric": metric_title(choice["metric"]), "tried": tried}
+
+
+def _tried(found: Row, *, chosen: bool) -> Row:
+    settings = ", ".join(f"{name}={value}" for name, value in found["settings"].items())
+    value = NOTHING if found["validation"] is None else decimal(found["validation"])
+    return {"settings": settings, "value": value, "error": found["error"], "chosen": chosen}
 
 
 def _values(record: Row, name: str) -> list[str]:
@@ -107,7 +144,7 @@ def _summary_groups(record: Row, summary: list[Row]) -> dict[str, list[Row]]:
 
 
 def _summary_row(row: Row, published: Any) -> Row:  # noqa: ANN401 - as a recipe writes it
-    value = published_value(published)
+    figure = published_figure(published)
     return {
         "variant": row["variant"],
         "runs": f"{row['runs']} of {row['planned']}",
@@ -117,7 +154,7 @@ def _summary_row(row: Row, published: Any) -> Row:  # noqa: ANN401 - as a recipe
         "range": _bounds(row["min"], row["max"]),
         "interval": _bounds(row["low"], row["high"]),
         "patients": _bounds(row["patients_low"], row["patients_high"]),
-        "published": "" if value is None else decimal(value),
+        "published": "" if figure is None else figure.words,
     }
 
 
@@ -157,16 +194,6 @@ def _run_table(record: Row, runs: list[Row], seconds: Row) -> Row:
         cells = [*values, *said, *(_number(row.get(name)) for name in scores)]
         rows.append({"name": row["name"], "status": row["status"], "cells": cells})
     return {"head": head, "rows": rows}
-
-
-def _figures(place: StudyFolder, figures: list[tuple[str, list[Panel]]], *, leaking: bool) -> list[Row]:
-    drawn = []
-    for number, (title, panels) in enumerate(figures, start=1):
-        said = "; ".join(f"{panel.title} of {bar.title}: {_number(bar.mean)}" for panel in panels for bar in panel.bars)
-        figure = study_bars(panels, title, leaking=leaking)
-        saved = save_figure(figure, place.figures, f"variants_{number}", f"Mean over runs. {said}.")
-        drawn.append({"svg": inline_svg(saved), "width": saved.width, "alt": saved.alt})
-    return drawn
 
 
 def _title(score: str) -> str:

@@ -16,6 +16,7 @@ from leukoscope.models.weights import WeightsNote
 from leukoscope.pictures.batches import CellData
 from leukoscope.predictions.table import Predictions
 from leukoscope.progress import progress
+from leukoscope.runs.fewer_views import fewer_views, refuse_more_classes
 from leukoscope.runs.folder import RunFolder
 from leukoscope.runs.learned import Learned, Results, Said
 from leukoscope.runs.predicted import as_columns, marked
@@ -50,6 +51,7 @@ class CellTask:
     def learn(self, place: TrainingPlace) -> Learned:
         """Train the network on the training part; the validation part chooses the best epoch."""
         prepared, recipe = self.prepared, self.prepared.recipe
+        refuse_more_classes(recipe.test_time, prepared.intake.cohort.classes)
         development = prepared.split.development(prepared.intake.cohort)
         model, note = self.build(place.weights)
         trained = train(
@@ -91,8 +93,14 @@ class CellTask:
         table = table.with_columns(**as_columns(values, logits, classes))
         return Predictions(marked(table, part, run, prepared.split.leakage), classes)
 
-    def results(self, folder: RunFolder, learned: Learned, said: Said, device: torch.device) -> Results:  # noqa: ARG002
-        """Return the rules of a few numbers that stand beside the scores, and write the sheets of cells."""
-        prepared = self.prepared
+    def results(self, folder: RunFolder, learned: Learned, said: Said, device: torch.device) -> Results:
+        """Return the rules that stand beside the scores, and that for fewer views; write the sheets of cells."""
+        prepared, views = self.prepared, self.prepared.recipe.test_time
         write_sheets(folder, prepared, said.test, said.value)
-        return Results({"baselines": baselines_of(prepared.intake.cohort, prepared.intake.pictures, prepared.split)})
+        cohort = prepared.intake.cohort
+        baselines = {"baselines": baselines_of(cohort, prepared.intake.pictures, prepared.split)}
+        if not views.adaptive:
+            return Results(baselines)
+        parts = {part: self.data(prepared.split.part(cohort, part)) for part in ("validation", "test")}
+        spared = fewer_views(learned.model, parts, said, views, device)
+        return Results(baselines | spared.scores, spared.card)

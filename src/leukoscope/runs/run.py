@@ -77,6 +77,8 @@ class Run:
     def __repr__(self) -> str:
         record = self.record
         lines = [f"Run {self.folder} ({record['status']}): {record['recipe']} on {record['data']['name']}"]
+        source = record.get("rescored_from")
+        lines += [f"  weights of {source['folder']}, scored again"] if source else []
         lines += [f"  LEAKAGE ALLOWED: {record['leakage']}"] if record.get("leakage") else []
         if record["status"] == "finished":
             lines += [f"  split: {record['split']['statement']}"]

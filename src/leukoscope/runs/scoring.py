@@ -58,8 +58,9 @@ def card_of(
         parts: The scores of each part.
         learned: The network and what was fitted behind it.
         run: The run's name.
-        of_patients: What only patients' cards have, by its field: ``encoder``, ``calibrator``, ``band``, and their
-            ``threshold``, which is on calibrated probabilities.
+        of_patients: What only some cards have, by its field: ``view_rule`` of cells whose views are spared; of
+            patients ``encoder``, ``calibrator``, ``band``, and their ``threshold``, which is on calibrated
+            probabilities.
     """
     recipe = prepared.recipe
     further = {"bag": recipe.bag, "facts": recipe.facts} if recipe.task == "patients" else {}

@@ -1,8 +1,9 @@
 """A published protocol, repeated to be compared with: every epoch is examined on the half that is reported.
 
 Grisi & Schmidt-Mengin (2021) learn from one half of the patients, examine the network on the other half after each
-epoch, and report the mean of the ten best values of a metric, averaged over ten runs. The half that chooses is the half
-that is reported, so the figure is no estimate for a new patient. It is computed here by trainings of its own, which
+epoch, and report the mean of the ten best values of a metric, averaged over ten runs; Prellberg & Kramer (2019) report
+the best of six epochs on the preliminary test (``about.best_epochs`` of their recipes says how many). What chooses is
+what is reported, so the figure is no estimate for a new patient. It is computed here by trainings of its own, which
 leave a history and nothing else: no bundle, no report, no predictions that could be taken for a run's.
 """
 
@@ -36,7 +37,6 @@ from leukoscope.training.display import SilentDisplay, TerminalDisplay
 from leukoscope.training.history import VALIDATION
 from leukoscope.training.metrics import SMALLEST_IS_BEST
 
-BEST = 10
 WARNING = "peeking: chosen on the part it reports"
 RECORD, HISTORY, CHECKPOINTS = "peeking.json", "history.csv", "checkpoints"
 TABLE: dict[str, pl.DataType] = {
@@ -95,7 +95,10 @@ def do_peek(
         write_json(own / RECORD, {"format": 1, "status": FAILED, "error": said, "trace": traceback.format_exc()})
         return "failed", said
     remove(own / CHECKPOINTS)
-    write_json(own / RECORD, {"format": 1, "status": FINISHED, "protocol": WARNING, "parts": parts})
+    best = planned.recipe.about.best_epochs
+    write_json(
+        own / RECORD, {"format": 1, "status": FINISHED, "protocol": WARNING, "parts": parts, "best_epochs": best}
+    )
     return "finished", None
 
 
@@ -131,13 +134,13 @@ def as_halves(split: Split) -> Split:
     return replace(split, table=split.table.with_columns(pl.col("part").replace_strict(seen)))
 
 
-def best_values(history: pl.DataFrame, metric: str, most: int = BEST) -> list[float]:
-    """Return the best values of a metric over all epochs, the best first: at most ten.
+def best_values(history: pl.DataFrame, metric: str, most: int) -> list[float]:
+    """Return the best values of a metric over all epochs, the best first.
 
     Args:
         history: A training's history, a row an epoch.
         metric: Its name there without ``validation_``; of a loss, small values are the best.
-        most: How many.
+        most: How many, where there are as many epochs.
 
     Example:
         >>> best_values(pl.DataFrame({"validation_loss": [0.7, 0.2, None, 0.5]}), "loss", 2)
@@ -150,14 +153,14 @@ def best_values(history: pl.DataFrame, metric: str, most: int = BEST) -> list[fl
 def peeking_table(folder: StudyFolder) -> pl.DataFrame:
     """Return one row a finished training and metric, with the columns of ``TABLE``.
 
-    ``best_values`` is the mean of its ten best values, or of as many as there are (``values``); ``best`` is the best
-    one. ``protocol`` says in every row that it was peeked.
+    ``best_values`` is the mean of its best values, of as many as the recipe's ``about.best_epochs`` says and there are
+    (``values``); ``best`` is the best one. ``protocol`` says in every row that it was peeked.
     """
     rows = []
     for run in read_record(folder)["runs"]:
         own = folder.peeking / run["name"]
         if status_of_peeking(folder, run["name"]) == FINISHED:
-            rows += _rows(run, read_table(own / HISTORY), read_json(own / RECORD)["protocol"])
+            rows += _rows(run, read_table(own / HISTORY), read_json(own / RECORD))
     return pl.DataFrame(rows, schema=TABLE)
 
 
@@ -199,15 +202,15 @@ def write_peeking(folder: StudyFolder, honest: pl.DataFrame) -> None:
         write_table(folder.peeking_summary, peeking_summary(peeked, honest))
 
 
-def _rows(run: Row, history: pl.DataFrame, protocol: str) -> list[Row]:
+def _rows(run: Row, history: pl.DataFrame, record: Row) -> list[Row]:
     rows = []
     for column in history.columns:
         metric = column.removeprefix(VALIDATION)
-        values = best_values(history, metric) if column.startswith(VALIDATION) else []
+        values = best_values(history, metric, record["best_epochs"]) if column.startswith(VALIDATION) else []
         if values:
             head = {name: run[name] for name in ("name", "variant", "seed")}
             figures = {"values": len(values), "best_values": _mean(values), "best": values[0]}
-            rows.append({**head, "metric": metric, "epochs": history.height, **figures, "protocol": protocol})
+            rows.append({**head, "metric": metric, "epochs": history.height, **figures, "protocol": record["protocol"]})
     return rows
 
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from leukoscope.errors import SettingsError
 from leukoscope.recipes.loading import load_recipe
 from leukoscope.recipes.schema import Recipe
+from leukoscope.runs.rescoring import rescored_recipe
 from leukoscope.studies.naming import folder_names, short_names, variant_words
+from leukoscope.studies.plan_faults import SEED, refuse_the_same, refuse_without_epochs, refuse_wrong_plan, seeds_of
+from leukoscope.studies.scoped import combinations, setting_of
 
 SplitSeed = Literal["run", "fixed"]
 RECIPE = "recipe"
 """The name in a grid whose values are recipes themselves: their names or files."""
-SEED = "seed"
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,9 @@ class Planned:
         recipe: Its recipe, seed and split included.
         seed: Its seed.
         changes: The settings that make the variant, by dotted name.
+        weights_of: The name of the run before it whose trained weights it scores otherwise; None where it trains.
+        trials: Runs on the study's first seed that are trained to choose settings for its variant; the test part of
+            those that are not chosen stays sealed. The recipe is without what they choose (``choosing.settle``).
     """
 
     name: str
@@ -36,6 +40,8 @@ class Planned:
     recipe: Recipe
     seed: int
     changes: Mapping[str, Any]
+    weights_of: str | None = None
+    trials: tuple[Planned, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,8 @@ class Plan:
         grid: The values of each setting that varies, by dotted name.
         split_seed: ``run``: the seed moves the split; ``fixed``: all runs are scored on the same test part.
         runs: The runs, seed by seed, so that a study that is stopped has something of every variant.
+        rescore: The test-time and threshold settings that each run's weights are scored with besides, as given.
+        choose: The values that are tried on the first seed, as given.
     """
 
     recipe: Recipe
@@ -55,6 +63,18 @@ class Plan:
     grid: Mapping[str, tuple[Any, ...]]
     split_seed: SplitSeed
     runs: tuple[Planned, ...]
+    rescore: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    choose: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+
+    @property
+    def settings(self) -> list[str]:
+        """The names of all settings that vary, those of the grid first."""
+        return list(dict.fromkeys([*self.grid, *map(setting_of, self.choose), *map(setting_of, self.rescore)]))
+
+    @property
+    def trials(self) -> dict[str, tuple[Planned, ...]]:
+        """The runs that choose settings for a variant, by the variant's words."""
+        return {run.variant: run.trials for run in self.runs if run.trials}
 
     @property
     def variants(self) -> dict[str, Planned]:
@@ -72,6 +92,8 @@ def plan(
     *,
     changes: Iterable[str] | Mapping[str, Any] = (),
     split_seed: SplitSeed = "run",
+    rescore: Mapping[str, Sequence[Any]] | None = None,
+    choose: Mapping[str, Sequence[Any]] | None = None,
 ) -> Plan:
     """Plan a study: every combination of the grid's values, with every seed.
 
@@ -86,6 +108,10 @@ def plan(
         split_seed: Whether the seed moves the split (``run``), or all runs have the split of the recipe's own seed
             (``fixed``). Of repeated halves the seed is the number of the draw. A split whose seed the recipe or the
             grid states stays where it is.
+        rescore: Values of test-time or threshold settings: beside each run stands one with the same trained weights
+            for every combination. ``{"quick:test_time.rotations": [1]}`` does so for the runs of one recipe alone.
+        choose: Values that are tried on the first seed, in every combination; all seeds have the best on validation,
+            by the recipe's ``best_epoch.metric``. For one recipe alone as in ``rescore``.
 
     Raises:
         SettingsError: an unknown setting, a wrong value, a value or a seed that is there twice, or no seed at all.
@@ -93,27 +119,74 @@ def plan(
     Example:
         >>> [run.name for run in plan("drawn", 2, {"model.dropout": [0.0, 0.5]}).runs]
         ['dropout=0.0-seed0', 'dropout=0.5-seed0', 'dropout=0.0-seed1', 'dropout=0.5-seed1']
+        >>> [run.name for run in plan("drawn", 2, rescore={"test_time.rotations": [4]}).runs]
+        ['seed0', 'rotations=4-seed0', 'seed1', 'rotations=4-seed1']
     """
     changes = dict(changes) if isinstance(changes, Mapping) else list(changes)
-    values = {name: tuple(several) for name, several in (grid or {}).items()}
     base = load_recipe(recipe, changes)
-    numbers = _seeds(seeds, base.seed)
-    _refuse_grid(values)
-    _refuse_other(split_seed)
-    short = short_names(list(values))
-    combined = [dict(zip(values, several, strict=True)) for several in itertools.product(*values.values())]
-    words = [variant_words(combination, short) for combination in combined]
-    runs = [
-        (title or base.name, seed, combination, f"{title}-seed{seed}" if title else f"seed{seed}")
-        for seed in numbers
-        for combination, title in zip(combined, words, strict=True)
+    asked = Plan(base, seeds_of(seeds, base.seed), _values(grid), split_seed, (), _values(rescore), _values(choose))
+    refuse_wrong_plan(asked, [str(name) for name in asked.grid.get(RECIPE, (base.name,))])
+
+    def make(combination: Mapping[str, Any], seed: int) -> Recipe:
+        return _recipe(recipe, changes, combination, seed, split_seed)
+
+    return replace(asked, runs=_with_trials(asked, _named(_drafts(asked, make))))
+
+
+def _drafts(asked: Plan, make: Callable[[Mapping[str, Any], int], Recipe]) -> list[Planned]:
+    """Return the runs, seed by seed, each named by a title that may not do as a folder's name yet."""
+    short = short_names(asked.settings)
+    drafts = []
+    for seed, several in itertools.product(asked.seeds, itertools.product(*asked.grid.values())):
+        combination = dict(zip(asked.grid, several, strict=True))
+        trained = _draft(asked, short, make(combination, seed), seed, combination)
+        drafts.append(trained)
+        for other in combinations(asked.rescore, _recipe_in(asked, combination)):
+            again = rescored_recipe(trained.recipe, other)
+            refuse_the_same(again, trained.recipe, other)
+            draft = _draft(asked, short, again, seed, {**combination, **other})
+            drafts.append(replace(draft, weights_of=trained.name))
+    return drafts
+
+
+def _draft(asked: Plan, short: Mapping[str, str], recipe: Recipe, seed: int, changes: Mapping[str, Any]) -> Planned:
+    title = variant_words(changes, short)
+    return Planned(f"{title}-seed{seed}" if title else f"seed{seed}", title or asked.recipe.name, recipe, seed, changes)
+
+
+def _named(drafts: Sequence[Planned]) -> list[Planned]:
+    """Return the runs with names of folders; whatever scores weights again follows the run that has them."""
+    runs: list[Planned] = []
+    trained = ""
+    for draft, name in zip(drafts, folder_names(draft.name for draft in drafts), strict=True):
+        trained = name if draft.weights_of is None else trained
+        runs.append(replace(draft, name=name, weights_of=draft.weights_of and trained))
+    return runs
+
+
+def _with_trials(asked: Plan, runs: Sequence[Planned]) -> tuple[Planned, ...]:
+    """Return the runs, each that trains with the trials of its variant: those of the study's first seed."""
+    first = [run for run in runs if run.seed == asked.seeds[0] and run.weights_of is None]
+    drafts = {run.variant: _trial_drafts(asked, run) for run in first}
+    names = iter(folder_names(trial.name for trials in drafts.values() for trial in trials))
+    trials = {
+        variant: tuple(replace(trial, name=next(names)) for trial in several) for variant, several in drafts.items()
+    }
+    return tuple(run if run.weights_of else replace(run, trials=trials[run.variant]) for run in runs)
+
+
+def _trial_drafts(asked: Plan, run: Planned) -> list[Planned]:
+    short = short_names(asked.settings)
+    trials = [
+        _draft(asked, short, load_recipe(run.recipe, values), run.seed, {**run.changes, **values})
+        for values in combinations(asked.choose, _recipe_in(asked, run.changes))
     ]
-    names = folder_names(title for *_, title in runs)
-    planned = tuple(
-        Planned(name, variant, _recipe(recipe, changes, combination, seed, split_seed), seed, combination)
-        for name, (variant, seed, combination, _) in zip(names, runs, strict=True)
-    )
-    return Plan(base, numbers, values, split_seed, planned)
+    refuse_without_epochs(trial.recipe for trial in trials)
+    return trials
+
+
+def _recipe_in(asked: Plan, combination: Mapping[str, Any]) -> str:
+    return str(combination.get(RECIPE, asked.recipe.name))
 
 
 def _recipe(
@@ -141,29 +214,5 @@ def _split(recipe: Recipe, seed: int, split_seed: SplitSeed) -> dict[str, Any]:
     return {}
 
 
-def _seeds(seeds: int | Sequence[int], first: int) -> tuple[int, ...]:
-    numbers = tuple(range(first, first + seeds)) if isinstance(seeds, int) else tuple(seeds)
-    if not numbers or min(numbers) < 0:
-        raise SettingsError(f"A study needs seeds of 0 or more; got {seeds!r}.", where="seeds", do="--seeds 5")
-    twice = [number for number in numbers if numbers.count(number) > 1]
-    if twice:
-        raise SettingsError(f"The seed {twice[0]} is there more than once.", where="seeds", do="--seeds 0,1,2")
-    return numbers
-
-
-def _refuse_grid(grid: Mapping[str, tuple[Any, ...]]) -> None:
-    if SEED in grid:
-        raise SettingsError("Seeds are no part of the grid.", where=SEED, do="--seeds 0,1,2")
-    for name, values in grid.items():
-        if not values:
-            raise SettingsError("A setting of the grid has no value.", where=name, do=f"--grid '{name}=a,b'")
-        twice = [value for place, value in enumerate(values) if value in values[:place]]
-        if twice:
-            raise SettingsError(f"A value of the grid is there more than once: {twice[0]!r}.", where=name)
-
-
-def _refuse_other(split_seed: str) -> None:
-    if split_seed not in {"run", "fixed"}:
-        raise SettingsError(
-            f"The seed of the split is either of the run or fixed; got {split_seed!r}.", do="--split-seed run | fixed"
-        )
+def _values(given: Mapping[str, Sequence[Any]] | None) -> dict[str, tuple[Any, ...]]:
+    return {name: tuple(several) for name, several in (given or {}).items()}

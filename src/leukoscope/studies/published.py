@@ -10,20 +10,21 @@ from leukoscope.recipes.schema import Recipe
 from leukoscope.studies.plan import RECIPE, Planned
 
 OF_THE_RUN = {"name", "about", "seed"}
-GRISI = "Grisi & Schmidt-Mengin 2021, Classification of Lymphocytosis from Blood Cells"
-FURTHER: dict[str, tuple[tuple[dict[str, Any], dict[str, float]], ...]] = {
-    GRISI: (
+FURTHER: dict[tuple[str, ...], tuple[tuple[dict[str, Any], dict[str, Any]], ...]] = {
+    ("grisi2021", "grisi2021-quick"): (
         ({"model.backbone": "resnet34"}, {"balanced_accuracy": 0.810}),
         ({"model.backbone": "resnet50"}, {"balanced_accuracy": 0.806}),
         ({"bag.aggregator": {"top_k": {"k": 1}}}, {"balanced_accuracy": 0.788}),
         ({"bag.aggregator": {"top_k": {"k": 5}}}, {"balanced_accuracy": 0.843}),
         ({"bag.aggregator": {"top_and_bottom_k": {"k": 5}}}, {"balanced_accuracy": 0.838}),
         ({"bag.cells": 10}, {"balanced_accuracy": 0.802}),
-    )
+    ),
+    ("prellberg2019", "prellberg2019-small"): (({"test_time.rotations": 1}, {"weighted_f1": [0.8692, 0.0081]}),),
 }
-"""What a paper published for variants that are no recipe of their own: what differs from its recipe, the figures.
+"""What a paper published for variants that are no recipe of their own: of which recipes, what differs, the figures.
 
-Read off the figures of the authors' longer report: balanced accuracy on validation, mean of the ten best epochs.
+Grisi & Schmidt-Mengin's are read off the figures of the authors' longer report: balanced accuracy on validation, mean
+of the ten best epochs.
 """
 
 
@@ -53,11 +54,11 @@ def published_of(run: Planned, recipe: Recipe) -> dict[str, Any]:
 
 
 def _further(base: str | Path, changes: dict[str, Any]) -> dict[str, Any]:
-    """Return the figures of the variant that differs from the paper's recipe in just these settings."""
+    """Return the figures of the variant that differs from a published recipe in just these settings."""
     known = load_recipe(base)
     differing = {name: value for name, value in changes.items() if load_recipe(base, {name: value}) != known}
-    found = (figures for settings, figures in FURTHER.get(known.about.paper or "", ()) if settings == differing)
-    return dict(next(found, {}))
+    variants = next((of_recipe for names, of_recipe in FURTHER.items() if known.name in names), ())
+    return dict(next((figures for settings, figures in variants if settings == differing), {}))
 
 
 def _base(run: Planned, recipe: Recipe) -> str | Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from leukoscope.cohort.cohort import Cohort
@@ -13,11 +14,12 @@ from leukoscope.reports.study_folder import StudyFolder
 from leukoscope.runs.folder import now, versions
 from leukoscope.runs.options import Options
 from leukoscope.studies.naming import setting_words
-from leukoscope.studies.plan import Plan, Planned
+from leukoscope.studies.plan import Plan
 from leukoscope.studies.published import published_of
+from leukoscope.studies.recorded_runs import recorded_runs, varying_values
 
 FORMAT = 1
-DECISIVE = ("recipe", "seeds", "grid", "split_seed", "settings", "options", "data")
+DECISIVE = ("recipe", "seeds", "grid", "split_seed", "settings", "options", "data", "rescore", "choose")
 """What makes a study: another one of these is another study."""
 
 
@@ -37,7 +39,7 @@ def begin_record(folder: StudyFolder, plan: Plan, cohort: Cohort | None, options
     asked = _asked(plan, cohort, options)
     if folder.record.is_file():
         kept = read_record(folder)
-        changed = [name for name in DECISIVE if kept.get(name) != asked[name]]
+        changed = [name for name in DECISIVE if kept.get(name) != asked.get(name)]
         if changed:
             what = f"The study in this folder was begun with another plan: other {', '.join(changed)}."
             do = "Type the same command as then to go on with it, or name another --out."
@@ -71,16 +73,36 @@ def note_peeking(folder: StudyFolder) -> None:
     write_json(folder.record, {**read_record(folder), "peek": True})
 
 
+def note_choice(folder: StudyFolder, variant: str, choice: Mapping[str, Any]) -> None:
+    """Note what was chosen for a variant: under ``choices``, and as the settings of its runs.
+
+    Args:
+        folder: The study's folder.
+        variant: The words of the variant that trains.
+        choice: What ``choosing.choose`` returned: JSON values, ``chosen`` the settings with their values.
+    """
+    record = read_record(folder)
+    words = {name: setting_words(name, value) for name, value in choice["chosen"].items()}
+    trained = {run["name"] for run in record["runs"] if run["variant"] == variant}
+    for run in record["runs"]:
+        if run["name"] in trained or run.get("rescored_from") in trained:
+            run["changes"] |= words
+    write_json(folder.record, {**record, "choices": {**record.get("choices", {}), variant: dict(choice)}})
+
+
 def _asked(plan: Plan, cohort: Cohort | None, options: Options) -> dict[str, Any]:
-    asked = {
+    asked: dict[str, Any] = {
         "recipe": plan.recipe.name,
         "seeds": list(plan.seeds),
-        "grid": {name: list(values) for name, values in plan.grid.items()},
+        "grid": varying_values(plan),
         "split_seed": plan.split_seed,
         "settings": _hash([run.recipe.model_dump(mode="json") for run in plan.runs]),
         "options": options.as_json(),
         "data": None if cohort is None else _data(cohort),
     }
+    # Only where they are asked for, so that a study without them is the one that it was before there were any.
+    further = {"rescore": plan.rescore, "choose": plan.choose}
+    asked |= {name: values for name, values in further.items() if values}
     # As it will be read again: a tuple in the grid becomes a list, a number as a key a text.
     plain: dict[str, Any] = json.loads(json.dumps(asked))
     return plain
@@ -103,13 +125,8 @@ def _described(plan: Plan) -> dict[str, Any]:
         "protocol": about.protocol,
         "task": plan.recipe.task,
         "variants": variants,
-        "runs": [_run(run) for run in plan.runs],
+        "runs": recorded_runs(plan),
     }
-
-
-def _run(run: Planned) -> dict[str, Any]:
-    changes = {name: setting_words(name, value) for name, value in run.changes.items()}
-    return {"name": run.name, "variant": run.variant, "seed": run.seed, "changes": changes}
 
 
 def _hash(value: object) -> str:

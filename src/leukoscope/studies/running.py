@@ -11,6 +11,7 @@ from leukoscope.files import remove, write_text
 from leukoscope.runs.conductor import resume_run, run_recipe
 from leukoscope.runs.folder import RunFolder
 from leukoscope.runs.options import Options
+from leukoscope.runs.rescoring import is_rescorable, rescore_run
 from leukoscope.studies.plan import Planned
 
 NOT_BEGUN, FINISHED, FAILED = "not begun", "finished", "failed"
@@ -19,7 +20,7 @@ TRACE = "traceback.txt"
 
 
 def status_of(folder: RunFolder) -> str:
-    """Return how far a run is: ``not begun``, ``running``, ``interrupted``, ``failed``, ``finished``."""
+    """Return how far a run is: ``not begun``, ``running``, ``interrupted``, ``trained``, ``failed``, ``finished``."""
     return str(folder.read_record().get("status", NOT_BEGUN)) if folder.record.is_file() else NOT_BEGUN
 
 
@@ -34,7 +35,8 @@ def do_run(
 ) -> Done:
     """See to it that a run is done: a finished one is left alone, a stopped or failed one gone on with.
 
-    A run that fails is no error here: its record says why, so that the others go on.
+    One that scores weights of another run otherwise finds that run's folder beside its own. A run that fails is no
+    error here: its record says why, so that the others go on.
 
     Args:
         planned: The run.
@@ -48,26 +50,49 @@ def do_run(
     if status == FINISHED:
         return "finished before"
     try:
-        if status != NOT_BEGUN and folder.cohort.is_file():
+        if planned.weights_of is not None:
+            _rescore(planned, cohort, folder, options, command=command, show=show)
+        elif status != NOT_BEGUN and folder.cohort.is_file():
             resume_run(folder, planned.recipe, cohort=cohort, options=options, show=show)
         else:
             _begin(planned, cohort, folder, options, command=command, show=show)
     except Exception as error:  # whatever ends one run, the others go on; the table names it
-        _note_failure(folder, error)
+        note_failure(folder, error)
         return "failed"
     return "finished"
+
+
+def note_failure(folder: RunFolder, error: Exception) -> None:
+    """Note in a run's record why it failed, and where in the code if nobody foresaw it.
+
+    Args:
+        folder: The run's folder.
+        error: What ended it.
+    """
+    folder.update(status=FAILED, error=str(error) or type(error).__name__)
+    if not isinstance(error, LeukoscopeError):
+        write_text(folder.path / TRACE, "".join(traceback.format_exception(error)))
+
+
+def clear_halfbegun(folder: RunFolder) -> None:
+    """Empty a folder of the study's own without a record: it holds what a run left that was killed at once."""
+    if not folder.record.is_file():
+        remove(folder.path)
 
 
 def _begin(
     planned: Planned, cohort: Cohort, folder: RunFolder, options: Options, *, command: str | None, show: bool
 ) -> None:
-    if not folder.record.is_file():
-        # The folder is the study's own; without a record it holds what a run left that was killed at once.
-        remove(folder.path)
+    clear_halfbegun(folder)
     run_recipe(planned.recipe, cohort, folder, options, command=command, show=show)
 
 
-def _note_failure(folder: RunFolder, error: Exception) -> None:
-    folder.update(status=FAILED, error=str(error) or type(error).__name__)
-    if not isinstance(error, LeukoscopeError):
-        write_text(folder.path / TRACE, traceback.format_exc())
+def _rescore(
+    planned: Planned, cohort: Cohort, folder: RunFolder, options: Options, *, command: str | None, show: bool
+) -> None:
+    assert planned.weights_of is not None, "asked before"
+    clear_halfbegun(folder)
+    source = RunFolder(folder.path.with_name(planned.weights_of))
+    # Settings of the grid among them are the source's own, so naming them once more changes nothing.
+    changes = {name: value for name, value in planned.changes.items() if is_rescorable(name)}
+    rescore_run(source, folder, changes, cohort=cohort, options=options, command=command, show=show)

@@ -1,9 +1,9 @@
-"""What the runs of a variant have in common: mean, deviation, extremes, and the interval over runs."""
+"""What the runs of a variant have in common: mean, deviation, extremes, intervals; what was published beside it."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,10 +11,15 @@ import polars as pl
 from scipy import stats
 
 from leukoscope.evaluation.names import TITLES, value_range
+from leukoscope.reports.published_figure import NAMES, published_figure
+from leukoscope.studies.curves import best_epoch_values
 from leukoscope.studies.running import FAILED
 from leukoscope.studies.table import HEAD, HIGH, LOW, PATIENT
 
 LEVEL = 0.95
+CHOSEN = "validation_"
+PUBLISHED = "published_"
+SPREAD = ("mean", "deviation", "min", "max")
 COLUMNS: dict[str, pl.DataType] = {
     "variant": pl.String(),
     "score": pl.String(),
@@ -30,16 +35,31 @@ COLUMNS: dict[str, pl.DataType] = {
     "high": pl.Float64(),
     "patients_low": pl.Float64(),
     "patients_high": pl.Float64(),
+    CHOSEN + "runs": pl.Int64(),
+    **{CHOSEN + name: pl.Float64() for name in SPREAD},
+    **{PUBLISHED + name: pl.Float64() for name in SPREAD},
+    "paper": pl.String(),
+    "protocol": pl.String(),
 }
 """The columns of ``summary.csv``.
 
 ``planned`` runs of which ``failed`` failed and ``runs`` have the score; ``low`` to ``high`` is the interval of the mean
 over runs (Student's t, 95 %): how far another set of seeds would move it. ``patients_low`` to ``patients_high`` is the
 mean of the runs' own intervals over their test patients: how far other patients would move one run.
+
+``validation_mean`` and so on are over the runs' values on validation at the epoch that was chosen there, as many papers
+report them; null where runs have no epochs, and of scores of the cells' patients. ``published_mean`` and so on are the
+published figures, with the ``paper`` and the ``protocol`` by which they were measured; null where there are none.
 """
 
 
-def summary_table(table: pl.DataFrame, settings: Sequence[str] = ()) -> pl.DataFrame:
+def summary_table(
+    table: pl.DataFrame,
+    settings: Sequence[str] = (),
+    *,
+    record: Mapping[str, Any] | None = None,
+    epochs: pl.DataFrame | None = None,
+) -> pl.DataFrame:
     """Return a row a variant and score, with the columns of ``COLUMNS``.
 
     Failed runs have no score, but are counted: a mean of three runs of five says so.
@@ -47,18 +67,22 @@ def summary_table(table: pl.DataFrame, settings: Sequence[str] = ()) -> pl.DataF
     Args:
         table: What ``study_table`` returned.
         settings: Its columns of settings that vary.
+        record: The study's record, with what was published for each variant; None for nothing published.
+        epochs: What ``curves.epochs_table`` returned; None for no epochs.
     """
     scores = [
         name
         for name in table.columns
         if name not in HEAD and name not in settings and not name.endswith((LOW, HIGH)) and table[name].dtype.is_float()
     ]
+    chosen = {} if epochs is None else _chosen(epochs)
+    published = _published(record or {})
     rows = [
-        _row(variant, score, own)
+        {**_row(variant, score, own), **chosen.get((variant, score), {}), **published.get((variant, score), {})}
         for (variant,), own in table.group_by("variant", maintain_order=True)
         for score in scores
     ]
-    return pl.DataFrame(rows, schema=COLUMNS)
+    return pl.DataFrame([{name: row.get(name) for name in COLUMNS} for row in rows], schema=COLUMNS)
 
 
 def over_runs(values: Sequence[float], score: str = "") -> dict[str, Any]:
@@ -98,6 +122,27 @@ def _row(variant: object, score: str, own: pl.DataFrame) -> dict[str, Any]:
     counts = {"planned": own.height, "failed": own.filter(pl.col("status") == FAILED).height}
     head = {"variant": variant, "score": score, "unit": unit, **counts}
     return {**head, **over_runs(known[score].to_list(), score.removeprefix(PATIENT)), **bounds}
+
+
+def _chosen(epochs: pl.DataFrame) -> dict[tuple[object, str], dict[str, Any]]:
+    """Return by variant and score the values on validation at the epoch that was chosen there."""
+    return {
+        (variant, metric): {CHOSEN + name: value for name, value in over_runs(values).items()}
+        for variant, metric, values in best_epoch_values(epochs)
+    }
+
+
+def _published(record: Mapping[str, Any]) -> dict[tuple[object, str], dict[str, Any]]:
+    """Return by variant and score the published figures with their source."""
+    found: dict[tuple[object, str], dict[str, Any]] = {}
+    for own in record.get("variants", ()):
+        # A variant that is a recipe of its own has its own protocol; the others have that of the study's recipe.
+        source = {name: own.get(name, record.get(name)) for name in ("paper", "protocol")}
+        for score, said in own["published"].items():
+            figure = published_figure(said)
+            if figure is not None:
+                found[own["variant"], score] = source | {PUBLISHED + name: getattr(figure, name) for name in NAMES}
+    return found
 
 
 def _range(score: str) -> tuple[float, float]:

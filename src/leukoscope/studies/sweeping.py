@@ -10,17 +10,20 @@ from rich.console import Console
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.readers import read_cohort
 from leukoscope.drawn import draw_cohort
-from leukoscope.errors import SettingsError
+from leukoscope.errors import LeukoscopeError, SettingsError
 from leukoscope.files import locked, remove
 from leukoscope.recipes.schema import DrawnSettings
 from leukoscope.reports.study_folder import StudyFolder
 from leukoscope.reports.study_page import write_study_page
 from leukoscope.runs.folder import RunFolder
 from leukoscope.runs.options import Options
+from leukoscope.studies.choosing import Chooser, choice_of, with_choice
+from leukoscope.studies.curves import epochs_table, write_curves
+from leukoscope.studies.patient_accuracy import write_patient_accuracy
 from leukoscope.studies.peeking import do_peek, write_peeking
 from leukoscope.studies.plan import Plan, Planned
-from leukoscope.studies.record import begin_record, note_peeking
-from leukoscope.studies.running import FINISHED, do_run, status_of
+from leukoscope.studies.record import begin_record, note_peeking, read_record
+from leukoscope.studies.running import FINISHED, Done, do_run, note_failure, status_of
 from leukoscope.studies.study import Study
 from leukoscope.studies.summary import summary_table
 from leukoscope.studies.table import study_table, write_study_tables
@@ -70,7 +73,7 @@ def sweep(
         if peek:
             note_peeking(place)
             sharing.do_peeking(cohorts)
-        _write(place, list(plan.grid))
+        _write(place, plan.settings)
         write_study_page(place.path)
         if set(study_table(place)["status"]) == {FINISHED}:
             remove(place.pixels)
@@ -89,17 +92,30 @@ class _Sweep:
 
     def do_runs(self, cohorts: _Cohorts) -> None:
         """Do the runs; the tables are written after each."""
-        teller = Teller("run", len(self.plan.runs), _console(self.show))
+        trials = sum(map(len, self.plan.trials.values()))
+        teller = Teller("run", len(self.plan.runs) + trials, _console(self.show))
+        chooser = Chooser(self.folder, self.options, teller, self.command, self.show)
         for planned in self.plan.runs:
             own = RunFolder(self.folder.run(planned.name))
-            teller.begin(planned.name)
-            outcome = do_run(planned, cohorts.of(planned), own, self.options, command=self.command, show=self.show)
+            outcome = self._do_run(planned, cohorts.of(planned), own, chooser)
             teller.end(outcome, own.read_record().get("error") if outcome == "failed" else None)
-            _write(self.folder, list(self.plan.grid))
+            _write(self.folder, self.plan.settings)
+
+    def _do_run(self, planned: Planned, cohort: Cohort, own: RunFolder, chooser: Chooser) -> Done:
+        """Choose what is to be chosen, then do a run; where nothing could be chosen it has failed."""
+        try:
+            settled = chooser.settle(planned, cohort)
+        except LeukoscopeError as error:
+            chooser.teller.begin(planned.name)
+            note_failure(own, error)
+            return "failed"
+        chooser.teller.begin(planned.name)
+        return do_run(settled, cohort, own, self.options, command=self.command, show=self.show)
 
     def do_peeking(self, cohorts: _Cohorts) -> None:
-        """Train once more as published, those whose honest run is finished."""
-        runs = [run for run in self.plan.runs if status_of(RunFolder(self.folder.run(run.name))) == FINISHED]
+        """Train once more as published, those that were trained and whose honest run is finished."""
+        trained = [with_choice(run, choice_of(self.folder, run)) for run in self.plan.runs if run.weights_of is None]
+        runs = [run for run in trained if status_of(RunFolder(self.folder.run(run.name))) == FINISHED]
         teller = Teller("peeking training", len(runs), _console(self.show))
         for planned in runs:
             teller.begin(planned.name)
@@ -139,9 +155,11 @@ def _drawings(plan: Plan) -> list[DrawnSettings]:
 
 
 def _write(folder: StudyFolder, settings: list[str]) -> None:
-    table = study_table(folder)
-    summary = summary_table(table, settings)
+    table, epochs = study_table(folder), epochs_table(folder)
+    summary = summary_table(table, settings, record=read_record(folder), epochs=epochs)
     write_study_tables(folder, summary, table)
+    write_curves(folder, epochs)
+    write_patient_accuracy(folder, table)
     write_peeking(folder, summary)
 
 

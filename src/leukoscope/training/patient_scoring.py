@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from leukoscope.models.patient_model import PatientModel
-from leukoscope.pictures.augmentation import rotated
+from leukoscope.pictures.augmentation import View
 from leukoscope.pictures.bags import BagData
 from leukoscope.pictures.batches import Integers
 from leukoscope.recipes.contradictions import refuse_changes
@@ -18,7 +17,7 @@ from leukoscope.recipes.schema import TestTimeSettings
 from leukoscope.training.bag_batches import BagBatch, bag_batch
 from leukoscope.training.cell_sources import feature_source, pixel_source
 from leukoscope.training.chunks import even_chunks, made_ahead
-from leukoscope.training.scoring import ONE_VIEW
+from leukoscope.training.views import ONE_VIEW, mean_of_views, seen, views_of
 
 CHUNKS_TOGETHER = 16
 
@@ -35,7 +34,7 @@ def patient_logits(
 ) -> np.ndarray:
     """Return patients' logits from all of their cells.
 
-    All cells of a patient turned by one angle are one view of the patient: each view is diagnosed by itself, and the
+    All cells of a patient seen in one way are one view of the patient: each view is diagnosed by itself, and the
     patient's logits are averaged over the views (instances can't be: a turned map has its pixels elsewhere). Neither
     ``batch`` nor who else is scored changes a patient's logit but by rounding.
 
@@ -49,19 +48,19 @@ def patient_logits(
         frozen: Take the cells' features from where they are kept, and compute only those that are not known yet; the
             logits are the same but for rounding.
         batch: Cells at a time in the backbone.
-        test_time: The number of rotations, what fills their corners, and what of the patients is averaged; averaged
-            probabilities are returned as their logits.
+        test_time: The views, and what of the patients is averaged; averaged probabilities are returned as their
+            logits.
         after_chunk: Called after each chunk of each view, for progress: ``scoring_steps`` times.
 
     Returns:
         (b, 1) float32 for two classes, the positive one's logit; (b, k) for more.
 
     Raises:
-        SettingsError: ``frozen`` with several rotations.
+        SettingsError: ``frozen`` with several views.
     """
     model.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
     if frozen:
-        refuse_changes([], test_time.rotations)
+        refuse_changes([], test_time)
     source = feature_source(model, data.cells, device) if frozen else pixel_source(device)
     found = []
     with torch.inference_mode(), torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False):
@@ -69,7 +68,7 @@ def patient_logits(
             bags = bag_batch(data.subset(patients), source, device)
             views = [
                 _view(model, bags, view, batch=batch, test_time=test_time, after_chunk=after_chunk)
-                for view in range(test_time.rotations)
+                for view in views_of(test_time)
             ]
             found.append(mean_of_views(torch.stack(views), test_time).cpu())
     logits: np.ndarray = torch.cat(found).float().numpy()
@@ -79,32 +78,13 @@ def patient_logits(
 def scoring_steps(data: BagData, *, batch: int = 64, test_time: TestTimeSettings = ONE_VIEW) -> int:
     """Return how many chunks ``patient_logits`` goes through; arguments as of it."""
     groups = _together(data.sizes, batch * CHUNKS_TOGETHER)
-    return test_time.rotations * sum(-(-int(data.sizes[patients].sum()) // batch) for patients in groups)
-
-
-def mean_of_views(views: Tensor, test_time: TestTimeSettings) -> Tensor:
-    """Return the mean of patients' logits over views, or the logits of the mean probabilities.
-
-    Args:
-        views: (views, b, outputs).
-        test_time: Its ``mean`` says which.
-
-    Returns:
-        (b, outputs): for one output log p - log(1 - p) of the mean p, for more log p.
-    """
-    if len(views) == 1 or test_time.mean == "logits":
-        return views.mean(dim=0)
-    # Sums of probabilities as logarithms: a probability near 0 or 1 keeps its digits. The number of views cancels for
-    # one output, and for more adds the same to each.
-    if views.shape[2] == 1:
-        return functional.logsigmoid(views).logsumexp(dim=0) - functional.logsigmoid(-views).logsumexp(dim=0)
-    return views.log_softmax(dim=2).logsumexp(dim=0) - float(np.log(len(views)))
+    return len(views_of(test_time)) * sum(-(-int(data.sizes[patients].sum()) // batch) for patients in groups)
 
 
 def _view(
     model: PatientModel,
     patients: BagBatch,
-    view: int,
+    view: View,
     *,
     batch: int,
     test_time: TestTimeSettings,
@@ -112,8 +92,7 @@ def _view(
 ) -> Tensor:
     instances = []
     for upright in made_ahead(even_chunks(np.arange(patients.bags.rows), batch), patients.inputs):
-        turned = rotated(upright, 360.0 * view / test_time.rotations, test_time.fill) if view else upright
-        instances.append(patients.taken_by(model, turned))
+        instances.append(patients.taken_by(model, seen(upright, view, test_time)))
         after_chunk()
     return patients.diagnose(model, torch.cat(instances))
 

@@ -25,7 +25,7 @@ from leukoscope.pictures.augmentation.noise import Noise
 from leukoscope.pictures.augmentation.parameters import Fill, Parameters
 from leukoscope.pictures.augmentation.rotate import Rotate
 from leukoscope.pictures.augmentation.translate import Translate
-from leukoscope.pictures.augmentation.views import rotated, rotations
+from leukoscope.pictures.augmentation.views import View, views
 from leukoscope.pictures.conversion import Pixels
 from leukoscope.pictures.steps import parse_steps
 from leukoscope.randomness import integer
@@ -39,9 +39,9 @@ __all__ = [
     "Change",
     "Fill",
     "Parameters",
+    "View",
     "parse_augmentation",
-    "rotated",
-    "rotations",
+    "views",
 ]
 
 _CHANGES = (Flip, Rotate, Translate, FillWith, Brightness, Channels, Contrast, Noise)

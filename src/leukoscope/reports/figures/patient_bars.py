@@ -44,7 +44,7 @@ def patient_blocks(part: dict[str, Any]) -> list[PatientBlock]:
         rows = [row for row in part["by_patient"] if row["label"] == label]
         rows.sort(key=lambda row: (row["share_right"], row["patient"]))
         title = MIXED if label is None else part["titles"][place]
-        blocks += [PatientBlock(title + number, place, chunk) for number, chunk in _chunks(rows)]
+        blocks += [PatientBlock(title + number, place, chunk) for number, chunk in in_chunks(rows)]
     return blocks
 
 
@@ -71,20 +71,35 @@ def patient_bars(block: PatientBlock, *, leaking: bool = False) -> Figure:
         linewidth=0,
         hatch=class_hatch(block.place),
     )
-    _draw_whiskers(axes, block.rows)
+    draw_whiskers(axes, block.rows)
     for place, row in enumerate(block.rows):
-        axes.text(1.03, place, _words(row), va="center", fontsize=8, clip_on=False)
+        axes.text(1.03, place, right_words(row), va="center", fontsize=8, clip_on=False)
     _label(axes, block)
     return figure
 
 
-def _draw_whiskers(axes: Axes, rows: Iterable[dict[str, Any]]) -> None:
+def draw_whiskers(axes: Axes, rows: Iterable[dict[str, Any]]) -> None:
+    """Draw the interval of each patient that has one.
+
+    Args:
+        axes: Where the bars are, the first at 0.
+        rows: ``low`` and ``high`` of each patient, from 0 to 1 or None.
+    """
     for place, row in enumerate(rows):
         if row.get("low") is not None and row.get("high") is not None:
             axes.plot([row["low"], row["high"]], [place, place], color=INK, linewidth=1.1, solid_capstyle="butt")
 
 
-def _words(row: dict[str, Any]) -> str:
+def right_words(row: dict[str, Any]) -> str:
+    """Return what stands beside a patient's bar.
+
+    Args:
+        row: The patient: ``right``, ``cells``, ``label``, ``called``.
+
+    Example:
+        >>> right_words({"right": 3, "cells": 9, "label": "hem", "called": "all"})
+        '3 of 9  ✗'
+    """
     wrong = row["label"] is not None and row.get("called") not in {None, row["label"]}
     return f"{row['right']:,} of {row['cells']:,}{'  ✗' if wrong else ''}"
 
@@ -93,21 +108,22 @@ def _label(axes: Axes, block: PatientBlock) -> None:
     axes.set_xlim(0, 1)
     axes.set_ylim(len(block.rows) - 0.4, -0.6)
     axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100 %"])
-    axes.set_yticks(range(len(block.rows)), [_short(row["patient"]) for row in block.rows], fontsize=8)
+    axes.set_yticks(range(len(block.rows)), [short_name(row["patient"]) for row in block.rows], fontsize=8)
     axes.tick_params(axis="y", length=0)
     axes.grid(visible=False, axis="y")
     axes.set_xlabel("cells called right")
     axes.set_title(block.title)
 
 
-def _short(name: str) -> str:
+def short_name(name: str) -> str:
+    """Return a patient's name, without its middle where it is long."""
     if len(name) <= LONGEST_NAME:
         return name
     return f"{name[: LONGEST_NAME // 2]}…{name[-LONGEST_NAME // 2 + 1 :]}"
 
 
-def _chunks(rows: list[dict[str, Any]]) -> list[tuple[str, tuple[dict[str, Any], ...]]]:
-    """Return equally long pieces of the rows with what to add to the title."""
+def in_chunks(rows: list[dict[str, Any]]) -> list[tuple[str, tuple[dict[str, Any], ...]]]:
+    """Return equally long pieces of at most 32 rows, each with what to add to the title where there are several."""
     if not rows:
         return []
     pieces = ceil(len(rows) / MOST_ROWS)

@@ -14,6 +14,8 @@ from matplotlib.figure import Figure
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
+LineStyle = str | tuple[float, tuple[float, ...]]
+"""A line's style, as matplotlib takes it: a name, or offset and lengths on and off."""
 
 # Five colours that the page exchanges for its own, so that an inlined figure follows light and dark mode. They are
 # used for nothing else; what must stay as it is (text on a coloured field) takes FIXED_INK or pure white.
@@ -24,11 +26,12 @@ PAPER = "#fefefe"
 FIXED_INK = "#101418"
 LEAK = "#c1121f"
 
-# Okabe & Ito (2008) without black, which is the ink, and yellow, which is too pale for a line on paper. For dark mode
-# the page has paler ones of the same hues.
+# Okabe & Ito (2008) without black, which is the ink, and yellow, which is too pale for a line on paper. The colour-
+# blind tell any two of them apart; in grey some look alike, so that no figure rests on colour alone: hatch, line and
+# marker are different for all six. For dark mode the page has paler ones of the same hues.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 HATCHES = ("", "////", "....", "\\\\\\\\", "xxxx", "----")
-LINES = ("-", "--", "-.", ":")
+LINES: tuple[LineStyle, ...] = ("-", "--", "-.", ":", (0, (6, 2, 1.5, 2, 1.5, 2)), (0, (12, 4)))
 MARKERS = ("o", "s", "^", "D", "v", "P")
 
 NARROW = 4.4
@@ -104,10 +107,15 @@ def class_hatch(place: int) -> str:
     return HATCHES[place % len(HATCHES)]
 
 
-def class_line(place: int) -> str:
-    """Return the line style of a class; together with its colour it is unique for the first 24 classes."""
+def class_line(place: int) -> LineStyle:
+    """Return the line style of a class; together with its colour it is unique for the first 36 classes."""
     both_start_anew = math.lcm(len(COLOURS), len(LINES))
     return LINES[(place + place // both_start_anew) % len(LINES)]
+
+
+def class_marker(place: int) -> str:
+    """Return the marker of a class, so that its points are known without their colour too."""
+    return MARKERS[place % len(MARKERS)]
 
 
 def wrapped(title: str, width: int = 16) -> str:

@@ -1,0 +1,83 @@
+"""How the numbers of a comparison are written on its page: formatting, nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from leukoscope.errors import counted
+from leukoscope.reports.words import NOTHING, decimal, metric_title
+
+PATIENT = "patient_"
+SMALLEST = 0.001
+TESTS = {
+    "mann_whitney": "Mann-Whitney U",
+    "wilcoxon": "Wilcoxon, pairs",
+    "bootstrap": "Bootstrap by patient",
+    "delong": "DeLong",
+    "mcnemar": "McNemar",
+}
+ALTERNATIVES = {
+    "two-sided": "two-sided",
+    "greater": "one-sided: the first is higher",
+    "less": "one-sided: the first is lower",
+}
+
+
+def score_words(score: str) -> str:
+    """Return a score's name as a title.
+
+    Example:
+        >>> score_words("patient_roc_auc"), score_words("weighted_f1")
+        ('ROC AUC of patients', 'Weighted F1')
+    """
+    title = metric_title(score.removeprefix(PATIENT))
+    return f"{title} of patients" if score.startswith(PATIENT) else title
+
+
+def p_value(p: float | None) -> str:
+    """Return a p value for a table.
+
+    Example:
+        >>> p_value(0.0312), p_value(0.00002), p_value(None)
+        ('0.031', '< 0.001', '\N{EN DASH}')
+    """
+    if p is None:
+        return NOTHING
+    return "< 0.001" if p < SMALLEST else decimal(p)
+
+
+def signed(value: float | None) -> str:
+    """Return a difference with its sign.
+
+    Example:
+        >>> signed(0.0123), signed(-0.5), signed(0.0)
+        ('+0.012', '-0.500', '0.000')
+    """
+    if value is None:
+        return NOTHING
+    said = decimal(value)
+    return said if said.startswith("-") or not said.strip("0.") else f"+{said}"
+
+
+def number(value: float | None) -> str:
+    """Return a score for a table; a dash where there is none."""
+    return NOTHING if value is None else decimal(value)
+
+
+def behind_words(row: dict[str, Any]) -> str:
+    """Return how many runs, cells and patients stand behind a test.
+
+    Args:
+        row: A row of ``comparison.csv``.
+
+    Example:
+        >>> print(behind_words({"unit": "run", "first_number": 5, "second_number": 4, "cells": 300, "patients": 20}))
+        5 and 4 runs; 300 cells, 20 patients
+    """
+    runs = (
+        [f"{row['first_number']} and {row['second_number']} runs"]
+        if row["unit"] == "run" and row["first_number"]
+        else []
+    )
+    rows = [counted(row[name], noun) for name, noun in (("cells", "cell"), ("patients", "patient")) if row[name]]
+    return "; ".join([*runs, ", ".join(rows)]) if rows else "; ".join(runs) or NOTHING

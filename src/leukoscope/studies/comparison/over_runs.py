@@ -1,0 +1,83 @@
+"""Side against side over their runs: would other seeds say the same?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from leukoscope.errors import counted
+from leukoscope.evaluation.significance import Alternative, RankTest, mann_whitney, wilcoxon
+from leukoscope.studies.comparison.pairing import Pair, paired_runs
+from leukoscope.studies.comparison.rows import Row, refused
+from leukoscope.studies.comparison.sides import Side
+
+FEWEST = 2
+EFFECTS = {"mann_whitney": "probability of superiority", "wilcoxon": "rank-biserial correlation"}
+
+
+def rows_over_runs(first: Side, second: Side, score: str, alternative: Alternative) -> list[Row]:
+    """Return the two tests over runs of one score: of ranks, and of ranks of pairs where there are pairs.
+
+    Mann-Whitney takes the runs of both sides as they come. Wilcoxon takes pairs: runs of one seed that were scored on
+    the same rows. What the split and the seed do to both runs of a pair falls out of it.
+
+    Args:
+        first: The first side.
+        second: The second.
+        score: The score's name, as in ``ScoredRun.value``.
+        alternative: ``two-sided``, ``greater`` (the first is higher) or ``less``.
+
+    Returns:
+        Two rows (see ``comparison_tables.TABLE``); refused ones say why.
+    """
+    return [_unpaired(first, second, score, alternative), _paired(first, second, score, alternative)]
+
+
+def behind(runs: Sequence[Side] | Sequence[Pair]) -> Row:
+    """Return how many patients, linked groups and cells were scored, over all runs of sides or pairs."""
+    scored = [run for one in runs for run in one.runs]
+    unit = scored[0].predictions.unit
+    cells = {name for run in scored for name in run.cell_ids} if unit == "cell" else set()
+    patients = {name for run in scored for name in run.patient_names}
+    groups = {name for run in scored for name in run.group_names}
+    return {"patients": len(patients) or None, "groups": len(groups) or None, "cells": len(cells) or None}
+
+
+def _unpaired(first: Side, second: Side, score: str, alternative: Alternative) -> Row:
+    values = first.values(score), second.values(score)
+    head = _head("mann_whitney", first, second, score, alternative) | behind([first, second])
+    short = next((side for side, own in zip((first, second), values, strict=True) if len(own) < FEWEST), None)
+    if short is not None:
+        return refused(head, f"{_runs_with(short, score)}: nothing says how far another seed would move it.")
+    return head | _found(mann_whitney(*values, alternative=alternative), *values)
+
+
+def _paired(first: Side, second: Side, score: str, alternative: Alternative) -> Row:
+    pairing = paired_runs(first, second)
+    known = [pair for pair in pairing.pairs if None not in pair.values(score)]
+    head = _head("wilcoxon", first, second, score, alternative) | (behind(known) if known else {})
+    if len(known) < FEWEST:
+        why = pairing.why or f"there is {counted(len(known), 'pair')} with this score"
+        return refused(head, f"Fewer than two pairs of runs of one seed on the same rows: {why}.")
+    values = [
+        [value for value in own if value is not None] for own in zip(*(p.values(score) for p in known), strict=True)
+    ]
+    return head | _found(wilcoxon(values[0], values[1], alternative=alternative), *values)
+
+
+def _head(test: str, first: Side, second: Side, score: str, alternative: Alternative) -> Row:
+    named = {"first": first.name, "second": second.name}
+    return {"question": "seeds", "test": test, "unit": "run", "score": score, "alternative": alternative, **named}
+
+
+def _found(test: RankTest, first: Sequence[float], second: Sequence[float]) -> Row:
+    means = sum(first) / len(first), sum(second) / len(second)
+    plain = asdict(test)
+    known = {name: plain[name] for name in ("statistic", "p", "effect", "smallest_p", "exact")}
+    numbers = {"first_number": test.first_number, "second_number": test.second_number}
+    middle = {"first_value": means[0], "second_value": means[1], "difference": means[0] - means[1]}
+    return {**known, **numbers, **middle, "effect_is": EFFECTS[test.test]}
+
+
+def _runs_with(side: Side, score: str) -> str:
+    return f"{side.name!r} has {counted(len(side.values(score)), 'run')} with this score"

@@ -1,0 +1,140 @@
+"""What follows from a test, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from leukoscope.errors import counted
+from leukoscope.evaluation.names import TITLES
+from leukoscope.studies.comparison.rows import Row
+from leukoscope.studies.comparison.scored_run import PATIENT
+
+USUAL = 0.05
+"""The limit below which a difference counts as shown."""
+BELOW = 0.001
+
+
+def with_words(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows with their ``verdict`` and their ``words``.
+
+    Args:
+        rows: Rows of ``comparison_tables.TABLE`` with their families; see ``families.with_families``.
+    """
+    return [row | {"verdict": verdict_of(row), "words": words_of(row)} for row in rows]
+
+
+def words_of(row: Row) -> str:
+    """Return what a test says: what was found, whether it is shown, and for whom.
+
+    Args:
+        row: A row with its family.
+    """
+    if row.get("refused") is not None:
+        return f"Not tested. {_sentence(row['refused'])}"
+    said = {"mann_whitney": _ranks, "wilcoxon": _pairs, "bootstrap": _means, "delong": _means, "mcnemar": _calls}
+    p = "" if row["p"] is None else f": {_p(row)}"
+    return f"{said[row['test']](row)} {verdict_of(row)}{p}. {_scope(row)}"
+
+
+def verdict_of(row: Row) -> str:
+    """Return what follows from a test, without its figures.
+
+    Args:
+        row: A row with its family.
+    """
+    if row.get("refused") is not None:
+        return "Not tested"
+    if row["p"] is None:
+        return "Every resample gives the same difference, so there is no p"
+    if row["p_holm"] <= USUAL:
+        return _shown(row)
+    floor = row["smallest_p_holm"]
+    if floor is not None and floor > USUAL:
+        return f"{_too_few(row)} (at best p = {row['smallest_p']:.3g}, {floor:.3g} after the correction)"
+    return "Not shown to be more than chance"
+
+
+def score_title(score: str) -> str:
+    """Return a score's name within a sentence.
+
+    Example:
+        >>> score_title("patient_roc_auc"), score_title("weighted_f1")
+        ('ROC AUC of patients', 'weighted F1')
+    """
+    title = TITLES.get(score.removeprefix(PATIENT), score.replace("_", " "))
+    return f"{title} of patients" if score.startswith(PATIENT) else title
+
+
+def p_words(p: float) -> str:
+    """Return a p value as people read it.
+
+    Example:
+        >>> p_words(0.0312), p_words(0.00002), p_words(1.0)
+        ('p = 0.031', 'p < 0.001', 'p = 1.000')
+    """
+    return "p < 0.001" if p < BELOW else f"p = {p:.3f}"
+
+
+def _ranks(row: Row) -> str:
+    runs = f"{row['first_number']} and {row['second_number']} runs"
+    share = f"{100 * row['effect']:.0f} of 100 pairs"
+    return f"{_values(row)}, means of {runs}; {row['first']} is the higher in {share} of a run of each."
+
+
+def _pairs(row: Row) -> str:
+    return f"{_values(row)}, means of {counted(row['first_number'], 'pair')} of runs of one seed on the same rows."
+
+
+def _means(row: Row) -> str:
+    interval = "" if row["low"] is None else f" (95 % interval {row['low']:+.3f} to {row['high']:+.3f})"
+    return f"{_values(row)}: {row['difference']:+.3f}{interval}."
+
+
+def _calls(row: Row) -> str:
+    noun = {"cell": "cell", "patient": "patient"}.get(row["unit"], "linked group")
+    alone = [f"by {row[side]} alone {row[f'{side}_number']:,}" for side in ("first", "second")]
+    return f"Of {counted(row['cells' if noun == 'cell' else 'groups'], noun)} called rightly {', '.join(alone)}."
+
+
+def _values(row: Row) -> str:
+    title = score_title(row["score"])
+    return f"{title[:1].upper()}{title[1:]} {row['first_value']:.3f} against {row['second_value']:.3f}"
+
+
+def _p(row: Row) -> str:
+    family = f"after Holm's correction for {counted(row['family_tests'], 'test')}"
+    return f"{p_words(row['p'])}, {p_words(row['p_holm'])} {family}"
+
+
+def _shown(row: Row) -> str:
+    higher = row["alternative"] == "greater" or (row["alternative"] == "two-sided" and row["difference"] > 0)
+    if row["test"] == "mcnemar":
+        often = f"{row['first']} is right {'more' if higher else 'less'} often, beyond chance"
+        return f"{often} if cells were independent, which they are not" if row["unit"] == "cell" else often
+    return f"{row['first']} is {'higher' if higher else 'lower'}, beyond chance"
+
+
+def _too_few(row: Row) -> str:
+    few = {"mann_whitney": "runs", "wilcoxon": "pairs of runs"}.get(row["test"], "rows on which the calls differ")
+    return f"Too few {few} to show anything at 5 %"
+
+
+def _scope(row: Row) -> str:
+    if row["question"] == "seeds":
+        patients = "these cells" if row["patients"] is None else f"these {_patients(row)}"
+        return f"It speaks of other seeds on {patients}, not of other patients."
+    if row["patients"] is None:
+        return "The patients are not known: cells are taken as independent, and p is too small where they are not."
+    if row["unit"] == "cell":
+        return "Cells of one patient are not independent: p is too small, quote the test on patients."
+    return f"It speaks of patients like these {_patients(row)}, not of other seeds."
+
+
+def _patients(row: Row) -> str:
+    linked = row["groups"] is not None and row["patients"] is not None and row["groups"] < row["patients"]
+    known = counted(row["patients"] or 0, "patient")
+    return f"{known} in {counted(row['groups'], 'linked group')}" if linked else known
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "?")) else f"{text}."
