@@ -52,6 +52,7 @@ from leukoscope.runs.run import Run
 from leukoscope.studies import Study
 from leukoscope.studies import plan as plan_study
 from leukoscope.studies import sweep as sweep_plan
+from leukoscope.studies.comparison import compare
 from leukoscope.studies.plan import SplitSeed
 from leukoscope.twins import FINGERPRINT
 
@@ -61,6 +62,7 @@ __all__ = [
     "Cohort",
     "Run",
     "audit_cohort",
+    "compare",
     "draw",
     "evaluate",
     "load_recipe",

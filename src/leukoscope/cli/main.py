@@ -13,6 +13,7 @@ import typer
 import leukoscope
 from leukoscope.cli import (
     audit,
+    compare,
     datasets,
     doctor,
     draw,
@@ -40,6 +41,7 @@ app = typer.Typer(
 )
 VERBS: dict[str, Callable[..., None]] = {
     "audit": audit.audit,
+    "compare": compare.compare,
     "datasets": datasets.datasets,
     "doctor": doctor.doctor,
     "draw": draw.draw,

@@ -27,6 +27,8 @@ from leukoscope.evaluation.units import Floats
 
 EXPECTED = 0.002
 """The share of decisions that may be expected to change, over all steps."""
+ROUNDING = 1e-3
+"""Added to each margin, in logits: float32, and other batches, give a cell at the margin a slightly other logit."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def fit_view_rule(
         >>> import numpy as np
         >>> after_one, after_all = np.array([-3.0, 0.5, 1.0, 4.0]), np.array([-3.5, -0.5, 2.0, 4.0])
         >>> fit_view_rule([after_one], after_all, [1], 0.0)  # -3 was rightly decided, 0.5 was not
-        ViewRule(after=(1,), shifts=(-0.125,), margins=(0.375,))
+        ViewRule(after=(1,), shifts=(-0.125,), margins=(0.376,))
     """
     share = expected / max(len(after), 1)
     shifts = tuple(float((final - means).mean()) for means in so_far)
@@ -133,4 +135,4 @@ def _margin(guesses: Floats, final: Floats, level: float, share: float) -> float
     # From the furthest cell to the nearest: what share changes where all cells so far are decided.
     order = np.argsort(-distances, kind="stable")
     changes = np.cumsum(np.where(above, falls, rises)[order]) / len(movements) ** 2
-    return max(seen, float(distances[order][changes > share].max(initial=0.0)))
+    return max(seen, float(distances[order][changes > share].max(initial=0.0))) + ROUNDING
