@@ -33,6 +33,18 @@ def test_facts_of_a_run(example: Callable[..., Path]) -> None:
     assert (weights["Trained on"], weights["Licence"]) == ("ImageNet-1k", "MIT")
 
 
+def test_views_that_are_spared_are_stated(example: Callable[..., Path]) -> None:
+    folder = example()
+    scores = json.loads((folder / "scores.json").read_text())
+    test = {"cells": 1427, "views_per_cell": 2.66, "changed": 3}
+    scores["adaptive_views"] = {"views": 8, "rule": {}, "parts": {"test": test}}
+    (folder / "scores.json").write_text(json.dumps(scores))
+    assert dict(record.data_facts(read_tables(folder)))["Views a cell"] == (
+        "2.7 of 8 where a laboratory predicts with the bundle; 3 of 1,427 test cells are then called otherwise. The "
+        "scores here are of all views."
+    )
+
+
 def test_a_run_that_is_still_at_work_tells_what_is_known(example: Callable[..., Path]) -> None:
     folder = example()
     run = json.loads((folder / "run.json").read_text()) | {"status": "running", "finished": None}

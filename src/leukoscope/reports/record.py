@@ -49,6 +49,7 @@ def data_facts(tables: RunTables) -> Pairs:
         ("Its purpose", (settings.get("about") or {}).get("purpose")),
         ("Split", _split_words(split)),
         ("Threshold", threshold_words(tables.scores.get("threshold"))),
+        ("Views a cell", _views_words(tables.scores.get("adaptive_views"))),
     )
 
 
@@ -99,6 +100,18 @@ def threshold_words(threshold: Any) -> str | None:  # noqa: ANN401 - a number or
     rule = threshold.get("rule") or ""
     rule = f"; {rule if rule.startswith('given') else f'chosen on validation: {rule}'}" if rule else ""
     return f"called positive from a probability of {threshold['value']:.3f} on{rule}"
+
+
+def _views_words(adaptive: dict[str, Any] | None) -> str | None:
+    """Return what looking at fewer views spares in the test part; None where all are looked at."""
+    if adaptive is None:
+        return None
+    test = adaptive["parts"]["test"]
+    return (
+        f"{test['views_per_cell']:.1f} of {adaptive['views']} where a laboratory predicts with the bundle; "
+        f"{test['changed']:,} of {test['cells']:,} test cells are then called otherwise. The scores here are of "
+        "all views."
+    )
 
 
 def network_rows(tables: RunTables) -> tuple[list[dict[str, Any]], dict[str, int]]:
