@@ -91,7 +91,8 @@ def sweep(
         show=True,
     )
     console().print(str(study), soft_wrap=True, markup=False)
-    record_runs(study.runs, tracking, experiment=study.record["name"])
+    if tracking is not None:
+        record_runs(study.runs, tracking, experiment=study.record["name"])
     if study.failed:
         raise typer.Exit(1)
 

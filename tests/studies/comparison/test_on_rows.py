@@ -55,7 +55,7 @@ def test_mcnemar_on_patients_and_on_cells_is_that_of_statsmodels(pair: tuple[Sid
         ("patient_accuracy", [side.runs[0].patients.table for side in pair]),
     ):
         right = [(table.sort("id")["label"] == table.sort("id")["called"]).to_numpy() for table in tables]
-        counts = [[int((right[0] == a) @ (right[1] == b)) for b in (True, False)] for a in (True, False)]
+        counts = [[int(((right[0] == a) & (right[1] == b)).sum()) for b in (True, False)] for a in (True, False)]
         found = rows["mcnemar", score]
         assert found["p"] == pytest.approx(other_mcnemar(counts, exact=True).pvalue, abs=1e-9)
         assert (found["first_number"], found["second_number"]) == (counts[0][1], counts[1][0])
