@@ -94,14 +94,15 @@ def test_the_threshold_is_chosen_anew_on_validation(trained: Run, turned: Run) -
 
 def test_the_record_names_the_source_and_one_opening_of_the_test_part(trained: Run, turned: Run) -> None:
     record, source = turned.record, trained.record
-    assert record["rescored_from"] == {"name": "trained", "folder": str(trained.folder.resolve())}
+    named = {"name": "trained", "folder": str(trained.folder.resolve()), "started": source["started"]}
+    assert record["rescored_from"] == named
     assert (record["status"], len(record["test_opened"])) == ("finished", 1)
     assert (record["best_epoch"], record["weights"]) == (source["best_epoch"], source["weights"])
     assert set(record["seconds"]) == {"preparation", "scoring"}
     assert record["command"] == "leukoscope rescore"
 
 
-def test_what_is_finished_is_left_alone_and_other_settings_are_refused(trained: Run, turned: Run) -> None:
+def test_what_is_finished_is_left_alone_and_others_are_refused(trained: Run, turned: Run, tmp_path: Path) -> None:
     source, own = RunFolder(trained.folder), RunFolder(turned.folder)
     before = own.record.read_bytes()
     assert rescore_run(source, own, {"test_time.rotations": 4}).folder == turned.folder
@@ -112,6 +113,11 @@ def test_what_is_finished_is_left_alone_and_other_settings_are_refused(trained: 
         "This folder holds a rescoring of 'trained', or one with other settings.\n"
         f"  where: {own.path}\n  what to do: Name another --out."
     )
+    other = RunFolder(Path(shutil.copytree(trained.folder, tmp_path / "trained")))
+    assert rescore_run(other, own, {"test_time.rotations": 4}).folder == turned.folder  # moved, the same run
+    other.update(started="2001-01-01T00:00:00+00:00")  # another study's run of that name
+    with pytest.raises(SettingsError, match="This folder holds a rescoring of 'trained'"):
+        rescore_run(other, own, {"test_time.rotations": 4})
     with pytest.raises(SettingsError, match="This folder already holds a run"):
         rescore_run(own, source, {"test_time.rotations": 1})
 

@@ -103,3 +103,34 @@ def test_what_is_rescored_and_chosen_stands_in_the_record_and_makes_another_stud
 def test_a_study_without_them_is_recorded_as_ever(folder: StudyFolder) -> None:
     begin_record(folder, plan("drawn", 1), None, Options(), None)
     assert not {"rescore", "choose", "choices"} & set(read_record(folder))
+
+
+def test_what_papers_say_is_told_as_it_is_known_now(folder: StudyFolder) -> None:
+    made = plan("prellberg2019-small", 1, choose={"stages.0.rates": ["1e-4", "1e-5"]})
+    begin_record(folder, made, None, Options(), None)
+    record = read_record(folder)
+    before = {**record, "variants": [{"variant": "prellberg2019-small", "published": {"weighted_f1": 0.8}}]}
+    write_json(folder.record, before)
+    begin_record(folder, made, None, Options(), None)
+    assert read_record(folder) == record
+
+
+@pytest.mark.parametrize(
+    ("made", "one"),
+    [
+        (plan("drawn", 2), False),
+        (plan("drawn", 2, split_seed="fixed"), True),
+        (plan("drawn", 1), True),
+        (plan("drawn", 2, changes={"split.seed": 3}), True),
+        (plan("prellberg2019-small", 2), True),
+        (plan("grisi2021", 2), False),
+    ],
+)
+def test_whether_all_runs_have_one_split_is_said(folder: StudyFolder, made: Plan, *, one: bool) -> None:
+    begin_record(folder, made, None, Options(), None)
+    assert read_record(folder)["one_split"] is one
+
+
+def test_another_word_of_a_recipe_on_itself_makes_no_other_study(folder: StudyFolder) -> None:
+    begin_record(folder, plan("drawn", 1), None, Options(), None)
+    begin_record(folder, plan("drawn", 1, changes={"about.cost": "A second."}), None, Options(), None)

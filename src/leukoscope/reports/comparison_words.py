@@ -73,6 +73,8 @@ def behind_words(row: dict[str, Any]) -> str:
     Example:
         >>> print(behind_words({"unit": "run", "first_number": 5, "second_number": 4, "cells": 300, "patients": 20}))
         5 and 4 runs; 300 cells, 20 patients
+        >>> print(behind_words({"unit": "cell", "cells": 300, "patients": 20, "groups": 18}))
+        300 cells, 20 patients in 18 linked groups
     """
     runs = (
         [f"{row['first_number']} and {row['second_number']} runs"]
@@ -80,4 +82,6 @@ def behind_words(row: dict[str, Any]) -> str:
         else []
     )
     rows = [counted(row[name], noun) for name, noun in (("cells", "cell"), ("patients", "patient")) if row[name]]
+    if row.get("groups") and row["patients"] and row["groups"] < row["patients"]:
+        rows[-1] += f" in {counted(row['groups'], 'linked group')}"
     return "; ".join([*runs, ", ".join(rows)]) if rows else "; ".join(runs) or NOTHING

@@ -103,7 +103,8 @@ def _best_run(rows: list[Row]) -> Row:
 
 def _plan(record: Row) -> list[tuple[str, str]]:
     data = record["data"]
-    fixed = {"run": "the seed moves it, where it is drawn", "fixed": "the same for all runs"}[record["split_seed"]]
+    one = record.get("one_split", record["split_seed"] == "fixed")
+    fixed = "the same for all runs" if one else "the seed moves it, where it is drawn"
     options = [(name.replace("_", " "), str(value)) for name, value in record["options"].items() if value]
     return [
         ("Recipe", record["recipe"]),

@@ -109,7 +109,7 @@ def _refuse_rescored(folder: RunFolder, record: dict[str, Any]) -> None:
 def _refuse_other_settings(
     folder: RunFolder, record: dict[str, Any], recipe: Recipe | None, options: Options | None
 ) -> None:
-    asked = {} if recipe is None else recipe.model_dump(mode="json")
+    asked = {} if recipe is None else recipe.model_dump(mode="json", exclude={"about"})
     changed = [name for name, value in asked.items() if value != record["asked"].get(name)]
     given = {} if options is None else options.as_json()
     had = record["options"]

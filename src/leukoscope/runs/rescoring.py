@@ -149,7 +149,10 @@ def _is_begun(folder: RunFolder, source: RunFolder, recipe: Recipe) -> bool:
     kept = folder.read_record() if folder.record.is_file() else {}
     if "rescored_from" not in kept or not folder.cohort.is_file():
         return False
-    if kept["rescored_from"]["name"] != _named(source)["name"] or kept["asked"] != recipe.model_dump(mode="json"):
+    # Not by its folder, which may have been moved; another study has a run of the same name and settings too.
+    named = {name: value for name, value in _named(source).items() if name != "folder"}
+    other = any(kept["rescored_from"].get(name, value) != value for name, value in named.items())
+    if other or kept["asked"] != recipe.model_dump(mode="json"):
         what = f"This folder holds a rescoring of {kept['rescored_from']['name']!r}, or one with other settings."
         raise SettingsError(what, where=str(folder.path), do="Name another --out.")
     return True
@@ -157,7 +160,7 @@ def _is_begun(folder: RunFolder, source: RunFolder, recipe: Recipe) -> bool:
 
 def _named(source: RunFolder) -> dict[str, str]:
     path = source.path.resolve()
-    return {"name": path.name, "folder": str(path)}
+    return {"name": path.name, "folder": str(path), "started": source.read_record()["started"]}
 
 
 def _learned(record: dict[str, Any], model: Network) -> Learned:

@@ -21,6 +21,8 @@ from leukoscope.studies.recorded_runs import recorded_runs, varying_values
 FORMAT = 1
 DECISIVE = ("recipe", "seeds", "grid", "split_seed", "settings", "options", "data", "rescore", "choose")
 """What makes a study: another one of these is another study."""
+TOLD = ("paper", "protocol", "variants", "one_split")
+"""What papers say, and what follows from the plan."""
 
 
 def begin_record(folder: StudyFolder, plan: Plan, cohort: Cohort | None, options: Options, command: str | None) -> None:
@@ -44,6 +46,8 @@ def begin_record(folder: StudyFolder, plan: Plan, cohort: Cohort | None, options
             what = f"The study in this folder was begun with another plan: other {', '.join(changed)}."
             do = "Type the same command as then to go on with it, or name another --out."
             raise SettingsError(what, where=str(folder.path), do=do)
+        # What papers say is no part of the plan, and what follows from it is the same: both are told as known now.
+        write_json(folder.record, {**kept, **{name: value for name, value in _described(plan).items() if name in TOLD}})
         return
     # A study that was killed before its record was whole has left no more than hidden files.
     if any(not entry.name.startswith(".") for entry in folder.path.iterdir()):
@@ -96,7 +100,8 @@ def _asked(plan: Plan, cohort: Cohort | None, options: Options) -> dict[str, Any
         "seeds": list(plan.seeds),
         "grid": varying_values(plan),
         "split_seed": plan.split_seed,
-        "settings": _hash([run.recipe.model_dump(mode="json") for run in plan.runs]),
+        # What a recipe says of itself (its cost, its paper) decides nothing.
+        "settings": _hash([run.recipe.model_dump(mode="json", exclude={"about"}) for run in plan.runs]),
         "options": options.as_json(),
         "data": None if cohort is None else _data(cohort),
     }
@@ -116,17 +121,23 @@ def _data(cohort: Cohort) -> dict[str, Any]:
 
 def _described(plan: Plan) -> dict[str, Any]:
     about = plan.recipe.about
-    variants = [
-        {"variant": variant, "published": published_of(run, plan.recipe)} for variant, run in plan.variants.items()
-    ]
+    variants = [{"variant": variant, **published_of(run, plan)} for variant, run in plan.variants.items()]
     return {
         "purpose": about.purpose,
         "paper": about.paper,
         "protocol": about.protocol,
         "task": plan.recipe.task,
+        "one_split": _is_one_split(plan),
         "variants": variants,
         "runs": recorded_runs(plan),
     }
+
+
+def _is_one_split(plan: Plan) -> bool:
+    """Return whether all runs have one split: that of a stated seed, wherever it was stated."""
+    first = plan.runs[0].recipe.split
+    stated = first.seed is not None or len({run.recipe.seed for run in plan.runs}) == 1
+    return stated and all(run.recipe.split == first for run in plan.runs)
 
 
 def _hash(value: object) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from leukoscope.recipes.schema import Recipe
+from leukoscope.runs.folder import RunFolder
 from leukoscope.studies.comparison.cautions import cautions_of
 from leukoscope.studies.comparison.differences import KINDS, OF_THE_RUN, differences_table, kind_of
 from leukoscope.studies.comparison.sides import sides_of
@@ -35,6 +36,21 @@ def test_whatever_differs_is_told_and_nothing_else(make_run: Make, tmp_path: Pat
         "x and kind: not only the networks differ but also how they were scored "
         "(data.name, leakage, test_time.rotations)."
     )
+
+
+def test_weights_that_are_scored_again_differ_in_what_was_changed_alone(make_run: Make, tmp_path: Path) -> None:
+    sides = [make_run(tmp_path / "all", changes={"test_time.rotations": 8}), make_run(tmp_path / "norot")]
+    RunFolder(sides[1]).update(rescored_from={"name": "all", "folder": str(sides[0])})
+    read = sides_of(sides, "test")
+    table = differences_table(read)
+    assert table.rows() == [("choosing and scoring", "test_time.rotations", "8", "1")]
+    assert not any("differ" in caution for caution in cautions_of(read, table, "test"))
+
+
+def test_a_side_called_like_a_column_is_no_column(make_run: Make, tmp_path: Path) -> None:
+    sides = sides_of([make_run(tmp_path / "setting"), make_run(tmp_path / "kind")], "test")
+    said = cautions_of(sides, differences_table(sides), "test")
+    assert said[-1] == "setting and kind: no setting differs but seed and software; what is compared is chance."
 
 
 def test_sides_without_a_difference_are_told_so(make_run: Make, tmp_path: Path) -> None:

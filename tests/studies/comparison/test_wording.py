@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from leukoscope.evaluation.significance import mann_whitney
 from leukoscope.studies.comparison.wording import verdict_of, words_of
 
 RANKS: dict[str, Any] = {
@@ -17,12 +18,22 @@ CALLS = RANKS | {"question": "calls", "test": "mcnemar", "unit": "patient", "sco
 
 def test_a_difference_that_is_shown_says_for_whom() -> None:
     assert words_of(RANKS) == (
-        "Weighted F1 0.880 against 0.870, means of 5 and 5 runs; all is the higher in 92 of 100 pairs of a run of "
-        "each. all is higher, beyond chance: p = 0.016, p = 0.032 after Holm's correction for 2 tests. "
+        "Weighted F1 0.880 against 0.870, means of 5 and 5 runs; all is the higher in 92 of 100 pairs (ties "
+        "count half). all is higher, beyond chance: p = 0.016, p = 0.032 after Holm's correction for 2 tests. "
         "It speaks of other seeds on these 14 patients, not of other patients."
     )
-    assert verdict_of(RANKS | {"difference": -0.01}) == "all is lower, beyond chance"
+    assert verdict_of(RANKS | {"difference": -0.01, "effect": 0.08}) == "all is lower, beyond chance"
     assert verdict_of(RANKS | {"alternative": "less", "difference": -0.01}) == "all is lower, beyond chance"
+
+
+def test_one_run_that_went_wrong_moves_the_mean_and_not_what_ranks_say() -> None:
+    first, second = [0.30, 0.95, 0.96, 0.97, 0.98, 0.99, 0.961, 0.962], [0.90 + 0.001 * run for run in range(8)]
+    found = mann_whitney(first, second)
+    row = RANKS | {"p": found.p, "p_holm": found.p, "effect": found.effect, "difference": sum(first) - sum(second)}
+    assert row["difference"] < 0
+    assert found.p < 0.05
+    assert verdict_of(row) == "all is higher, beyond chance"
+    assert verdict_of(row | {"test": "wilcoxon", "effect": -0.9}) == "all is lower, beyond chance"
 
 
 def test_too_few_runs_are_told_apart_from_no_difference() -> None:
@@ -37,7 +48,7 @@ def test_too_few_runs_are_told_apart_from_no_difference() -> None:
 def test_calls_on_cells_are_never_told_without_the_warning() -> None:
     calls = CALLS | {"first_number": 7, "second_number": 1, "groups": 12}
     assert words_of(calls) == (
-        "Of 12 patients called rightly by all alone 7, by norot alone 1. all is right more often, beyond chance: "
+        "Of 12 patients, all alone calls 7 rightly, norot alone 1. all is right more often, beyond chance: "
         "p = 0.016, p = 0.032 after Holm's correction for 2 tests. "
         "It speaks of patients like these 14 patients in 12 linked groups, not of other seeds."
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from leukoscope.errors import counted
-from leukoscope.studies.comparison.differences import PROTOCOL, SCORED
+from leukoscope.studies.comparison.differences import PROTOCOL, SCORED, column_of
 from leukoscope.studies.comparison.pairing import paired_runs, shared_rows
 from leukoscope.studies.comparison.sides import Side
 
@@ -66,7 +66,7 @@ def _rows(first: Side, other: Side) -> list[str]:
 
 
 def _settings(first: Side, other: Side, differences: pl.DataFrame) -> list[str]:
-    columns = [name if name in differences.columns else f"side {name}" for name in (first.name, other.name)]
+    columns = [column_of(first), column_of(other)]
     own = differences.filter(pl.col(columns[0]) != pl.col(columns[1]))
     # Unequal rows have a caution of their own.
     own = own.filter(~pl.col("kind").is_in(["software", "seeds"]) & (pl.col("setting") != SCORED))

@@ -17,9 +17,9 @@ KINDS: dict[str, tuple[str, ...]] = {
     "cells": ("data", "drawn", "scored"),
     "split": ("split", "leakage"),
     "network and training": (
-        "task", "framing", "augmentation", "model", "weights", "bag", "facts", "balance", "stages", "members", "joint",
+        "task", "framing", "augmentation", "model", "weights", "bag", "facts", "balance", "stages",
     ),
-    "choosing and scoring": ("best_epoch", "threshold", "test_time", "refer", "rescored_from", "ensemble"),
+    "choosing and scoring": ("best_epoch", "threshold", "test_time", "refer"),
     "seeds": ("seed",),
     "software": ("versions",),
 }  # fmt: skip
@@ -70,6 +70,11 @@ def settings_of(side: Side, seeds: frozenset[int] = frozenset()) -> dict[str, st
     return {name: _words(facts.get(name, "none") for facts in known) for name in names}
 
 
+def column_of(side: Side) -> str:
+    """Return the name of a side's column; one that is called ``kind`` does not take that one's place."""
+    return f"side {side.name}" if side.name in HEAD else side.name
+
+
 def kind_of(name: str) -> str:
     """Return what a setting decides.
 
@@ -113,7 +118,6 @@ def _facts(run: ScoredRun) -> dict[str, str]:
         "weights.file": str(weights.get("source") or "none"),
         "weights.sha256": str(weights.get("sha256") or "none")[:12],
         "threshold.rule": str(threshold.get("rule") or "none"),
-        "rescored_from": str(record.get("rescored_from") or "no"),
         **{f"versions.{name}": str(record["versions"].get(name)) for name in VERSIONS},
     }
 
@@ -135,8 +139,4 @@ def _words(values: Iterable[str]) -> str:
 
 
 def _by_side(sides: Sequence[Side], values: Sequence[Any]) -> dict[str, Any]:
-    # A side could be called "kind"; its column must not take that one's place.
-    return {
-        f"side {side.name}" if side.name in HEAD else side.name: value
-        for side, value in zip(sides, values, strict=True)
-    }
+    return {column_of(side): value for side, value in zip(sides, values, strict=True)}

@@ -78,7 +78,7 @@ def p_words(p: float) -> str:
 def _ranks(row: Row) -> str:
     runs = f"{row['first_number']} and {row['second_number']} runs"
     share = f"{100 * row['effect']:.0f} of 100 pairs"
-    return f"{_values(row)}, means of {runs}; {row['first']} is the higher in {share} of a run of each."
+    return f"{_values(row)}, means of {runs}; {row['first']} is the higher in {share} (ties count half)."
 
 
 def _pairs(row: Row) -> str:
@@ -92,8 +92,11 @@ def _means(row: Row) -> str:
 
 def _calls(row: Row) -> str:
     noun = {"cell": "cell", "patient": "patient"}.get(row["unit"], "linked group")
-    alone = [f"by {row[side]} alone {row[f'{side}_number']:,}" for side in ("first", "second")]
-    return f"Of {counted(row['cells' if noun == 'cell' else 'groups'], noun)} called rightly {', '.join(alone)}."
+    of = counted(row["cells" if noun == "cell" else "groups"], noun)
+    return (
+        f"Of {of}, {row['first']} alone calls {row['first_number']:,} rightly, {row['second']} alone "
+        f"{row['second_number']:,}."
+    )
 
 
 def _values(row: Row) -> str:
@@ -107,11 +110,19 @@ def _p(row: Row) -> str:
 
 
 def _shown(row: Row) -> str:
-    higher = row["alternative"] == "greater" or (row["alternative"] == "two-sided" and row["difference"] > 0)
+    higher = row["alternative"] == "greater" or (row["alternative"] == "two-sided" and _is_higher(row))
     if row["test"] == "mcnemar":
         often = f"{row['first']} is right {'more' if higher else 'less'} often, beyond chance"
         return f"{often} if cells were independent, which they are not" if row["unit"] == "cell" else often
     return f"{row['first']} is {'higher' if higher else 'lower'}, beyond chance"
+
+
+def _is_higher(row: Row) -> bool:
+    """Return whether a test found the first side the higher one; tests of ranks do not ask the means."""
+    no_difference = {"mann_whitney": 0.5, "wilcoxon": 0.0}
+    if row["test"] in no_difference:
+        return bool(row["effect"] > no_difference[row["test"]])
+    return bool(row["difference"] > 0)
 
 
 def _too_few(row: Row) -> str:
