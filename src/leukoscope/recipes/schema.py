@@ -97,6 +97,9 @@ class ModelSettings(Settings):
         min_length=1,
         description="Stages that are pooled over the cell: [stem, layer1]; the last kept if not given.",
     )
+    pool_rim: int = Field(
+        0, ge=0, le=100, description="Width in px of the framed picture of what is left out within the cell's outline."
+    )
     head: Literal["linear", "logistic_regression"] = Field(
         "linear", description="What stands on the features; logistic_regression is fitted at once, without stages."
     )
