@@ -135,7 +135,7 @@ def test_a_side_that_is_no_multiple_of_the_patches_is_refused() -> None:
 @pytest.mark.parametrize(
     ("name", "cut", "kept", "channels"),
     [
-        ("test_resnet", None, ["stem", "layer1", "layer2", "layer3", "layer4"], [32, 32, 48, 48, 96]),
+        ("test_resnet", None, ["stem", "layer1", "layer2", "layer3", "layer4"], [32, 32, 48, 192, 96]),
         ("resnet10t", "layer2", ["stem", "layer1", "layer2"], [64, 64, 128]),
         ("test_efficientnet", "blocks.1", ["stem", "blocks.0", "blocks.1"], None),
         ("mobilenetv3_small_050", "blocks.2", ["stem", "blocks.0", "blocks.1", "blocks.2"], None),

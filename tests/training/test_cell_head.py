@@ -21,13 +21,13 @@ def network(outputs: int = 1, **settings: Any) -> CellModel:
     return build_model(ModelSettings.model_validate(asked | settings), outputs)[0]
 
 
-def drawn(model: CellModel, classes: int = 2, patients: int = 24) -> tuple[np.ndarray, np.ndarray, list[str]]:
+def drawn(model: CellModel, classes: int = 2, patients: int = 40) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Return vectors of four cells a patient, each patient with a look of its own."""
     random = np.random.default_rng(0)
     truth = np.repeat(np.arange(patients) % classes, 4)
     own = np.repeat(random.normal(size=(patients, model.embedded)), 4, axis=0)
     vectors = random.normal(size=(len(truth), model.embedded)) + own
-    vectors[:, :3] += 2.0 * truth[:, None]
+    vectors[:, :3] += 3.0 * truth[:, None]
     return vectors, truth, [f"P{place // 4:02}" for place in range(len(truth))]
 
 
@@ -64,11 +64,18 @@ def test_logits_out_of_fold_know_nothing_of_a_groups_own_cells() -> None:
     model = network()
     vectors, truth, groups = drawn(model)
     noise = np.random.default_rng(1).normal(size=vectors.shape)
-    own = np.repeat(np.random.default_rng(2).normal(size=(24, 1)) * 9, 4, axis=0)
+    own = np.repeat(np.random.default_rng(2).normal(size=(40, 1)) * 9, 4, axis=0)
     noise[:, :1] += own  # each patient can be recognised by this, and their class cannot
     logits = fit_cell_head(model, noise, truth, groups, weights=np.ones(len(truth)), seed=0)
     assert abs(((logits[:, 0] > 0) == truth).mean() - 0.5) < 0.25
-    assert np.abs(logits).max() < 1.0, "what tells nothing must not sound sure"
+
+
+def test_a_source_that_tells_nothing_does_not_drown_one_that_does() -> None:
+    model = network(measures=True)
+    vectors, truth, groups = drawn(model)
+    fit_cell_head(model, vectors, truth, groups, weights=np.ones(len(truth)), seed=0)
+    weights = np.abs(model.head.get_parameter("linear.weight").detach().numpy()[0])
+    assert weights[-10:].mean() < 0.2 * weights[:3].mean()
 
 
 def test_probabilities_can_be_read_off_the_logits() -> None:

@@ -8,10 +8,10 @@ import numpy as np
 
 from leukoscope.cohort.classes import Classes
 from leukoscope.facts.folds import Ints
-from leukoscope.facts.logistic import Floats, LogisticModel
+from leukoscope.facts.logistic import Floats
 from leukoscope.models.cell_model import CellModel
 from leukoscope.recipes.schema import BalanceSettings
-from leukoscope.training.head_fitting import fit_head, head_layer, set_head
+from leukoscope.training.head_fitting import Learning, as_line, set_head, sources_of
 from leukoscope.training.objectives import class_weights
 
 
@@ -50,9 +50,10 @@ def fit_cell_head(
 ) -> Floats:
     """Fit the head to training cells, and return their logits out of fold.
 
-    The regressions of the sources are joined as ``fit_head`` says. A last regression, on the joined logits out of fold,
-    gives them their scale and shift (Platt 1999), so that probabilities can be read off them; it is linear as well, and
-    the head stays one linear layer.
+    Each source of features (the backbone, the named measures) has a logistic regression of its own. A last one, on
+    their logits out of fold, says what each source counts for (stacking, Wolpert 1992, Neural Networks 5:241) and gives
+    the sum its scale and shift (Platt 1999), so that probabilities can be read off it. All of it is linear, and the
+    head stays one linear layer.
 
     Args:
         model: The network, on the processor; its head is changed in place.
@@ -63,17 +64,23 @@ def fit_cell_head(
         seed: Of the folds.
 
     Returns:
-        (n, outputs) float64: given by regressions that did not see the cell's group, then scaled and shifted.
+        (n, outputs) float64: given by regressions that did not see the cell's group; only the last, of a number or two
+        a source, saw all.
 
     Raises:
         DataError: a class has no training cell, or stands in one linked group alone.
     """
-    logits = fit_head(model, vectors, truth, groups, seed=seed, weights=weights, repeats=1)
-    names, classes = [str(place) for place in range(logits.shape[1])], int(truth.max()) + 1
-    scale = LogisticModel.fit(logits, truth, groups, names=names, seed=seed, classes=classes, weights=weights)
-    slope = np.array(scale.coefficients) / np.array(scale.scales)
-    shift = np.array(scale.intercepts) - slope @ np.array(scale.means)
-    layer = head_layer(model)
-    weight, bias = (value.detach().double().numpy() for value in (layer.weight, layer.bias))
-    set_head(model, slope @ weight, slope @ bias + shift)
-    return scale.logits(logits)
+    lines, said, sources = [], [], sources_of(model, vectors.shape[1])
+    for columns in sources:
+        learning = Learning(vectors[:, columns], truth, groups, weights, balanced=False, seed=seed)
+        lines.append(as_line(learning.whole()))
+        said.append(learning.out_of_fold(1))
+    last = Learning(np.concatenate(said, axis=1), truth, groups, weights, balanced=False, seed=seed)
+    stacked = last.whole()
+    shares, bias = as_line(stacked)
+    weight = np.zeros((len(bias), vectors.shape[1]))
+    for columns, share, (slope, intercept) in zip(sources, np.split(shares, len(sources), axis=1), lines, strict=True):
+        weight[:, columns] = share @ slope
+        bias = bias + share @ intercept
+    set_head(model, weight, bias)
+    return stacked.logits(last.values)

@@ -36,17 +36,9 @@ def patient_vectors(model: PatientModel, features: npt.NDArray[np.float32], data
 
 
 def fit_head(
-    model: Network,
-    vectors: Floats,
-    truth: Ints,
-    groups: Sequence[str],
-    *,
-    seed: int,
-    balanced: bool = False,
-    weights: Floats | None = None,
-    repeats: int = REPEATS,
+    model: PatientModel, vectors: Floats, truth: Ints, groups: Sequence[str], *, balanced: bool, seed: int
 ) -> Floats:
-    """Fit the head to training patients, or training cells, and return their logits out of fold.
+    """Fit the head to training patients, and return their logits out of fold.
 
     Each source of features (the backbone, the named measures) has a logistic regression of its own; the head's logit
     is the mean of theirs, each divided by the deviation of its out-of-fold logits: a source of a thousand numbers does
@@ -54,53 +46,51 @@ def fit_head(
 
     Args:
         model: The network; its head is changed in place.
-        vectors: (b, v): of patients, from ``patient_vectors``, or of cells.
+        vectors: (b, v), from ``patient_vectors``.
         truth: (b,) int64, as ``facts.targets`` returns it; none unknown.
-        groups: The linked group of each patient or cell; groups stay together in the folds.
-        seed: Of the folds.
+        groups: The linked group of each patient; groups stay together in the folds.
         balanced: Whether each class weighs the same in all.
-        weights: (b,), how much each row weighs; 1 where not given.
-        repeats: How many divisions into five folds the logits are the mean over.
+        seed: Of the folds.
 
     Returns:
-        (b, outputs) float64: given by regressions that did not see the row's group. Their penalties too were chosen
-        without it.
+        (b, outputs) float64: given by regressions that did not see the patient's group, the mean over two divisions
+        into five folds.
 
     Raises:
         DataError: a class has no training patient, or stands in one linked group alone.
     """
     outputs = 1 if truth.max() < 2 else int(truth.max()) + 1  # noqa: PLR2004 - two classes have one logit
-    each = np.ones(len(truth)) if weights is None else weights
-    sources = _sources(model, vectors.shape[1])
+    sources = sources_of(model, vectors.shape[1])
     found = np.zeros((len(truth), outputs))
     weight, bias = np.zeros((outputs, vectors.shape[1])), np.zeros(outputs)
     for columns in sources:
-        learn = _Learning(vectors[:, columns], truth, groups, each, balanced=balanced, seed=seed)
-        fitted, out_of_fold = learn.on(np.ones(len(truth), dtype=bool)), learn.out_of_fold(repeats)
+        learning = Learning(vectors[:, columns], truth, groups, np.ones(len(truth)), balanced=balanced, seed=seed)
+        fitted, out_of_fold = learning.whole(), learning.out_of_fold(REPEATS)
         share = 1 / (len(sources) * max(float(out_of_fold.std()), np.finfo(float).tiny))
         found += share * out_of_fold
-        slope = np.array(fitted.coefficients) / np.array(fitted.scales)
+        slope, intercept = as_line(fitted)
         weight[:, columns] = share * slope
-        bias += share * (np.array(fitted.intercepts) - slope @ np.array(fitted.means))
+        bias += share * intercept
     set_head(model, weight, bias)
     return found
 
 
-def head_layer(model: Network) -> nn.Linear:
-    """Return the linear layer of a network's head."""
-    return cast("nn.Linear", cells_of(model).head.get_submodule("linear"))
-
-
 def set_head(model: Network, weight: Floats, bias: Floats) -> None:
     """Give the head's linear layer these weights, (outputs, v) and (outputs,)."""
-    layer = head_layer(model)
+    layer = cast("nn.Linear", cells_of(model).head.get_submodule("linear"))
     with torch.no_grad():
         layer.weight.copy_(torch.from_numpy(weight))
         layer.bias.copy_(torch.from_numpy(bias))
 
 
-def _sources(model: Network, width: int) -> list[Ints]:
-    """Return the columns of a vector that come of each source of features."""
+def as_line(fitted: LogisticModel) -> tuple[Floats, Floats]:
+    """Return a regression's slopes and intercepts on inputs that are not standardised, (o, f) and (o,)."""
+    slope = np.array(fitted.coefficients) / np.array(fitted.scales)
+    return slope, np.array(fitted.intercepts) - slope @ np.array(fitted.means)
+
+
+def sources_of(model: Network, width: int) -> list[Ints]:
+    """Return the columns, of vectors so wide, that come of each source: the backbone, and measures if there are any."""
     cells = cells_of(model)
     source = np.repeat([0, 1], [cells.pooled, cells.measured])
     source = np.tile(source, width // len(source))
@@ -108,8 +98,17 @@ def _sources(model: Network, width: int) -> list[Ints]:
 
 
 @dataclass(frozen=True)
-class _Learning:
-    """Rows to learn from."""
+class Learning:
+    """Patients, or cells, to fit a logistic regression to.
+
+    Args:
+        values: (n, f), what the regression sees of them.
+        truth: (n,) int64, as ``facts.targets`` returns it.
+        groups: The linked group of each.
+        weights: (n,), what each weighs.
+        balanced: Whether each class weighs the same in all.
+        seed: Of the folds.
+    """
 
     values: Floats
     truth: Ints
@@ -118,6 +117,10 @@ class _Learning:
     _: KW_ONLY
     balanced: bool
     seed: int
+
+    def whole(self) -> LogisticModel:
+        """Return the regression that learnt from all rows."""
+        return self.on(np.ones(len(self.truth), dtype=bool))
 
     def on(self, rows: npt.NDArray[np.bool_]) -> LogisticModel:
         """Return the regression that learnt from some of the rows."""
@@ -133,7 +136,16 @@ class _Learning:
         )
 
     def out_of_fold(self, repeats: int) -> Floats:
-        """Return each row's logits by regressions that did not learn from its group, (b, outputs)."""
+        """Return each row's logits by regressions that did not learn from its group, (n, outputs) float64.
+
+        Their penalties too were chosen without the group.
+
+        Args:
+            repeats: How many divisions into five folds the logits are the mean over.
+
+        Raises:
+            DataError: a class stands in one linked group alone.
+        """
         found = []
         for repeat in range(repeats):
             fold = patient_folds(self.truth, self.groups, FOLDS, self.seed + repeat)
