@@ -16,7 +16,8 @@ from leukoscope.models.building import build_patient_model
 from leukoscope.models.patient_model import PatientModel
 from leukoscope.pictures import cell_measures
 from leukoscope.pictures.batches import CellData
-from leukoscope.recipes.schema import BagSettings, FactsSettings, ModelSettings, TestTimeSettings
+from leukoscope.recipes import schema
+from leukoscope.recipes.schema import BagSettings, FactsSettings, ModelSettings
 from leukoscope.training.cell_features import (
     FeatureCache,
     cell_features,
@@ -128,9 +129,9 @@ def test_a_network_of_cells_has_the_features_of_one_of_patients(fresh: Make, cel
 
 
 def test_the_mean_of_views_gives_the_mean_of_their_logits(fresh: Make, cells: CellData) -> None:
-    model, views = fresh(pool="cell").cells, TestTimeSettings(rotations=2, flips="horizontal")
+    model, views = fresh(pool="cell").cells, schema.TestTimeSettings(rotations=2, flips="horizontal")
     assert features_key(model, views) != features_key(model)
-    assert features_key(model, views) != features_key(model, TestTimeSettings(rotations=4))
+    assert features_key(model, views) != features_key(model, schema.TestTimeSettings(rotations=4))
     features = cell_features(model, cells, test_time=views)
     assert missing_cells(model, cells, views) == 0 < missing_cells(model, cells)
     with torch.inference_mode():
