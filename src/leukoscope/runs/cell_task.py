@@ -14,6 +14,7 @@ from leukoscope.cohort.cohort import Cohort
 from leukoscope.facts import linked, targets
 from leukoscope.models.building import build_model
 from leukoscope.models.cell_model import CellModel
+from leukoscope.models.network import cells_of
 from leukoscope.models.probabilities import outputs_of, probabilities
 from leukoscope.models.weights import WeightsNote
 from leukoscope.pictures.batches import CellData
@@ -67,18 +68,8 @@ class CellTask:
     ) -> Predictions:
         """Return what has been learnt says of the labelled cells of a part, as ``task.Task.predictions`` does."""
         chosen = self.prepared.split.part(cohort, part)
-        data = self.data(chosen)
-        views = self.prepared.recipe.test_time
-        with progress(f"Scoring the {part} part", -(-len(data) // BATCH)) as advance:
-            logits = predict_store(
-                learned.model,
-                data,
-                cohort.classes,
-                batch=BATCH,
-                device=device,
-                test_time=views,
-                after_batch=lambda: advance(1),
-            )
+        at_once = self.prepared.recipe.model.head == FITTED_AT_ONCE
+        logits = (self._of_vectors if at_once else self._of_views)(learned, self.data(chosen), part, device)
         return self._said(logits, chosen, part, run=run)
 
     def results(self, folder: RunFolder, learned: Learned, said: Said, device: torch.device) -> Results:
@@ -114,13 +105,12 @@ class CellTask:
         """Fit the head to the cells of the training and the validation part, embedded once."""
         development = self.prepared.split.development(self.prepared.intake.cohort)
         data, cells, recipe = self.data(development), self._cells(development), self.prepared.recipe
-        views, classes = recipe.test_time, development.classes
-        with progress("Embedding cells", missing_cells(model, data, views)) as advance:
-            features = cell_features(model, data, device=place.device, test_time=views, after_batch=advance)
+        classes = development.classes
+        vectors = self._vectors(model, data, place.device)
         patients = cells.select(pl.coalesce("patient", "group")).to_series().to_list()
         logits = fit_cell_head(
             model.to("cpu"),
-            features[:, 0].astype(np.float64),
+            vectors.astype(np.float64),
             targets(cells["label"], classes),
             linked(cells),
             weights=cell_weights(recipe.balance, data.labels, patients, classes),
@@ -128,6 +118,33 @@ class CellTask:
         )
         said = self._said(logits.astype(np.float32), development, "validation", run=place.folder.name)
         return Learned(model, note, out_of_fold=said)
+
+    def _of_views(self, learned: Learned, data: CellData, part: str, device: torch.device) -> np.ndarray:
+        """Return the logits of cells, (n, outputs), averaged over their views."""
+        with progress(f"Scoring the {part} part", -(-len(data) // BATCH)) as advance:
+            return predict_store(
+                learned.model,
+                data,
+                self.prepared.intake.cohort.classes,
+                batch=BATCH,
+                device=device,
+                test_time=self.prepared.recipe.test_time,
+                after_batch=lambda: advance(1),
+            )
+
+    def _of_vectors(self, learned: Learned, data: CellData, _part: str, device: torch.device) -> np.ndarray:
+        """Return the same for a head that was fitted at once: of vectors that are kept, and serve other runs too."""
+        model = cells_of(learned.model)
+        vectors = torch.from_numpy(self._vectors(model, data, device)).to(device)
+        with torch.inference_mode():
+            logits: np.ndarray = model.head(vectors).cpu().numpy()
+        return logits
+
+    def _vectors(self, model: CellModel, data: CellData, device: torch.device) -> np.ndarray:
+        """Return what the head sees of cells, (n, d) float32: the mean over their views, computed once."""
+        views = self.prepared.recipe.test_time
+        with progress("Embedding cells", missing_cells(model, data, views)) as advance:
+            return cell_features(model, data, device=device, test_time=views, after_batch=advance)[:, 0]
 
     def _said(self, logits: np.ndarray, cohort: Cohort, part: str, *, run: str) -> Predictions:
         """Return logits, (n, outputs), of the labelled cells of a cohort as predictions."""
