@@ -8,6 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from leukoscope.errors import DataError
+from leukoscope.facts import logistic
 from leukoscope.facts.logistic import STRENGTHS, LogisticModel
 
 
@@ -126,3 +127,43 @@ def test_more_inputs_than_patients_give_the_regression_on_all_of_them() -> None:
     wanted = LogisticRegression(C=model.strength, tol=1e-10, max_iter=10_000).fit(scaled, truth)
     assert np.allclose(model.coefficients, wanted.coef_, atol=1e-3)
     assert np.allclose(model.logits(values)[:, 0], wanted.decision_function(scaled), atol=1e-2)
+
+
+def test_a_row_that_weighs_twice_counts_like_two_rows() -> None:
+    values, truth, groups = drawn(patients=40)
+    weights = np.where(np.arange(40) % 4 == 0, 2.0, 1.0)
+    twice = np.repeat(np.arange(40), weights.astype(int))
+    one = LogisticModel.fit(values, truth, groups, names="abc", seed=0, weights=10 * weights)
+    scaled = (values - np.array(one.means)) / np.array(one.scales)
+    # C multiplies the summed loss, and the weights' mean is made 1.
+    oracle = LogisticRegression(C=one.strength * 40 / weights.sum(), tol=1e-10, max_iter=10_000)
+    oracle.fit(scaled[twice], truth[twice])
+    assert np.allclose(one.coefficients, oracle.coef_, atol=1e-3)
+
+
+def test_balanced_classes_weigh_the_same_in_the_rows_weights() -> None:
+    values, truth, groups = drawn(patients=40)
+    weights = 1.0 + (np.arange(40) % 5)
+    of_class = weights * 40 / (2 * np.bincount(truth, weights)[truth])
+    asked = {"names": "abc", "seed": 0}
+    balanced = LogisticModel.fit(values, truth, groups, weights=weights, balanced=True, **asked)  # type: ignore[arg-type]
+    by_hand = LogisticModel.fit(values, truth, groups, weights=of_class, **asked)  # type: ignore[arg-type]
+    assert np.allclose(balanced.coefficients, by_hand.coefficients)
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(60, 30), (30, 60)])
+def test_of_very_many_inputs_the_leading_components_count(
+    monkeypatch: pytest.MonkeyPatch, rows: int, columns: int
+) -> None:
+    monkeypatch.setattr(logistic, "MOST", 10)
+    random = np.random.default_rng(0)
+    truth = np.arange(rows) % 2
+    values = random.normal(size=(rows, columns)) + truth[:, None]
+    groups, names = [str(place) for place in range(rows)], [str(place) for place in range(columns)]
+    model = LogisticModel.fit(values, truth, groups, names=names, seed=0)
+    scaled = (values - values.mean(axis=0)) / values.std(axis=0)
+    axes = np.linalg.svd(scaled)[2]
+    coefficients = np.array(model.coefficients)[0]
+    assert np.abs(axes[10:] @ coefficients).max() < 1e-8 < np.abs(axes[:10] @ coefficients).min()
+    oracle = LogisticRegression(C=model.strength, tol=1e-10, max_iter=10_000).fit(scaled @ axes[:10].T, truth)
+    assert np.allclose(model.logits(values)[:, 0], oracle.decision_function(scaled @ axes[:10].T), atol=0.1, rtol=0.01)

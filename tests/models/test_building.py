@@ -2,14 +2,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 import torch
 from safetensors.torch import save_file
 
 from leukoscope.cohort.classes import Classes
+from leukoscope.errors import SettingsError
 from leukoscope.models.bags import Bags
 from leukoscope.models.building import build_model, build_network, build_patient_model
 from leukoscope.models.cell_model import CellModel
+from leukoscope.models.describing import network_table
 from leukoscope.models.patient_model import PatientModel
 from leukoscope.recipes.schema import BagSettings, FactsSettings, ModelSettings, Recipe
 
@@ -138,3 +141,49 @@ def test_pixels_may_stay_as_they_are() -> None:
     model, _ = build_model(SETTINGS.model_copy(update={"normalise": "none"}), 1)
     assert model.get_buffer("mean").unique().tolist() == [0.0]
     assert model.get_buffer("std").unique().tolist() == [1.0]
+
+
+def test_a_cell_is_pooled_over_its_own_pixels_at_the_stages_that_are_named() -> None:
+    settings = SETTINGS.model_copy(update={"pool": "cell", "pool_stages": ["stem", "layer2"], "pool_rim": 2})
+    model = build_model(settings, 3)[0].eval()
+    pictures = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    pictures[:, :, :, :30] = 0
+    other = pictures.clone()
+    with torch.inference_mode():
+        vector = model.embed(pictures)
+        maps = model.backbone.stage_maps((pictures - model.mean) / model.std, ["stem", "layer2"])
+        assert model.pooling is not None
+        torch.testing.assert_close(vector, model.pooling(maps, other))
+        assert model(pictures).shape == (2, 3)
+    assert vector.shape == (2, model.embedded) == (2, 2 * (32 + 48))
+    plain = build_model(SETTINGS, 3)[0]
+    assert list(model.state_dict()) == list(plain.state_dict())
+    rows = network_table(model, (64, 64)).filter(pl.col("part") == "head")["kind"].to_list()
+    assert rows == ["CellPooling", "Dropout", "Linear"]
+
+
+def test_without_named_stages_the_last_that_is_kept_is_pooled_over_the_cell() -> None:
+    assert build_model(SETTINGS.model_copy(update={"pool": "cell"}), 1)[0].embedded == 2 * 48
+
+
+def test_a_crop_is_pooled_where_the_backbone_sees_it() -> None:
+    settings = SETTINGS.model_copy(update={"pool": "cell", "crop": 32})
+    whole = build_model(settings.model_copy(update={"crop": None}), 1)[0].eval()
+    pictures = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    pictures[:, :, :, 40:] = 0
+    with torch.inference_mode():
+        found = build_model(settings, 1)[0].eval().embed(pictures)
+        torch.testing.assert_close(found, whole.embed(pictures[:, :, 16:48, 16:48]))
+
+
+def test_maps_have_no_place_for_what_is_pooled_over_a_cell() -> None:
+    settings = SETTINGS.model_copy(update={"pool": "cell"})
+    with pytest.raises(SettingsError) as raised:
+        build_patient_model(settings, BagSettings(instances="pixels"), FactsSettings(), 1)
+    assert str(raised.value) == (
+        "Means and deviations over the cell are of a whole cell; a feature map has no place for them.\n"
+        "  where: model.pool\n"
+        "  what to do: Take one instance a cell (bag.instances: cells), or the usual pooling (model.pool: average)."
+    )
+    made = build_patient_model(settings, BagSettings(instances="cells"), FactsSettings(), 1)[0].eval()
+    assert made(torch.ones(2, 3, 64, 64), Bags(torch.tensor([2]))).shape == (1, 1)

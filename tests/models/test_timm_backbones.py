@@ -130,3 +130,55 @@ def test_a_network_of_one_size_refuses_others() -> None:
 def test_a_side_that_is_no_multiple_of_the_patches_is_refused() -> None:
     with pytest.raises(SettingsError, match=r"^test_vit can't take pictures of 60 x 64 px: "):
         create_backbone("test_vit").embed(pixels(60, 64))
+
+
+@pytest.mark.parametrize(
+    ("name", "cut", "kept", "channels"),
+    [
+        ("test_resnet", None, ["stem", "layer1", "layer2", "layer3", "layer4"], [32, 32, 48, 192, 96]),
+        ("resnet10t", "layer2", ["stem", "layer1", "layer2"], [64, 64, 128]),
+        ("test_efficientnet", "blocks.1", ["stem", "blocks.0", "blocks.1"], None),
+        ("mobilenetv3_small_050", "blocks.2", ["stem", "blocks.0", "blocks.1", "blocks.2"], None),
+        ("test_convnext", "stages.1", ["stem", "stages.0", "stages.1"], None),
+        ("test_vit", "blocks.1", ["stem", "blocks.0", "blocks.1"], [64, 64, 64]),
+        ("swin_tiny_patch4_window7_224", "layers.0", ["stem", "layers.0"], [96, 96]),
+    ],
+)
+def test_maps_of_all_stages_come_from_one_pass(
+    name: str, cut: str | None, kept: list[str], channels: list[int] | None
+) -> None:
+    backbone = create_backbone(name, cut=cut)
+    assert backbone.kept == kept
+    found = backbone.stage_channels(kept)
+    assert channels is None or found == channels
+    assert backbone.training
+    backbone.eval()
+    with torch.inference_mode():
+        maps = backbone.stage_maps(pixels(), kept)
+        last = backbone.maps(pixels())
+    assert [each.shape[1] for each in maps] == found
+    sides = [each.shape[2] for each in maps]
+    assert sides == sorted(sides, reverse=True)
+    if cut is not None:
+        torch.testing.assert_close(maps[-1], last)
+    assert not any(module._forward_hooks for module in backbone.modules())
+
+
+def test_stages_come_in_the_order_that_was_asked_for() -> None:
+    backbone = create_backbone("test_resnet", cut="layer3").eval()
+    with torch.inference_mode():
+        late, early = backbone.stage_maps(pixels(), ["layer3", "layer1"])
+        cut = create_backbone("test_resnet", cut="layer1").eval()
+        cut.load_state_dict({name: backbone.state_dict()[name] for name in cut.state_dict()})
+        torch.testing.assert_close(early, cut.maps(pixels()))
+    torch.testing.assert_close(late, backbone.maps(pixels()))
+
+
+def test_a_stage_that_was_cut_away_cannot_be_pooled() -> None:
+    with pytest.raises(SettingsError) as raised:
+        create_backbone("test_resnet", cut="layer2").stage_channels(["stem", "layer3"])
+    assert str(raised.value) == (
+        "test_resnet up to layer2 has no stage 'layer3' that could be pooled.\n"
+        "  where: model.pool_stages\n"
+        "  what to do: Did you mean 'layer2'? Known: layer1, layer2, stem."
+    )

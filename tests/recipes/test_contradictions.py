@@ -65,6 +65,62 @@ from leukoscope.recipes.loading import load_recipe, recipe_names
                 "  what to do: Set test_time.adaptive: false, or more views: test_time.rotations: 8."
             ),
         ),
+        (
+            "cnmc-best",
+            {"augmentation": [{"flip": 0.5}, {"rotate": 360}]},
+            (
+                "A logistic regression as head learns from cells as they lie, without changes (flip, rotate).\n"
+                "  where: recipe cnmc-best\n"
+                "  what to do: Set augmentation: [], and average views instead: test_time.rotations, test_time.flips."
+            ),
+        ),
+        (
+            "cnmc-best",
+            {"test_time.mean": "probabilities"},
+            (
+                "A logistic regression as head learns from the mean of a cell's views, which is that of their logits.\n"
+                "  where: recipe cnmc-best\n"
+                "  what to do: Set test_time.mean: logits."
+            ),
+        ),
+        (
+            "cnmc-best",
+            {"test_time.rotations": 8, "test_time.adaptive": True},
+            (
+                "A logistic regression as head learns from the validation part too: "
+                "no rule for views can be fixed there.\n"
+                "  where: recipe cnmc-best\n"
+                "  what to do: Set test_time.adaptive: false."
+            ),
+        ),
+        (
+            "quick",
+            {"balance.patients": "equal"},
+            (
+                "Patients weigh the same (balance.patients: equal) only in a logistic regression of cells.\n"
+                "  where: recipe quick\n"
+                "  what to do: Set balance.patients: by_cells, or task: cells and model.head: logistic_regression."
+            ),
+        ),
+        (
+            "quick",
+            {"model.pool_stages": ["stem"]},
+            (
+                "model.pool_stages and model.pool_rim are of pooling over the cell, which was not asked for.\n"
+                "  where: recipe quick\n"
+                "  what to do: Set model.pool: cell."
+            ),
+        ),
+        (
+            "grisi2021",
+            {"model.pool": "cell"},
+            (
+                "Means and deviations over the cell (model.pool: cell) are of a whole cell, "
+                "and the instances are pixels.\n"
+                "  where: recipe grisi2021\n"
+                "  what to do: Set bag.instances: cells, or model.pool: average."
+            ),
+        ),
     ],
 )
 def test_what_cannot_stand_together_is_refused(recipe: str, changes: dict[str, Any], message: str) -> None:

@@ -16,6 +16,7 @@ from leukoscope.models.building import build_patient_model
 from leukoscope.models.patient_model import PatientModel
 from leukoscope.pictures import cell_measures
 from leukoscope.pictures.batches import CellData
+from leukoscope.recipes import schema
 from leukoscope.recipes.schema import BagSettings, FactsSettings, ModelSettings
 from leukoscope.training.cell_features import (
     FeatureCache,
@@ -25,6 +26,7 @@ from leukoscope.training.cell_features import (
     stored_features,
 )
 from leukoscope.training.device import as_input
+from leukoscope.training.scoring import view_logits
 
 CPU = torch.device("cpu")
 SEEDS = iter(range(100, 1000))
@@ -103,10 +105,39 @@ def test_head_and_aggregator_do_not_change_the_key() -> None:
         {"measures": True},
         {"instances": "pixels"},
         {"cut": "layer1"},
+        {"pool": "cell"},
+        {"pool": "cell", "pool_stages": ["layer1"]},
+        {"pool": "cell", "pool_rim": 3},
     ],
 )
 def test_what_changes_the_features_changes_the_key(other: dict[str, Any]) -> None:
     assert features_key(network(**other)) != features_key(network())
+
+
+def test_stages_and_rim_of_the_pooling_are_in_the_key() -> None:
+    pooled: list[dict[str, Any]] = [{}, {"pool_stages": ["stem"]}, {"pool_stages": ["stem", "layer2"]}, {"pool_rim": 3}]
+    keys = {features_key(network(pool="cell", **settings)) for settings in pooled}
+    assert len(keys) == len(pooled)
+
+
+def test_a_network_of_cells_has_the_features_of_one_of_patients(fresh: Make, cells: CellData) -> None:
+    of_patients = fresh()
+    assert features_key(of_patients.cells) == features_key(of_patients)
+    found = cell_features(of_patients.cells, cells)
+    assert missing_cells(of_patients, cells) == 0
+    np.testing.assert_array_equal(found, cell_features(of_patients, cells))
+
+
+def test_the_mean_of_views_gives_the_mean_of_their_logits(fresh: Make, cells: CellData) -> None:
+    model, views = fresh(pool="cell").cells, schema.TestTimeSettings(rotations=2, flips="horizontal")
+    assert features_key(model, views) != features_key(model)
+    assert features_key(model, views) != features_key(model, schema.TestTimeSettings(rotations=4))
+    features = cell_features(model, cells, test_time=views)
+    assert missing_cells(model, cells, views) == 0 < missing_cells(model, cells)
+    with torch.inference_mode():
+        logits = model.head(torch.from_numpy(features[:, 0]))
+        expected = view_logits(model, cells.store.batch(cells.rows), device=CPU, test_time=views)
+    torch.testing.assert_close(logits, expected, rtol=1e-4, atol=1e-5)
 
 
 def test_another_crop_has_another_key() -> None:

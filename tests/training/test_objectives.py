@@ -22,6 +22,13 @@ def test_balanced_weights_are_one_on_average_and_give_classes_equal_sums(drawn: 
     assert weights * np.bincount(labels) == pytest.approx(np.full(3, len(labels) / 3))
 
 
+def test_classes_are_counted_in_the_cells_weights() -> None:
+    labels, own = np.array([0, 0, 1]), np.array([0.25, 0.25, 2.0])
+    weights = own * class_weights("balanced", labels, TWO, own)[labels]
+    assert weights[:2].sum() == pytest.approx(weights[2])
+    assert class_weights("negatives_over_positives", labels, TWO, own).tolist() == [1, 0.25]
+
+
 def test_negatives_over_positives_weighs_the_positive_class_wherever_it_stands() -> None:
     labels = np.array([0, 1, 1, 1])
     assert class_weights("negatives_over_positives", labels, TWO).tolist() == pytest.approx([1, 1 / 3])

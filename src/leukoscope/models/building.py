@@ -10,13 +10,13 @@ from torch import nn
 from leukoscope.cohort.classes import Classes
 from leukoscope.errors import SettingsError
 from leukoscope.models.aggregators import Aggregator, make_aggregator
-from leukoscope.models.cell_model import CellModel
+from leukoscope.models.cell_model import CellModel, pooled_length
 from leukoscope.models.fusion import make_fusion
 from leukoscope.models.heads import make_head
 from leukoscope.models.network import Network
 from leukoscope.models.patient_model import PatientModel
 from leukoscope.models.probabilities import outputs_of
-from leukoscope.models.timm_backbones import create_backbone
+from leukoscope.models.timm_backbones import Backbone, create_backbone
 from leukoscope.models.weights import UNCHANGED, WeightsNote, load_weights
 from leukoscope.pictures.cell_measures import MEASURES
 from leukoscope.randomness import integer
@@ -67,17 +67,34 @@ def build_model(
         The network, on the CPU in training mode with every part trained, and where its weights came from.
 
     Raises:
-        SettingsError: an unknown backbone, stage or head.
+        SettingsError: an unknown backbone, stage or head, or a stage to be pooled that is not there.
         WeightsError: the weights are missing or do not fit.
     """
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(integer(seed, "backbone"))
         backbone = create_backbone(settings.backbone, cut=settings.cut, stride_in_first=settings.stride_in_first)
-        length = backbone.features + (len(MEASURES) if settings.measures else 0)
+        stages = _pool_stages(settings, backbone)
+        length = pooled_length(backbone, stages) + (len(MEASURES) if settings.measures else 0)
         head = make_head(settings.head, length, outputs, dropout=settings.dropout, seed=seed)
     note, wanted = load_weights(backbone, settings, weights_folder)
     normalisation = wanted if settings.normalise == "weights" else UNCHANGED
-    return CellModel(backbone, head, normalisation, crop=settings.crop, measures=settings.measures), note
+    model = CellModel(
+        backbone,
+        head,
+        normalisation,
+        crop=settings.crop,
+        measures=settings.measures,
+        pool_stages=stages,
+        pool_rim=settings.pool_rim,
+    )
+    return model, note
+
+
+def _pool_stages(settings: ModelSettings, backbone: Backbone) -> list[str] | None:
+    """Return the stages that are pooled over the cell; None where all pixels are averaged, as usual."""
+    if settings.pool == "average":
+        return None
+    return backbone.kept[-1:] if settings.pool_stages is None else settings.pool_stages
 
 
 def build_patient_model(
@@ -107,8 +124,8 @@ def build_patient_model(
         The network, on the CPU in training mode with every part trained, and where its weights came from.
 
     Raises:
-        SettingsError: an unknown backbone, stage, head, aggregator, option or fusion; named measures where instances
-            are pixels; or logits are aggregated by what is for features only.
+        SettingsError: an unknown backbone, stage, head, aggregator, option or fusion; named measures, or pooling over
+            the cell, where instances are pixels; or logits are aggregated by what is for features only.
         WeightsError: the weights are missing or do not fit.
     """
     cells, note = build_model(model, outputs, weights_folder=weights_folder, seed=seed)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, Self
 
 import torch
 from torch import Tensor, nn
 
 from leukoscope.errors import SettingsError
+from leukoscope.models.cell_pooling import CellPooling
 from leukoscope.models.measures import CellMeasures
 from leukoscope.models.stages import HEAD
 from leukoscope.models.timm_backbones import Backbone
@@ -31,11 +33,15 @@ class CellModel(nn.Module):
         crop: Side of the picture's centre that the backbone sees, in px; None: all of it.
         measures: Whether named measures of the cell stand behind the backbone's pooled features. They see all of the
             picture, whatever the crop.
+        pool_stages: The stages whose maps are pooled over the cell's own pixels (``CellPooling``); None: the backbone's
+            own pooling of the last maps.
+        pool_rim: Width in px of what this pooling leaves out within the cell's outline.
 
     Attributes:
         frozen: The parts that are not trained; they stay in evaluation mode when ``train()`` is called, so that neither
             their batch-norm statistics nor their dropout move.
         batch_norm: ``frozen`` keeps every batch-norm's statistics, in trained parts too.
+        pooled: Length of what is pooled of the backbone's maps, measures not counted.
     """
 
     mean: Tensor
@@ -49,10 +55,14 @@ class CellModel(nn.Module):
         *,
         crop: int | None = None,
         measures: bool = False,
+        pool_stages: Sequence[str] | None = None,
+        pool_rim: int = 0,
     ) -> None:
         super().__init__()
         self.backbone, self.head, self.crop = backbone, head, crop
         self.measures = CellMeasures() if measures else None
+        self.pooling = None if pool_stages is None else CellPooling(pool_stages, rim=pool_rim)
+        self.pooled = pooled_length(backbone, pool_stages)
         self.register_buffer("mean", torch.tensor(normalisation.mean).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(normalisation.std).view(1, 3, 1, 1))
         self.frozen: frozenset[str] = frozenset()
@@ -74,7 +84,8 @@ class CellModel(nn.Module):
         """Return feature maps, (n, c, h', w') float32, of (n, 3, h, w) float32 pixels in 0 to 1.
 
         Raises:
-            SettingsError: there are measures, which maps cannot hold; or a picture is smaller than the crop.
+            SettingsError: there are measures, or statistics of the whole cell, which maps cannot hold; or a picture is
+                smaller than the crop.
         """
         if self.measures is not None:
             raise SettingsError(
@@ -82,7 +93,13 @@ class CellModel(nn.Module):
                 where="model.measures",
                 do="Take one instance a cell (bag.instances: cells), or no measures (model.measures: false).",
             )
-        return self.backbone.maps(self._seen(pixels))
+        if self.pooling is not None:
+            raise SettingsError(
+                "Means and deviations over the cell are of a whole cell; a feature map has no place for them.",
+                where="model.pool",
+                do="Take one instance a cell (bag.instances: cells), or the usual pooling (model.pool: average).",
+            )
+        return self.backbone.maps(self._normalised(self._seen(pixels)))
 
     def embed(self, pixels: Tensor) -> Tensor:
         """Return pooled features, then measures where there are any, of (n, 3, h, w) float32 pixels in 0 to 1.
@@ -93,7 +110,7 @@ class CellModel(nn.Module):
         Raises:
             SettingsError: a picture is smaller than the crop.
         """
-        features = self.backbone.embed(self._seen(pixels))
+        features = self._pooled(self._seen(pixels))
         if self.measures is None:
             return features
         return torch.cat([features, self.measures(pixels).to(features.dtype)], dim=1)
@@ -101,7 +118,7 @@ class CellModel(nn.Module):
     @property
     def embedded(self) -> int:
         """Length of the vector that ``embed`` makes of a cell."""
-        return self.backbone.features + self.measured
+        return self.pooled + self.measured
 
     @property
     def measured(self) -> int:
@@ -109,10 +126,18 @@ class CellModel(nn.Module):
         return 0 if self.measures is None else len(self.measures.names)
 
     def _seen(self, pixels: Tensor) -> Tensor:
-        """Return what the backbone sees: the centre where there is a crop, normalised."""
-        if self.crop is not None:
-            pixels = _centre(pixels, self.crop)
+        """Return what the backbone sees: all, or the centre where there is a crop."""
+        return pixels if self.crop is None else _centre(pixels, self.crop)
+
+    def _normalised(self, pixels: Tensor) -> Tensor:
         return (pixels - self.mean) / self.std
+
+    def _pooled(self, pixels: Tensor) -> Tensor:
+        if self.pooling is None:
+            return self.backbone.embed(self._normalised(pixels))
+        maps = self.backbone.stage_maps(self._normalised(pixels), self.pooling.stages)
+        pooled: Tensor = self.pooling(maps, pixels)
+        return pooled
 
     @property
     def part_names(self) -> list[str]:
@@ -153,6 +178,19 @@ class CellModel(nn.Module):
         )
         count = sum(parameter.numel() for parameter in self.parameters())
         return f"CellModel: {self.backbone.name}{cut}, {count:,} parameters, parts {', '.join(self.part_names)}{frozen}"
+
+
+def pooled_length(backbone: Backbone, pool_stages: Sequence[str] | None) -> int:
+    """Return the length of the vector that is pooled of a backbone's maps.
+
+    Args:
+        backbone: The backbone.
+        pool_stages: As of ``CellModel``.
+
+    Raises:
+        SettingsError: there is no such stage, or it was cut away.
+    """
+    return backbone.features if pool_stages is None else 2 * sum(backbone.stage_channels(pool_stages))
 
 
 def _centre(pixels: Tensor, side: int) -> Tensor:

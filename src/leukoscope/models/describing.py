@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from leukoscope.models.bags import Bags
-from leukoscope.models.network import Network
+from leukoscope.models.network import Network, cells_of
 from leukoscope.models.patient_model import AGGREGATOR, FACTS, PatientModel
 from leukoscope.models.stages import HEAD
 from leukoscope.models.timm_backbones import CutAway
@@ -68,12 +68,13 @@ def _counts(module: nn.Module) -> tuple[int, int, int]:
 
 
 def _pieces(network: Network) -> Iterator[Piece]:
-    model = network.cells if isinstance(network, PatientModel) else network
+    model = cells_of(network)
     net = model.backbone.net
     for unit in model.backbone.layout.units:
         yield from _opened(unit.name, unit.part, net.get_submodule(unit.name))
-    if model.backbone.pool is not None:
-        yield from _opened("pool", HEAD, model.backbone.pool)
+    pooling = model.backbone.pool if model.pooling is None else model.pooling
+    if pooling is not None:
+        yield from _opened("pool", HEAD, pooling)
     if model.measures is not None:
         yield from _opened("measures", HEAD, model.measures)
     yield from _opened(HEAD, HEAD, model.head)
@@ -96,7 +97,7 @@ def _does_nothing(module: nn.Module) -> bool:
 
 
 def _own_parameters(network: Network) -> list[tuple[Any, ...]]:
-    model = network.cells if isinstance(network, PatientModel) else network
+    model = cells_of(network)
     # a transformer's tokens and position tables stand in no block
     own = list(model.backbone.net.named_parameters(recurse=False))
     part_of = model.backbone.layout.part_of

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -11,7 +12,7 @@ from torch import Tensor, nn
 
 from leukoscope.errors import SettingsError, nearest
 from leukoscope.models.first_stride import put_stride_in_first
-from leukoscope.models.stages import Layout, layout
+from leukoscope.models.stages import NECK, Layout, layout
 from leukoscope.models.torchvision_cure import cure
 
 cure()
@@ -103,6 +104,57 @@ class Backbone(nn.Module):
         else:
             pooled = self.pool(self._as_maps(found, pixels))
         return pooled
+
+    @property
+    def kept(self) -> list[str]:
+        """The stem and the stages that are kept, in order: what ``stage_maps`` can be asked for."""
+        parts = [part for part in self.layout.parts if part != NECK]
+        return parts[: parts.index(self.cut) + 1] if self.cut else parts
+
+    def stage_maps(self, pixels: Tensor, stages: Sequence[str]) -> list[Tensor]:
+        """Return the feature maps behind several stages, in one pass.
+
+        Args:
+            pixels: (n, 3, h, w) float32, normalised as the weights want it.
+            stages: Some of ``kept``.
+
+        Returns:
+            (n, c, h', w') for each of them, in the order that was asked for, laid out as by ``maps``.
+
+        Raises:
+            SettingsError: as of ``maps``.
+        """
+        found: dict[str, Any] = {}
+        # A stage may consist of several modules (the stem: convolution, norm, pooling); what comes out last counts.
+        units = [unit for unit in self.layout.units if unit.part in stages]
+        hooks = [self.net.get_submodule(unit.name).register_forward_hook(_keep(found, unit.part)) for unit in units]
+        try:
+            self._run(pixels)
+        finally:
+            for hook in hooks:
+                hook.remove()
+        return [self._as_maps(found[stage], pixels) for stage in stages]
+
+    def stage_channels(self, stages: Sequence[str]) -> list[int]:
+        """Return the number of channels behind stages, found by a trial on one black picture.
+
+        Raises:
+            SettingsError: there is no such stage, or it was cut away, or its output is no feature map.
+        """
+        for stage in stages:
+            if stage not in self.kept:
+                cut = f" up to {self.cut}" if self.cut else ""
+                raise SettingsError(
+                    f"{self.name}{cut} has no stage {stage!r} that could be pooled.",
+                    where="model.pool_stages",
+                    do=nearest(stage, self.kept),
+                )
+        training = self.training
+        self.eval()
+        with torch.inference_mode():
+            maps = self.stage_maps(torch.zeros(1, 3, self.side, self.side), stages)
+        self.train(training)
+        return [found.shape[1] for found in maps]
 
     def _run(self, pixels: Tensor) -> Tensor:
         height, width = pixels.shape[-2:]
@@ -206,6 +258,13 @@ def _refuse_unknown(name: str) -> None:
         raise SettingsError(
             f"timm knows no weights {tag!r} of {network}.", where="model.backbone", do=nearest(tag, tags)
         )
+
+
+def _keep(found: dict[str, Any], part: str) -> Callable[[nn.Module, Any, Any], None]:
+    def keep(_module: nn.Module, _given: Any, result: Any) -> None:  # noqa: ANN401 - whatever a layer takes and gives
+        found[part] = result
+
+    return keep
 
 
 def _cut(net: nn.Module, divided: Layout, cut: str) -> tuple[str, ...]:

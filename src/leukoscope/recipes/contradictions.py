@@ -19,7 +19,7 @@ def refuse_contradictions(recipe: Recipe, *, where: str) -> None:
     Raises:
         SettingsError: the first contradiction: what, where, what to do.
     """
-    for broken, what, do in [*_at_once(recipe), *_adaptive(recipe)]:
+    for broken, what, do in [*_at_once(recipe), *_cells_at_once(recipe), *_pooling(recipe), *_adaptive(recipe)]:
         if broken:
             raise SettingsError(what, where=where, do=do)
     refuse_frozen(recipe)
@@ -74,7 +74,7 @@ def _at_once(recipe: Recipe) -> list[tuple[bool, str, str]]:
             )
         ]
     bag, fusion = recipe.bag, recipe.facts.fusion
-    fits = recipe.task == "patients" and bag.frozen and (bag.order, bag.instances) == ("features", "cells")
+    fits = recipe.task == "cells" or (bag.frozen and (bag.order, bag.instances) == ("features", "cells"))
     settings = "task: patients, bag: {frozen: true, instances: cells, order: features}"
     return [
         (
@@ -91,6 +91,49 @@ def _at_once(recipe: Recipe) -> list[tuple[bool, str, str]]:
             bool(recipe.stages),
             "A logistic regression as head is fitted at once: there are no stages.",
             "Set stages: [].",
+        ),
+    ]
+
+
+def _cells_at_once(recipe: Recipe) -> list[tuple[bool, str, str]]:
+    at_once = recipe.task == "cells" and recipe.model.head == "logistic_regression"
+    views, changes = recipe.test_time, [name for change in recipe.augmentation for name in change]
+    return [
+        (
+            at_once and bool(changes),
+            f"A logistic regression as head learns from cells as they lie, without changes ({', '.join(changes)}).",
+            "Set augmentation: [], and average views instead: test_time.rotations, test_time.flips.",
+        ),
+        (
+            at_once and views.mean == "probabilities",
+            "A logistic regression as head learns from the mean of a cell's views, which is that of their logits.",
+            "Set test_time.mean: logits.",
+        ),
+        (
+            at_once and views.adaptive,
+            "A logistic regression as head learns from the validation part too: no rule for views can be fixed there.",
+            "Set test_time.adaptive: false.",
+        ),
+        (
+            recipe.balance.patients == "equal" and not at_once,
+            "Patients weigh the same (balance.patients: equal) only in a logistic regression of cells.",
+            "Set balance.patients: by_cells, or task: cells and model.head: logistic_regression.",
+        ),
+    ]
+
+
+def _pooling(recipe: Recipe) -> list[tuple[bool, str, str]]:
+    model, of_pixels = recipe.model, recipe.task == "patients" and recipe.bag.instances == "pixels"
+    return [
+        (
+            model.pool == "average" and (model.pool_stages is not None or model.pool_rim > 0),
+            "model.pool_stages and model.pool_rim are of pooling over the cell, which was not asked for.",
+            "Set model.pool: cell.",
+        ),
+        (
+            model.pool == "cell" and of_pixels,
+            "Means and deviations over the cell (model.pool: cell) are of a whole cell, and the instances are pixels.",
+            "Set bag.instances: cells, or model.pool: average.",
         ),
     ]
 

@@ -87,6 +87,19 @@ class ModelSettings(Settings):
     stride_in_first: bool = Field(
         False, description="ResNet bottlenecks with the stride on the 1x1 convolution (first version; Keras's weights)."
     )
+    pool: Literal["average", "cell"] = Field(
+        "average",
+        description="From maps to a vector: the average of all pixels of the last map, or mean and deviation of each "
+        "channel over the cell's own pixels, without the black background.",
+    )
+    pool_stages: list[str] | None = Field(
+        None,
+        min_length=1,
+        description="Stages that are pooled over the cell: [stem, layer1]; the last kept if not given.",
+    )
+    pool_rim: int = Field(
+        0, ge=0, le=100, description="Width in px of the framed picture of what is left out within the cell's outline."
+    )
     head: Literal["linear", "logistic_regression"] = Field(
         "linear", description="What stands on the features; logistic_regression is fitted at once, without stages."
     )
@@ -102,6 +115,11 @@ class BalanceSettings(Settings):
 
     loss_weights: Literal["none", "balanced", "negatives_over_positives"] | dict[str, float] = Field(
         "none", description="Weight of each class in the loss; balanced: n / (classes * n of the class)."
+    )
+    patients: Literal["by_cells", "equal"] = Field(
+        "by_cells",
+        description="What a patient weighs in a logistic regression of cells: as much as there are cells, or all the "
+        "same.",
     )
 
 

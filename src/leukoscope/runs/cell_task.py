@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import polars as pl
 import torch
 
 from leukoscope.audit.shortcuts import baselines_of
 from leukoscope.cohort.cohort import Cohort
+from leukoscope.facts import linked, targets
 from leukoscope.models.building import build_model
 from leukoscope.models.cell_model import CellModel
+from leukoscope.models.network import cells_of
 from leukoscope.models.probabilities import outputs_of, probabilities
 from leukoscope.models.weights import WeightsNote
 from leukoscope.pictures.batches import CellData
@@ -24,9 +28,12 @@ from leukoscope.runs.preparation import Prepared
 from leukoscope.runs.sheets import write_sheets
 from leukoscope.runs.training_place import TrainingPlace
 from leukoscope.training import train
+from leukoscope.training.cell_features import cell_features, missing_cells
+from leukoscope.training.cell_head import cell_weights, fit_cell_head
 from leukoscope.training.scoring import predict_store
 
 BATCH = 64
+FITTED_AT_ONCE = "logistic_regression"
 
 
 @dataclass(frozen=True)
@@ -49,11 +56,38 @@ class CellTask:
         return build_model(recipe.model, outputs_of(classes), weights_folder=weights_folder, seed=recipe.seed)
 
     def learn(self, place: TrainingPlace) -> Learned:
+        """Learn from the training part, or, where the head is fitted at once, from the validation part too."""
+        refuse_more_classes(self.prepared.recipe.test_time, self.prepared.intake.cohort.classes)
+        model, note = self.build(place.weights)
+        if self.prepared.recipe.model.head == FITTED_AT_ONCE:
+            return self._fit(model, note, place)
+        return self._train(model, note, place)
+
+    def predictions(
+        self, learned: Learned, cohort: Cohort, part: str, device: torch.device, *, run: str
+    ) -> Predictions:
+        """Return what has been learnt says of the labelled cells of a part, as ``task.Task.predictions`` does."""
+        chosen = self.prepared.split.part(cohort, part)
+        at_once = self.prepared.recipe.model.head == FITTED_AT_ONCE
+        logits = (self._of_vectors if at_once else self._of_views)(learned, self.data(chosen), part, device)
+        return self._said(logits, chosen, part, run=run)
+
+    def results(self, folder: RunFolder, learned: Learned, said: Said, device: torch.device) -> Results:
+        """Return the rules that stand beside the scores, and that for fewer views; write the sheets of cells."""
+        prepared, views = self.prepared, self.prepared.recipe.test_time
+        write_sheets(folder, prepared, said.test, said.value)
+        cohort = prepared.intake.cohort
+        baselines = {"baselines": baselines_of(cohort, prepared.intake.pictures, prepared.split)}
+        if not views.adaptive:
+            return Results(baselines)
+        parts = {part: self.data(prepared.split.part(cohort, part)) for part in ("validation", "test")}
+        spared = fewer_views(learned.model, parts, said, views, device)
+        return Results(baselines | spared.scores, spared.card)
+
+    def _train(self, model: CellModel, note: WeightsNote, place: TrainingPlace) -> Learned:
         """Train the network on the training part; the validation part chooses the best epoch."""
         prepared, recipe = self.prepared, self.prepared.recipe
-        refuse_more_classes(recipe.test_time, prepared.intake.cohort.classes)
         development = prepared.split.development(prepared.intake.cohort)
-        model, note = self.build(place.weights)
         trained = train(
             model,
             self.data(prepared.split.part(development, "train")),
@@ -67,40 +101,60 @@ class CellTask:
         )
         return Learned(trained.model, note, trained.best_epoch)
 
-    def predictions(
-        self, learned: Learned, cohort: Cohort, part: str, device: torch.device, *, run: str
-    ) -> Predictions:
-        """Return what has been learnt says of the labelled cells of a part, as ``task.Task.predictions`` does."""
-        prepared, classes = self.prepared, cohort.classes
-        chosen = prepared.split.part(cohort, part)
-        data = self.data(chosen)
-        views = prepared.recipe.test_time
+    def _fit(self, model: CellModel, note: WeightsNote, place: TrainingPlace) -> Learned:
+        """Fit the head to the cells of the training and the validation part, embedded once."""
+        development = self.prepared.split.development(self.prepared.intake.cohort)
+        data, cells, recipe = self.data(development), self._cells(development), self.prepared.recipe
+        classes = development.classes
+        vectors = self._vectors(model, data, place.device)
+        patients = cells.select(pl.coalesce("patient", "group")).to_series().to_list()
+        logits = fit_cell_head(
+            model.to("cpu"),
+            vectors.astype(np.float64),
+            targets(cells["label"], classes),
+            linked(cells),
+            weights=cell_weights(recipe.balance, data.labels, patients, classes),
+            seed=recipe.seed,
+        )
+        said = self._said(logits.astype(np.float32), development, "validation", run=place.folder.name)
+        return Learned(model, note, out_of_fold=said)
+
+    def _of_views(self, learned: Learned, data: CellData, part: str, device: torch.device) -> np.ndarray:
+        """Return the logits of cells, (n, outputs), averaged over their views."""
         with progress(f"Scoring the {part} part", -(-len(data) // BATCH)) as advance:
-            logits = predict_store(
+            return predict_store(
                 learned.model,
                 data,
-                classes,
+                self.prepared.intake.cohort.classes,
                 batch=BATCH,
                 device=device,
-                test_time=views,
+                test_time=self.prepared.recipe.test_time,
                 after_batch=lambda: advance(1),
             )
-        values = probabilities(torch.from_numpy(logits), classes).numpy()
-        groups = prepared.split.table.select("id", "group")
-        table = chosen.labelled.select("id", "patient", "label").join(groups, on="id", maintain_order="left")
-        own = chosen.patients.select("patient", patient_label="label")
-        table = table.join(own, on="patient", how="left", maintain_order="left")
-        table = table.with_columns(**as_columns(values, logits, classes))
-        return Predictions(marked(table, part, run, prepared.split.leakage), classes)
 
-    def results(self, folder: RunFolder, learned: Learned, said: Said, device: torch.device) -> Results:
-        """Return the rules that stand beside the scores, and that for fewer views; write the sheets of cells."""
-        prepared, views = self.prepared, self.prepared.recipe.test_time
-        write_sheets(folder, prepared, said.test, said.value)
-        cohort = prepared.intake.cohort
-        baselines = {"baselines": baselines_of(cohort, prepared.intake.pictures, prepared.split)}
-        if not views.adaptive:
-            return Results(baselines)
-        parts = {part: self.data(prepared.split.part(cohort, part)) for part in ("validation", "test")}
-        spared = fewer_views(learned.model, parts, said, views, device)
-        return Results(baselines | spared.scores, spared.card)
+    def _of_vectors(self, learned: Learned, data: CellData, _part: str, device: torch.device) -> np.ndarray:
+        """Return the same for a head that was fitted at once: of vectors that are kept, and serve other runs too."""
+        model = cells_of(learned.model)
+        vectors = torch.from_numpy(self._vectors(model, data, device)).to(device)
+        with torch.inference_mode():
+            logits: np.ndarray = model.head(vectors).cpu().numpy()
+        return logits
+
+    def _vectors(self, model: CellModel, data: CellData, device: torch.device) -> np.ndarray:
+        """Return what the head sees of cells, (n, d) float32: the mean over their views, computed once."""
+        views = self.prepared.recipe.test_time
+        with progress("Embedding cells", missing_cells(model, data, views)) as advance:
+            return cell_features(model, data, device=device, test_time=views, after_batch=advance)[:, 0]
+
+    def _said(self, logits: np.ndarray, cohort: Cohort, part: str, *, run: str) -> Predictions:
+        """Return logits, (n, outputs), of the labelled cells of a cohort as predictions."""
+        values = probabilities(torch.from_numpy(logits), cohort.classes).numpy()
+        own = cohort.patients.select("patient", patient_label="label")
+        table = self._cells(cohort).join(own, on="patient", how="left", maintain_order="left")
+        table = table.with_columns(**as_columns(values, logits, cohort.classes))
+        return Predictions(marked(table, part, run, self.prepared.split.leakage), cohort.classes)
+
+    def _cells(self, cohort: Cohort) -> pl.DataFrame:
+        """Return the labelled cells in the order of the data: ``id``, ``patient``, ``label`` and linked ``group``."""
+        groups = self.prepared.split.table.select("id", "group")
+        return cohort.labelled.select("id", "patient", "label").join(groups, on="id", maintain_order="left")

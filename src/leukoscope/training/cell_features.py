@@ -8,29 +8,36 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import filelock
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from leukoscope.files import replacing
+from leukoscope.models.network import Network, cells_of
 from leukoscope.models.patient_model import PatientModel
 from leukoscope.pictures import cell_measures
 from leukoscope.pictures.batches import CellData
 from leukoscope.pictures.store_index import StoreFiles
+from leukoscope.recipes.schema import TestTimeSettings
 from leukoscope.training.device import as_input
+from leukoscope.training.views import ONE_VIEW, seen, views_of
 
 Floats = npt.NDArray[np.float32]
 BATCH = 64
+VIEWS = ("rotations", "flips", "crops", "crop_share", "fill")
+"""The settings that say how the views of a cell look."""
 
 
 def cell_features(
-    model: PatientModel,
+    model: Network,
     cells: CellData,
     *,
     device: str | torch.device = "cpu",
+    test_time: TestTimeSettings = ONE_VIEW,
     after_batch: Callable[[int], None] = lambda _: None,
 ) -> Floats:
     """Return the features of each cell's instances, from the cache as far as they are there.
@@ -43,20 +50,23 @@ def cell_features(
         model: The network, moved to ``device`` and left in evaluation mode; its head and aggregator do not matter.
         cells: The n cells.
         device: Where to compute.
+        test_time: The views of a cell; its features are their mean. A linear head makes of it the mean of the views'
+            logits. Views are of cells, not of instances that are pixels.
         after_batch: Told how many cells were done after each batch, for progress.
 
     Returns:
-        (n, m, d) float32, m instances a cell.
+        (n, m, d) float32, m instances a cell: one, where the network is of cells.
     """
-    table = stored_features(model, cells, device=device, after_batch=after_batch)
+    table = stored_features(model, cells, device=device, test_time=test_time, after_batch=after_batch)
     return np.asarray(table[cells.rows])
 
 
 def stored_features(
-    model: PatientModel,
+    model: Network,
     cells: CellData,
     *,
     device: str | torch.device = "cpu",
+    test_time: TestTimeSettings = ONE_VIEW,
     after_batch: Callable[[int], None] = lambda _: None,
 ) -> Floats:
     """Return the table of features of the store's rows, in which those of these cells are known.
@@ -67,6 +77,7 @@ def stored_features(
         model: As in ``cell_features``.
         cells: The cells.
         device: As in ``cell_features``.
+        test_time: As in ``cell_features``.
         after_batch: As in ``cell_features``.
 
     Returns:
@@ -74,34 +85,41 @@ def stored_features(
     """
     place = torch.device(device)
     model.to(place, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
-    cache = FeatureCache.beside(cells, features_key(model))
+    cache = FeatureCache.beside(cells, features_key(model, test_time))
     if cache.missing(cells.rows).size:
         with cache.held():
             known, missing = cache.known(), cache.missing(cells.rows)
             for start in range(0, len(missing), BATCH):
                 rows = missing[start : start + BATCH]
-                cache.add(rows, _embedded(model, cells, rows, place), known)
+                cache.add(rows, _embedded(model, cells, rows, place, test_time), known)
                 after_batch(len(rows))
     return cache.values()
 
 
-def missing_cells(model: PatientModel, cells: CellData) -> int:
+def missing_cells(model: Network, cells: CellData, test_time: TestTimeSettings = ONE_VIEW) -> int:
     """Return how many pictures of these cells have no features yet."""
-    return FeatureCache.beside(cells, features_key(model)).missing(cells.rows).size
+    return FeatureCache.beside(cells, features_key(model, test_time)).missing(cells.rows).size
 
 
-def features_key(model: PatientModel) -> str:
+def features_key(model: Network, test_time: TestTimeSettings = ONE_VIEW) -> str:
     """Return a name for what a backbone makes of a picture: a hash of all that decides it.
 
     That is its weights and normalisation; where it is cut and where its convolutions stride, which no weight says; the
-    crop; the kind of instance; and the version of the named measures where they stand beside.
+    crop; the stages that are pooled over the cell, and its rim; the kind of instance; the version of the named measures
+    where they stand beside; and the views, where there are several.
     """
-    backbone, strides = model.cells.backbone, []
+    cells, strides = cells_of(model), []
+    backbone = cells.backbone
     for name, module in backbone.named_modules():
         if isinstance(module, nn.Conv2d):
             strides.append((name, module.stride))
-    measures = None if model.cells.measures is None else cell_measures.VERSION
-    described = [backbone.name, backbone.cut, strides, model.cells.crop, measures, model.instances_of]
+    measures = None if cells.measures is None else cell_measures.VERSION
+    instances = model.instances_of if isinstance(model, PatientModel) else "cells"
+    described: list[Any] = [backbone.name, backbone.cut, strides, cells.crop, measures, instances]
+    if cells.pooling is not None:
+        described.append(["cell", cells.pooling.rim, *cells.pooling.stages])
+    if len(views_of(test_time)) > 1:
+        described.append(test_time.model_dump(include=set(VIEWS)))
     digest = hashlib.sha256(json.dumps(described).encode())
     tensors = {**backbone.state_dict(), "mean": model.mean, "std": model.std}
     for name in sorted(tensors):
@@ -110,11 +128,26 @@ def features_key(model: PatientModel) -> str:
     return digest.hexdigest()[:16]
 
 
-def _embedded(model: PatientModel, cells: CellData, rows: npt.NDArray[np.int64], device: torch.device) -> Floats:
+def _embedded(
+    model: Network,
+    cells: CellData,
+    rows: npt.NDArray[np.int64],
+    device: torch.device,
+    test_time: TestTimeSettings,
+) -> Floats:
     # Whole float32 on a card too, as in scoring: logits by features are those by pixels.
     with torch.inference_mode(), torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False):
-        found: Floats = model.cell_features(as_input(cells.store.batch(rows), device)).cpu().numpy()
+        whole, views = as_input(cells.store.batch(rows), device), views_of(test_time)
+        total = _features(model, seen(whole, views[0], test_time))
+        for view in views[1:]:
+            total = total + _features(model, seen(whole, view, test_time))
+        found: Floats = (total / len(views)).cpu().numpy()
     return found
+
+
+def _features(model: Network, pixels: Tensor) -> Tensor:
+    """Return features, (n, m, d), of (n, 3, h, w) pixels."""
+    return model.cell_features(pixels) if isinstance(model, PatientModel) else model.embed(pixels).unsqueeze(1)
 
 
 @dataclass(frozen=True)

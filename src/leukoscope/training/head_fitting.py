@@ -1,8 +1,9 @@
-"""A head that is fitted at once, by logistic regression, on what a frozen network makes of each patient."""
+"""A head that is fitted at once, by logistic regression, on what a frozen network makes of each patient or cell."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
 from typing import cast
 
 import numpy as np
@@ -13,6 +14,7 @@ from torch import nn
 from leukoscope.facts.folds import Ints, patient_folds
 from leukoscope.facts.logistic import Floats, LogisticModel
 from leukoscope.models.bags import Bags
+from leukoscope.models.network import Network, cells_of
 from leukoscope.models.patient_model import PatientModel
 from leukoscope.pictures.bags import BagData
 
@@ -58,50 +60,98 @@ def fit_head(
         DataError: a class has no training patient, or stands in one linked group alone.
     """
     outputs = 1 if truth.max() < 2 else int(truth.max()) + 1  # noqa: PLR2004 - two classes have one logit
-    sources = _sources(model, vectors.shape[1])
+    sources = sources_of(model, vectors.shape[1])
     found = np.zeros((len(truth), outputs))
     weight, bias = np.zeros((outputs, vectors.shape[1])), np.zeros(outputs)
     for columns in sources:
-        fitted, out_of_fold = _fit(vectors[:, columns], truth, groups, balanced=balanced, seed=seed)
+        learning = Learning(vectors[:, columns], truth, groups, np.ones(len(truth)), balanced=balanced, seed=seed)
+        fitted, out_of_fold = learning.whole(), learning.out_of_fold(REPEATS)
         share = 1 / (len(sources) * max(float(out_of_fold.std()), np.finfo(float).tiny))
         found += share * out_of_fold
-        slope = np.array(fitted.coefficients) / np.array(fitted.scales)
+        slope, intercept = as_line(fitted)
         weight[:, columns] = share * slope
-        bias += share * (np.array(fitted.intercepts) - slope @ np.array(fitted.means))
-    _set(model, weight, bias)
+        bias += share * intercept
+    set_head(model, weight, bias)
     return found
 
 
-def _sources(model: PatientModel, width: int) -> list[Ints]:
-    """Return the columns of a patient's vector that come of each source of features."""
-    source = np.repeat([0, 1], [model.cells.backbone.features, model.cells.measured])
+def set_head(model: Network, weight: Floats, bias: Floats) -> None:
+    """Give the head's linear layer these weights, (outputs, v) and (outputs,)."""
+    layer = cast("nn.Linear", cells_of(model).head.get_submodule("linear"))
+    with torch.no_grad():
+        layer.weight.copy_(torch.from_numpy(weight))
+        layer.bias.copy_(torch.from_numpy(bias))
+
+
+def as_line(fitted: LogisticModel) -> tuple[Floats, Floats]:
+    """Return a regression's slopes and intercepts on inputs that are not standardised, (o, f) and (o,)."""
+    slope = np.array(fitted.coefficients) / np.array(fitted.scales)
+    return slope, np.array(fitted.intercepts) - slope @ np.array(fitted.means)
+
+
+def sources_of(model: Network, width: int) -> list[Ints]:
+    """Return the columns, of vectors so wide, that come of each source: the backbone, and measures if there are any."""
+    cells = cells_of(model)
+    source = np.repeat([0, 1], [cells.pooled, cells.measured])
     source = np.tile(source, width // len(source))
     return [np.flatnonzero(source == one) for one in np.unique(source)]
 
 
-def _fit(
-    values: Floats, truth: Ints, groups: Sequence[str], *, balanced: bool, seed: int
-) -> tuple[LogisticModel, Floats]:
-    names, classes = [str(place) for place in range(values.shape[1])], int(truth.max()) + 1
-    of = np.array(groups)
+@dataclass(frozen=True)
+class Learning:
+    """Patients, or cells, to fit a logistic regression to.
 
-    def fitted(rows: npt.NDArray[np.bool_]) -> LogisticModel:
-        chosen = of[rows].tolist()
+    Args:
+        values: (n, f), what the regression sees of them.
+        truth: (n,) int64, as ``facts.targets`` returns it.
+        groups: The linked group of each.
+        weights: (n,), what each weighs.
+        balanced: Whether each class weighs the same in all.
+        seed: Of the folds.
+    """
+
+    values: Floats
+    truth: Ints
+    groups: Sequence[str]
+    weights: Floats
+    _: KW_ONLY
+    balanced: bool
+    seed: int
+
+    def whole(self) -> LogisticModel:
+        """Return the regression that learnt from all rows."""
+        return self.on(np.ones(len(self.truth), dtype=bool))
+
+    def on(self, rows: npt.NDArray[np.bool_]) -> LogisticModel:
+        """Return the regression that learnt from some of the rows."""
         return LogisticModel.fit(
-            values[rows], truth[rows], chosen, names=names, seed=seed, classes=classes, balanced=balanced
+            self.values[rows],
+            self.truth[rows],
+            np.array(self.groups)[rows].tolist(),
+            names=[str(place) for place in range(self.values.shape[1])],
+            seed=self.seed,
+            classes=int(self.truth.max()) + 1,
+            balanced=self.balanced,
+            weights=self.weights[rows],
         )
 
-    whole = fitted(np.ones(len(truth), dtype=bool))
-    out_of_fold = np.zeros((len(truth), len(whole.intercepts)))
-    for repeat in range(REPEATS):
-        fold = patient_folds(truth, groups, FOLDS, seed + repeat)
-        for one in np.unique(fold):
-            out_of_fold[fold == one] += fitted(fold != one).logits(values[fold == one]) / REPEATS
-    return whole, out_of_fold
+    def out_of_fold(self, repeats: int) -> Floats:
+        """Return each row's logits by regressions that did not learn from its group, (n, outputs) float64.
 
+        Their penalties too were chosen without the group.
 
-def _set(model: PatientModel, weight: Floats, bias: Floats) -> None:
-    layer = cast("nn.Linear", model.cells.head.get_submodule("linear"))
-    with torch.no_grad():
-        layer.weight.copy_(torch.from_numpy(weight))
-        layer.bias.copy_(torch.from_numpy(bias))
+        Args:
+            repeats: How many divisions into five folds the logits are the mean over.
+
+        Raises:
+            DataError: a class stands in one linked group alone.
+        """
+        found = []
+        for repeat in range(repeats):
+            fold = patient_folds(self.truth, self.groups, FOLDS, self.seed + repeat)
+            logits = [(fold == one, self.on(fold != one).logits(self.values[fold == one])) for one in np.unique(fold)]
+            whole = np.empty((len(fold), logits[0][1].shape[1]))
+            for rows, said in logits:
+                whole[rows] = said
+            found.append(whole)
+        return np.asarray(np.mean(found, axis=0))

@@ -18,7 +18,9 @@ Counts = np.ndarray
 LossWeights = Literal["none", "balanced", "negatives_over_positives"] | dict[str, float]
 
 
-def class_weights(setting: LossWeights, labels: np.ndarray, classes: Classes) -> np.ndarray:
+def class_weights(
+    setting: LossWeights, labels: np.ndarray, classes: Classes, weights: np.ndarray | None = None
+) -> np.ndarray:
     """Return the weight of each class in the loss.
 
     ``balanced`` gives class c the weight n / (k n_c): the weights' mean over the training cells is 1, so that losses
@@ -30,6 +32,7 @@ def class_weights(setting: LossWeights, labels: np.ndarray, classes: Classes) ->
         setting: The rule's name, or class names with weights above 0.
         labels: (n,) int64, the training cells' classes as places in ``classes``.
         classes: The classes.
+        weights: (n,), what each cell counts for when the classes are counted; 1 where not given.
 
     Returns:
         (k,) float32, in the order of the classes.
@@ -44,7 +47,7 @@ def class_weights(setting: LossWeights, labels: np.ndarray, classes: Classes) ->
         >>> class_weights("balanced", np.array([0, 1, 1, 1]), classes).tolist()
         [2.0, 0.6666666865348816]
     """
-    counts = np.bincount(labels, minlength=len(classes))
+    counts = np.bincount(labels, weights, minlength=len(classes))
     _refuse_empty_classes(counts, classes)
     if isinstance(setting, dict):
         return _named_weights(setting, classes)
