@@ -29,7 +29,7 @@ from leukoscope.runs.sheets import write_sheets
 from leukoscope.runs.training_place import TrainingPlace
 from leukoscope.training import train
 from leukoscope.training.cell_features import cell_features, missing_cells
-from leukoscope.training.cell_head import cell_weights, fit_cell_head
+from leukoscope.training.cell_head import cell_weights, fit_cell_head, folds_of
 from leukoscope.training.scoring import predict_store
 
 BATCH = 64
@@ -108,14 +108,16 @@ class CellTask:
         classes = development.classes
         vectors = self._vectors(model, data, place.device)
         patients = cells.select(pl.coalesce("patient", "group")).to_series().to_list()
-        logits = fit_cell_head(
-            model.to("cpu"),
-            vectors.astype(np.float64),
-            targets(cells["label"], classes),
-            linked(cells),
-            weights=cell_weights(recipe.balance, data.labels, patients, classes),
-            seed=recipe.seed,
-        )
+        with progress("Fitting the head", folds_of(model)) as advance:
+            logits = fit_cell_head(
+                model.to("cpu"),
+                vectors.astype(np.float64),
+                targets(cells["label"], classes),
+                linked(cells),
+                weights=cell_weights(recipe.balance, data.labels, patients, classes),
+                seed=recipe.seed,
+                after_fold=lambda: advance(1),
+            )
         said = self._said(logits.astype(np.float32), development, "validation", run=place.folder.name)
         return Learned(model, note, out_of_fold=said)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from leukoscope.facts.folds import Ints
 from leukoscope.facts.logistic import Floats
 from leukoscope.models.cell_model import CellModel
 from leukoscope.recipes.schema import BalanceSettings
-from leukoscope.training.head_fitting import Learning, as_line, set_head, sources_of
+from leukoscope.training.head_fitting import FOLDS, Learning, as_line, set_head, sources_of
 from leukoscope.training.objectives import class_weights
 
 
@@ -45,8 +45,20 @@ def cell_weights(balance: BalanceSettings, labels: Ints, patients: Sequence[str]
     return np.asarray(weights * len(weights) / weights.sum())
 
 
+def folds_of(model: CellModel) -> int:
+    """Return how many folds ``fit_cell_head`` goes through at most: five a source of features."""
+    return FOLDS * len(sources_of(model, model.embedded))
+
+
 def fit_cell_head(
-    model: CellModel, vectors: Floats, truth: Ints, groups: Sequence[str], *, weights: Floats, seed: int
+    model: CellModel,
+    vectors: Floats,
+    truth: Ints,
+    groups: Sequence[str],
+    *,
+    weights: Floats,
+    seed: int,
+    after_fold: Callable[[], None] = lambda: None,
 ) -> Floats:
     """Fit the head to training cells, and return their logits out of fold.
 
@@ -62,6 +74,7 @@ def fit_cell_head(
         groups: The linked group of each cell; groups stay together in all folds.
         weights: (n,), what each cell weighs.
         seed: Of the folds.
+        after_fold: Called after each of ``folds_of`` folds, for progress.
 
     Returns:
         (n, outputs) float64: given by regressions that did not see the cell's group; only the last, of a number or two
@@ -74,7 +87,7 @@ def fit_cell_head(
     for columns in sources:
         learning = Learning(vectors[:, columns], truth, groups, weights, balanced=False, seed=seed)
         lines.append(as_line(learning.whole()))
-        said.append(learning.out_of_fold(1))
+        said.append(learning.out_of_fold(1, after_fold))
     last = Learning(np.concatenate(said, axis=1), truth, groups, weights, balanced=False, seed=seed)
     stacked = last.whole()
     shares, bias = as_line(stacked)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import cast
 
@@ -59,7 +59,7 @@ def fit_head(
     Raises:
         DataError: a class has no training patient, or stands in one linked group alone.
     """
-    outputs = 1 if truth.max() < 2 else int(truth.max()) + 1  # noqa: PLR2004 - two classes have one logit
+    outputs = _outputs(truth)
     sources = sources_of(model, vectors.shape[1])
     found = np.zeros((len(truth), outputs))
     weight, bias = np.zeros((outputs, vectors.shape[1])), np.zeros(outputs)
@@ -135,13 +135,14 @@ class Learning:
             weights=self.weights[rows],
         )
 
-    def out_of_fold(self, repeats: int) -> Floats:
+    def out_of_fold(self, repeats: int, after_fold: Callable[[], None] = lambda: None) -> Floats:
         """Return each row's logits by regressions that did not learn from its group, (n, outputs) float64.
 
         Their penalties too were chosen without the group.
 
         Args:
             repeats: How many divisions into five folds the logits are the mean over.
+            after_fold: Called after each fold, for progress.
 
         Raises:
             DataError: a class stands in one linked group alone.
@@ -149,9 +150,14 @@ class Learning:
         found = []
         for repeat in range(repeats):
             fold = patient_folds(self.truth, self.groups, FOLDS, self.seed + repeat)
-            logits = [(fold == one, self.on(fold != one).logits(self.values[fold == one])) for one in np.unique(fold)]
-            whole = np.empty((len(fold), logits[0][1].shape[1]))
-            for rows, said in logits:
-                whole[rows] = said
+            whole = np.empty((len(fold), _outputs(self.truth)))
+            for one in np.unique(fold):
+                whole[fold == one] = self.on(fold != one).logits(self.values[fold == one])
+                after_fold()
             found.append(whole)
         return np.asarray(np.mean(found, axis=0))
+
+
+def _outputs(truth: Ints) -> int:
+    """Return the number of logits: one for two classes."""
+    return 1 if truth.max() < 2 else int(truth.max()) + 1  # noqa: PLR2004
