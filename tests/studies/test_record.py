@@ -133,4 +133,6 @@ def test_whether_all_runs_have_one_split_is_said(folder: StudyFolder, made: Plan
 
 def test_another_word_of_a_recipe_on_itself_makes_no_other_study(folder: StudyFolder) -> None:
     begin_record(folder, plan("drawn", 1), None, Options(), None)
+    before = read_record(folder)
     begin_record(folder, plan("drawn", 1, changes={"about.cost": "A second."}), None, Options(), None)
+    assert read_record(folder) == before
