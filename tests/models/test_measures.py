@@ -37,11 +37,11 @@ def pixels(pictures: np.ndarray) -> Tensor:
     return torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255
 
 
-def settings(*, measures: bool = False, crop: int | None = None) -> ModelSettings:
+def settings(*, measures: bool | list[str] = False, crop: int | None = None) -> ModelSettings:
     return ModelSettings(backbone="test_resnet", weights=None, measures=measures, crop=crop)
 
 
-def built(*, measures: bool = False, crop: int | None = None) -> CellModel:
+def built(*, measures: bool | list[str] = False, crop: int | None = None) -> CellModel:
     return build_model(settings(measures=measures, crop=crop), 1)[0].eval()
 
 
@@ -71,6 +71,29 @@ def test_measures_stand_behind_the_features(pictures: np.ndarray, pixels: Tensor
     assert vector.shape == (3, model.embedded) == (3, plain.embedded + 10)
     torch.testing.assert_close(vector[:, :-10], features)
     np.testing.assert_array_equal(vector[:, -10:].numpy(), measure_cells(pictures))
+
+
+def test_some_measures_by_name_in_the_order_asked(pictures: np.ndarray, pixels: Tensor) -> None:
+    model = built(measures=["log_cell_area", "log_nucleus_area"])
+    with torch.inference_mode():
+        vector = model.embed(pixels)
+    assert model.measured == 2
+    np.testing.assert_array_equal(vector[:, -2:].numpy(), measure_cells(pictures)[:, [3, 0]])
+
+
+def test_no_names_are_no_measures() -> None:
+    assert built(measures=[]).measures is None
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [(["log_cell_area", "size"], "There is no measure 'size'."), (["nucleus_to_cell"] * 2, "nucleus_to_cell is named")],
+)
+def test_unknown_measures_and_repeated_ones_are_refused(names: list[str], said: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        built(measures=names)
+    assert str(raised.value).startswith(said)
+    assert "what to do: Take true (all) or some of log_nucleus_area, nucleus_to_cell, " in str(raised.value)
 
 
 def test_measures_take_the_dtype_of_the_features(pixels: Tensor) -> None:

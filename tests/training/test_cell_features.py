@@ -165,6 +165,11 @@ def test_measures_of_another_version_have_another_key(monkeypatch: pytest.Monkey
     assert raised[1] != keys[1]
 
 
+def test_other_measures_have_another_key() -> None:
+    keys = {features_key(network(measures=names)) for names in (True, ["log_cell_area"], ["log_nucleus_area"])}
+    assert len(keys) == 3
+
+
 def test_the_stride_in_the_first_convolution_changes_the_key_with_equal_weights() -> None:
     models = [network(backbone="resnet26", cut="layer2", stride_in_first=first) for first in (False, True)]
     tensors = [model.state_dict() for model in models]

@@ -13,12 +13,12 @@ from leukoscope.models.aggregators import Aggregator, make_aggregator
 from leukoscope.models.cell_model import CellModel, pooled_length
 from leukoscope.models.fusion import make_fusion
 from leukoscope.models.heads import make_head
+from leukoscope.models.measures import chosen_measures
 from leukoscope.models.network import Network
 from leukoscope.models.patient_model import PatientModel
 from leukoscope.models.probabilities import outputs_of
 from leukoscope.models.timm_backbones import Backbone, create_backbone
 from leukoscope.models.weights import UNCHANGED, WeightsNote, load_weights
-from leukoscope.pictures.cell_measures import MEASURES
 from leukoscope.randomness import integer
 from leukoscope.recipes.schema import BagSettings, FactsSettings, ModelSettings, Recipe
 
@@ -67,14 +67,15 @@ def build_model(
         The network, on the CPU in training mode with every part trained, and where its weights came from.
 
     Raises:
-        SettingsError: an unknown backbone, stage or head, or a stage to be pooled that is not there.
+        SettingsError: an unknown backbone, stage, head or measure, or a stage to be pooled that is not there.
         WeightsError: the weights are missing or do not fit.
     """
+    measures = chosen_measures(settings.measures)
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(integer(seed, "backbone"))
         backbone = create_backbone(settings.backbone, cut=settings.cut, stride_in_first=settings.stride_in_first)
         stages = _pool_stages(settings, backbone)
-        length = pooled_length(backbone, stages) + (len(MEASURES) if settings.measures else 0)
+        length = pooled_length(backbone, stages) + len(measures)
         head = make_head(settings.head, length, outputs, dropout=settings.dropout, seed=seed)
     note, wanted = load_weights(backbone, settings, weights_folder)
     normalisation = wanted if settings.normalise == "weights" else UNCHANGED
@@ -83,7 +84,7 @@ def build_model(
         head,
         normalisation,
         crop=settings.crop,
-        measures=settings.measures,
+        measures=measures,
         pool_stages=stages,
         pool_rim=settings.pool_rim,
     )
@@ -124,8 +125,8 @@ def build_patient_model(
         The network, on the CPU in training mode with every part trained, and where its weights came from.
 
     Raises:
-        SettingsError: an unknown backbone, stage, head, aggregator, option or fusion; named measures, or pooling over
-            the cell, where instances are pixels; or logits are aggregated by what is for features only.
+        SettingsError: an unknown backbone, stage, head, measure, aggregator, option or fusion; named measures, or
+            pooling over the cell, where instances are pixels; or logits are aggregated by what is for features only.
         WeightsError: the weights are missing or do not fit.
     """
     cells, note = build_model(model, outputs, weights_folder=weights_folder, seed=seed)

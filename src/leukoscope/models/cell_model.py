@@ -31,7 +31,7 @@ class CellModel(nn.Module):
         head: What turns pooled features, (n, d), into logits, (n, outputs).
         normalisation: What the backbone's weights want done to each channel.
         crop: Side of the picture's centre that the backbone sees, in px; None: all of it.
-        measures: Whether named measures of the cell stand behind the backbone's pooled features. They see all of the
+        measures: The named measures of the cell that stand behind the backbone's pooled features. They see all of the
             picture, whatever the crop.
         pool_stages: The stages whose maps are pooled over the cell's own pixels (``CellPooling``); None: the backbone's
             own pooling of the last maps.
@@ -54,13 +54,13 @@ class CellModel(nn.Module):
         normalisation: Normalisation,
         *,
         crop: int | None = None,
-        measures: bool = False,
+        measures: Sequence[str] = (),
         pool_stages: Sequence[str] | None = None,
         pool_rim: int = 0,
     ) -> None:
         super().__init__()
         self.backbone, self.head, self.crop = backbone, head, crop
-        self.measures = CellMeasures() if measures else None
+        self.measures = CellMeasures(measures) if measures else None
         self.pooling = None if pool_stages is None else CellPooling(pool_stages, rim=pool_rim)
         self.pooled = pooled_length(backbone, pool_stages)
         self.register_buffer("mean", torch.tensor(normalisation.mean).view(1, 3, 1, 1))

@@ -103,7 +103,9 @@ class ModelSettings(Settings):
     head: Literal["linear", "logistic_regression"] = Field(
         "linear", description="What stands on the features; logistic_regression is fitted at once, without stages."
     )
-    measures: bool = Field(False, description="Named measures of the cell (nucleus, cytoplasm) beside the features.")
+    measures: bool | list[str] = Field(
+        False, description="Named measures of the cell (nucleus, cytoplasm) beside the features: true, or their names."
+    )
     crop: int | None = Field(
         None, ge=8, description="Centre of the framed picture that the backbone sees, in px; measures see all of it."
     )

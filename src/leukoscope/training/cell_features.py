@@ -105,15 +105,15 @@ def features_key(model: Network, test_time: TestTimeSettings = ONE_VIEW) -> str:
     """Return a name for what a backbone makes of a picture: a hash of all that decides it.
 
     That is its weights and normalisation; where it is cut and where its convolutions stride, which no weight says; the
-    crop; the stages that are pooled over the cell, and its rim; the kind of instance; the version of the named measures
-    where they stand beside; and the views, where there are several.
+    crop; the stages that are pooled over the cell, and its rim; the kind of instance; the named measures that stand
+    beside, and their version; and the views, where there are several.
     """
     cells, strides = cells_of(model), []
     backbone = cells.backbone
     for name, module in backbone.named_modules():
         if isinstance(module, nn.Conv2d):
             strides.append((name, module.stride))
-    measures = None if cells.measures is None else cell_measures.VERSION
+    measures = None if cells.measures is None else [cell_measures.VERSION, *cells.measures.names]
     instances = model.instances_of if isinstance(model, PatientModel) else "cells"
     described: list[Any] = [backbone.name, backbone.cut, strides, cells.crop, measures, instances]
     if cells.pooling is not None:
