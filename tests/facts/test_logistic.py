@@ -151,6 +151,17 @@ def test_balanced_classes_weigh_the_same_in_the_rows_weights() -> None:
     assert np.allclose(balanced.coefficients, by_hand.coefficients)
 
 
+def test_of_copied_rows_the_axes_that_they_span_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logistic, "MOST", 30)
+    draw = np.random.default_rng(0)
+    values = draw.normal(size=(12, 50))[draw.integers(0, 12, 40)]
+    truth = (values[:, 0] > np.median(values[:, 0])).astype(np.int64)
+    found = LogisticModel.fit(
+        values, truth, [str(row % 20) for row in range(40)], names=list(map(str, range(50))), seed=0
+    )
+    np.testing.assert_array_equal(found.logits(values)[:, 0] > 0, truth > 0)
+
+
 @pytest.mark.parametrize(("rows", "columns"), [(60, 30), (30, 60)])
 def test_of_very_many_inputs_the_leading_components_count(
     monkeypatch: pytest.MonkeyPatch, rows: int, columns: int

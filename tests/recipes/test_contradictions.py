@@ -121,6 +121,34 @@ from leukoscope.recipes.loading import load_recipe, recipe_names
                 "  what to do: Set bag.instances: cells, or model.pool: average."
             ),
         ),
+        (
+            "quick",
+            {"model.pool": "cell", "augmentation": [{"contrast": 0.1}, {"noise": 0.02}]},
+            (
+                "Pooling over the cell (model.pool: cell) knows the background by its pure black, which "
+                "contrast, noise would light up in training and not in scoring.\n"
+                "  where: recipe quick\n"
+                "  what to do: Leave contrast and noise out of augmentation, or set model.pool: average."
+            ),
+        ),
+        (
+            "cnmc-best",
+            {"model.pool_stages": ["stem", "stem"]},
+            (
+                "A stage that is pooled over the cell stands twice (model.pool_stages).\n"
+                "  where: recipe cnmc-best\n"
+                "  what to do: Name each stage once."
+            ),
+        ),
+        (
+            "cnmc-best",
+            {"model.dropout": 0.5},
+            (
+                "A logistic regression as head is fitted at once, without dropout.\n"
+                "  where: recipe cnmc-best\n"
+                "  what to do: Set model.dropout: 0; the strength of the penalty is chosen by itself."
+            ),
+        ),
     ],
 )
 def test_what_cannot_stand_together_is_refused(recipe: str, changes: dict[str, Any], message: str) -> None:

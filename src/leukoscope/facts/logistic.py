@@ -212,13 +212,14 @@ def _row_space(scaled: Floats) -> tuple[Floats, Floats | None]:
 
 
 def _leading(scaled: Floats) -> Floats:
-    """Return the ``MOST`` leading principal axes, (MOST, f), by the eigenvectors of the smaller Gram matrix."""
+    """Return the leading principal axes, (``MOST`` or fewer, f), by the eigenvectors of the smaller Gram matrix."""
     rows, columns = scaled.shape
     if columns <= rows:
         return np.asarray(np.linalg.eigh(scaled.T @ scaled)[1][:, -MOST:].T)
     values, vectors = np.linalg.eigh(scaled @ scaled.T)
-    lengths = np.sqrt(np.maximum(values[-MOST:], np.finfo(float).tiny))
-    return np.asarray((vectors[:, -MOST:] / lengths).T @ scaled)
+    values, vectors = values[-MOST:], vectors[:, -MOST:]
+    real = values > rows * np.finfo(float).eps * values[-1]  # copies of a row span no axis of their own
+    return np.asarray((vectors[:, real] / np.sqrt(values[real])).T @ scaled)
 
 
 def _strength(scaled: Floats, truth: Ints, groups: Sequence[str], seed: int, weights: Floats) -> float:

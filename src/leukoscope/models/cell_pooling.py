@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+VERSION = 1
+"""Goes up whenever the same maps and pixels give another vector: kept features are then computed anew."""
 DARKEST = 0.5 / 255
 """A pixel that has no channel above this is pure black: background, or the margin of a turned picture."""
 LEAST = 1e-12
@@ -78,12 +80,13 @@ def within(cell: Tensor, rim: int) -> Tensor:
 
 def _statistics(maps: Tensor, cell: Tensor) -> Tensor:
     """Return each channel's mean, then its deviation, (n, 2 c), over the pixels of the map that are cell."""
+    least = max(LEAST, torch.finfo(maps.dtype).tiny)  # half precision knows nothing as small
     share = functional.adaptive_avg_pool2d(cell, (maps.shape[2], maps.shape[3])).to(maps.dtype).flatten(1).unsqueeze(2)
     total = share.sum(dim=1)
-    weights = share / total.clamp(min=LEAST).unsqueeze(2)
+    weights = share / total.clamp(min=least).unsqueeze(2)
     values = maps.flatten(2)
     mean = values @ weights
     # The deviations are squared, not the values: a channel with a large mean would lose its digits.
     variance = ((values - mean).square() @ weights).squeeze(2)
-    deviation = variance.clamp(min=LEAST).sqrt() * (total > 0)
+    deviation = variance.clamp(min=least).sqrt() * (total > 0)
     return torch.cat([mean.squeeze(2), deviation], dim=1)

@@ -8,6 +8,9 @@ from typing import Any
 from leukoscope.errors import SettingsError
 from leukoscope.recipes.schema import Recipe, TestTimeSettings
 
+NOT_BLACK = ("contrast", "noise")
+"""Random changes after which a black background is no longer pure black."""
+
 
 def refuse_contradictions(recipe: Recipe, *, where: str) -> None:
     """Refuse a recipe whose settings contradict each other, before anything is computed.
@@ -92,6 +95,11 @@ def _at_once(recipe: Recipe) -> list[tuple[bool, str, str]]:
             "A logistic regression as head is fitted at once: there are no stages.",
             "Set stages: [].",
         ),
+        (
+            recipe.model.dropout > 0,
+            "A logistic regression as head is fitted at once, without dropout.",
+            "Set model.dropout: 0; the strength of the penalty is chosen by itself.",
+        ),
     ]
 
 
@@ -124,6 +132,8 @@ def _cells_at_once(recipe: Recipe) -> list[tuple[bool, str, str]]:
 
 def _pooling(recipe: Recipe) -> list[tuple[bool, str, str]]:
     model, of_pixels = recipe.model, recipe.task == "patients" and recipe.bag.instances == "pixels"
+    lighting = [name for change in recipe.augmentation for name in change if name in NOT_BLACK]
+    stages = model.pool_stages or []
     return [
         (
             model.pool == "average" and (model.pool_stages is not None or model.pool_rim > 0),
@@ -134,6 +144,19 @@ def _pooling(recipe: Recipe) -> list[tuple[bool, str, str]]:
             model.pool == "cell" and of_pixels,
             "Means and deviations over the cell (model.pool: cell) are of a whole cell, and the instances are pixels.",
             "Set bag.instances: cells, or model.pool: average.",
+        ),
+        (
+            model.pool == "cell" and bool(lighting),
+            (
+                "Pooling over the cell (model.pool: cell) knows the background by its pure black, which "
+                f"{', '.join(lighting)} would light up in training and not in scoring."
+            ),
+            f"Leave {' and '.join(lighting)} out of augmentation, or set model.pool: average.",
+        ),
+        (
+            len(set(stages)) < len(stages),
+            "A stage that is pooled over the cell stands twice (model.pool_stages).",
+            "Name each stage once.",
         ),
     ]
 

@@ -103,6 +103,7 @@ def _part(name: str, part: dict[str, Any]) -> dict[str, Any]:
     return {
         "title": score_rows.part_title(name, part),
         "size": _size(part),
+        "kept_apart": "patient" if unit_of(part) == "patient" or part.get("patients") else "cell",
         "groups": score_rows.score_groups(part),
         "class_columns": columns,
         "classes": classes,

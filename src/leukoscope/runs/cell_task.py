@@ -12,6 +12,7 @@ import torch
 from leukoscope.audit.shortcuts import baselines_of
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.facts import linked, targets
+from leukoscope.facts.folds import patient_folds
 from leukoscope.models.building import build_model
 from leukoscope.models.cell_model import CellModel
 from leukoscope.models.network import cells_of
@@ -30,6 +31,7 @@ from leukoscope.runs.training_place import TrainingPlace
 from leukoscope.training import train
 from leukoscope.training.cell_features import cell_features, missing_cells
 from leukoscope.training.cell_head import cell_weights, fit_cell_head, folds_of
+from leukoscope.training.head_fitting import FOLDS
 from leukoscope.training.scoring import predict_store
 
 BATCH = 64
@@ -77,7 +79,8 @@ class CellTask:
         prepared, views = self.prepared, self.prepared.recipe.test_time
         write_sheets(folder, prepared, said.test, said.value)
         cohort = prepared.intake.cohort
-        baselines = {"baselines": baselines_of(cohort, prepared.intake.pictures, prepared.split)}
+        whole = learned.out_of_fold is not None
+        baselines = {"baselines": baselines_of(cohort, prepared.intake.pictures, prepared.split, whole=whole)}
         if not views.adaptive:
             return Results(baselines)
         parts = {part: self.data(prepared.split.part(cohort, part)) for part in ("validation", "test")}
@@ -105,15 +108,17 @@ class CellTask:
         """Fit the head to the cells of the training and the validation part, embedded once."""
         development = self.prepared.split.development(self.prepared.intake.cohort)
         data, cells, recipe = self.data(development), self._cells(development), self.prepared.recipe
-        classes = development.classes
+        classes, groups = development.classes, linked(cells)
+        truth = targets(cells["label"], classes)
+        patient_folds(truth, groups, FOLDS, recipe.seed)  # too few patients are told before hours of embedding
         vectors = self._vectors(model, data, place.device)
         patients = cells.select(pl.coalesce("patient", "group")).to_series().to_list()
         with progress("Fitting the head", folds_of(model)) as advance:
             logits = fit_cell_head(
                 model.to("cpu"),
                 vectors.astype(np.float64),
-                targets(cells["label"], classes),
-                linked(cells),
+                truth,
+                groups,
                 weights=cell_weights(recipe.balance, data.labels, patients, classes),
                 seed=recipe.seed,
                 after_fold=lambda: advance(1),

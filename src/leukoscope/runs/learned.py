@@ -22,8 +22,8 @@ class Learned:
         best_epoch: 1 and on; None where nothing was learnt in epochs.
         late: Logistic regression on the network's logits and the facts; None where there is none.
         pictures: The same on the network's logits alone, to say what pictures tell without the facts; None likewise.
-        out_of_fold: Predictions of patients who were learnt from, each by models that did not see the patient; they
-            take the validation part's place where this was learnt from too. None where it was not.
+        out_of_fold: Predictions of patients, or of cells, that were learnt from, each by models that did not see the
+            patient; they take the validation part's place where this was learnt from too. None where it was not.
     """
 
     model: Network

@@ -111,13 +111,13 @@ def status_of_peeking(folder: StudyFolder, name: str) -> str:
 def _train(planned: Planned, cohort: Cohort, own: Path, options: Options, *, show: bool) -> dict[str, Any]:
     """Train on what the honest run trains and validates on; return what the parts hold."""
     assert options.store is not None, "a study has a store"
+    if not planned.recipe.stages:
+        what = "This recipe has no epochs after which its network could be examined."
+        raise SettingsError(what, where=planned.variant, do="Leave --peek out.")
     prepared = prepare(_as_published(planned.recipe), cohort, store=options.store, allow_leakage=options.allow_leakage)
     display = TerminalDisplay() if show else SilentDisplay()
     halves = replace(prepared, split=as_halves(prepared.split))
     task_of(halves).learn(TrainingPlace(own, options.weights, choose_device(options.device), display))
-    if not (own / HISTORY).is_file():
-        what = "This recipe has no epochs after which its network could be examined."
-        raise SettingsError(what, where=planned.variant, do="Leave --peek out.")
     return prepared.split.counts(prepared.intake.cohort)
 
 

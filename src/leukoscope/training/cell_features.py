@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from leukoscope.files import replacing
+from leukoscope.models import cell_pooling
 from leukoscope.models.network import Network, cells_of
 from leukoscope.models.patient_model import PatientModel
 from leukoscope.pictures import cell_measures
@@ -117,7 +118,7 @@ def features_key(model: Network, test_time: TestTimeSettings = ONE_VIEW) -> str:
     instances = model.instances_of if isinstance(model, PatientModel) else "cells"
     described: list[Any] = [backbone.name, backbone.cut, strides, cells.crop, measures, instances]
     if cells.pooling is not None:
-        described.append(["cell", cells.pooling.rim, *cells.pooling.stages])
+        described.append(["cell", cell_pooling.VERSION, cells.pooling.rim, *cells.pooling.stages])
     if len(views_of(test_time)) > 1:
         described.append(test_time.model_dump(include=set(VIEWS)))
     digest = hashlib.sha256(json.dumps(described).encode())

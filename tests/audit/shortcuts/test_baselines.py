@@ -47,6 +47,15 @@ def test_learnt_on_the_training_part_and_scored_on_the_test_part(bench: Any) -> 
         assert area["low"] < area["value"] < area["high"]
 
 
+def test_where_the_validation_part_was_learnt_from_the_rules_learn_from_it_too(bench: Any) -> None:
+    split = parted(bench, 12)
+    third = pl.when(pl.col("group") < "p04").then(pl.lit("validation")).otherwise("part")
+    divided = Split(split.table.with_columns(part=third), "holdout", "patient", 0)
+    whole = baselines_of(bench.cohort, bench.pictures, divided, whole=True)
+    assert whole == baselines_of(bench.cohort, bench.pictures, split)
+    assert whole != baselines_of(bench.cohort, bench.pictures, divided)
+
+
 def test_test_labels_are_not_looked_at(bench: Any) -> None:
     split = parted(bench, 12)
     test = bench.cohort.cells.join(split.table.filter(pl.col("part") == "test"), on="id", how="semi")["id"].to_list()

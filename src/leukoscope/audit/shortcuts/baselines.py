@@ -25,16 +25,17 @@ ALL = "size, colour, contrast, background and form of the picture, all together"
 
 # So few numbers gain nothing from threads, which spend their time waiting for each other.
 @threadpool_limits.wrap(limits=1)  # type: ignore[untyped-decorator]
-def baselines_of(cohort: Cohort, pictures: pl.DataFrame, split: Split) -> dict[str, Any]:
+def baselines_of(cohort: Cohort, pictures: pl.DataFrame, split: Split, *, whole: bool = False) -> dict[str, Any]:
     """Return the baselines of a run: all global statistics together, and the best single one.
 
-    Both are learnt from the training part, and the single one is chosen there (out of fold); the test part is only
-    scored.
+    Both are learnt from what the network learnt from, and the single one is chosen there (out of fold); the test part
+    is only scored.
 
     Args:
         cohort: The cohort.
         pictures: The pictures table.
         split: The split.
+        whole: Whether the validation part was learnt from too, as by a head that is fitted at once.
 
     Returns:
         ``global_statistics`` and ``best_statistic``, each a ``title`` and ``scores`` (of each metric its ``value``,
@@ -43,7 +44,8 @@ def baselines_of(cohort: Cohort, pictures: pl.DataFrame, split: Split) -> dict[s
     """
     cells = cohort.labelled.drop("group", "part", *pictures.drop("id").columns, strict=False)
     cells = cells.join(pictures, on="id").join(split.table.select("id", "group", "part"), on="id")
-    train, test = (cells.filter(pl.col("part") == part) for part in ("train", "test"))
+    learnt = ("train", "validation") if whole else ("train",)
+    train, test = cells.filter(pl.col("part").is_in(learnt)), cells.filter(pl.col("part") == "test")
     if not train.height or not test.height:
         return {}
     learnt_from, scored = cell_table(sampled(train, MOST), cohort), cell_table(test, cohort)
