@@ -28,7 +28,7 @@ SAME = "Compare two models on the same rows: the same part of the same split."
 
 @dataclass(frozen=True)
 class PairedDifference:
-    """How much better the first of two models is, on the same rows.
+    """How far apart two models are, on the same rows; of a loss (Brier score, log-loss) the smaller is the better.
 
     Args:
         score: The score that was compared.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from leukoscope.errors import counted
+from leukoscope.evaluation.names import smaller_is_better
 from leukoscope.reports.words import NOTHING, decimal, metric_title
 
-PATIENT = "patient_"
 SMALLEST = 0.001
 TESTS = {
     "mann_whitney": "Mann-Whitney U",
@@ -18,20 +18,20 @@ TESTS = {
 }
 ALTERNATIVES = {
     "two-sided": "two-sided",
-    "greater": "one-sided: the first is higher",
-    "less": "one-sided: the first is lower",
+    "greater": "one-sided: the first side's values are higher",
+    "less": "one-sided: the first side's values are lower",
 }
 
 
 def score_words(score: str) -> str:
-    """Return a score's name as a title.
+    """Return a score's name as a title; of a loss, which way is up.
 
     Example:
-        >>> score_words("patient_roc_auc"), score_words("weighted_f1")
-        ('ROC AUC of patients', 'Weighted F1')
+        >>> score_words("patient_roc_auc"), score_words("brier")
+        ('ROC AUC of patients', 'Brier score (smaller is better)')
     """
-    title = metric_title(score.removeprefix(PATIENT))
-    return f"{title} of patients" if score.startswith(PATIENT) else title
+    title = metric_title(score)
+    return f"{title} (smaller is better)" if smaller_is_better(score) else title
 
 
 def p_value(p: float | None) -> str:

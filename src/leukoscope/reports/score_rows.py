@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from leukoscope.evaluation.names import smaller_is_better
 from leukoscope.reports.published_figure import published_figure
 from leukoscope.reports.words import (
     NOT_AVAILABLE,
@@ -46,7 +47,6 @@ GROUPS: dict[str, tuple[str, ...]] = {
 FURTHER = "Further scores"
 # The other scores lie between 0 and 1 and have a bar (a Brier score of many classes may be larger, then it has none).
 UNBOUNDED = {"mcc", "log_loss"}
-SMALL_IS_GOOD = {"brier", "ece", "log_loss"}
 PER_CLASS = ("precision", "recall", "specificity", "f1", "roc_auc", "pr_auc")
 
 MEANINGS = {
@@ -111,7 +111,7 @@ def score_row(name: str, score: dict[str, Any] | None, unit: str = "cell") -> Sc
         reason="" if value is not None else str(score.get("reason") or "not measured"),
         meaning=of_unit(MEANINGS.get(name, ""), unit),
         bar=_bar(name, score),
-        small_is_good=name in SMALL_IS_GOOD,
+        small_is_good=smaller_is_better(name),
     )
 
 

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from leukoscope.errors import counted
-from leukoscope.evaluation.names import TITLES
+from leukoscope.evaluation.names import score_title
 
 NOT_AVAILABLE = "n/a"
 NOT_KNOWN = "not known"
@@ -22,10 +22,10 @@ def metric_title(name: str) -> str:
     """Return a metric's name as people write it.
 
     Example:
-        >>> metric_title("roc_auc"), metric_title("my_own_score")
-        ('ROC AUC', 'My own score')
+        >>> metric_title("roc_auc"), metric_title("patient_roc_auc"), metric_title("my_own_score")
+        ('ROC AUC', 'ROC AUC of patients', 'My own score')
     """
-    return capitalised(TITLES.get(name, name.replace("_", " ")))
+    return capitalised(score_title(name))
 
 
 def decimal(value: float, digits: int = 3) -> str:
