@@ -15,6 +15,7 @@ from leukoscope.reports.comparison_words import (
     ALTERNATIVES,
     TESTS,
     behind_words,
+    kind_of_test,
     number,
     p_value,
     score_words,
@@ -65,6 +66,7 @@ def write_comparison_page(folder: Path) -> Path:
 def _context(record: Row, tests: Sequence[Row], runs: Sequence[Row]) -> Row:
     return {
         "css": style("page.css"),
+        "titles": TESTS,
         "sides": record["sides"],
         "date": record["started"][:DATE_LENGTH],
         "version": record["versions"]["leukoscope"],
@@ -102,7 +104,7 @@ def _test(row: Row) -> Row:
     interval = NOTHING if row["low"] is None else f"{signed(row['low'])} to {signed(row['high'])}"
     effect = "" if row["effect"] is None else f"{row['effect_is']} {number(row['effect'])}"
     return {
-        "test": TESTS[row["test"]] + (" on cells" if row["test"] == "mcnemar" and row["unit"] == "cell" else ""),
+        "test": TESTS[kind_of_test(row)],
         "runs": "" if pair is None else pair if same else f"{pair}, {row['second_run']}",
         "first": number(row["first_value"]),
         "second": number(row["second_value"]),

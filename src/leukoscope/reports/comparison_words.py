@@ -15,7 +15,9 @@ TESTS = {
     "bootstrap": "Bootstrap by patient",
     "delong": "DeLong",
     "mcnemar": "McNemar",
+    "mcnemar_cells": "McNemar on cells",
 }
+"""What each kind of test is called; tests of one kind are one family of Holm's correction."""
 ALTERNATIVES = {
     "two-sided": "two-sided",
     "greater": "one-sided: the first side's values are higher",
@@ -32,6 +34,19 @@ def score_words(score: str) -> str:
     """
     title = metric_title(score)
     return f"{title} (smaller is better)" if smaller_is_better(score) else title
+
+
+def kind_of_test(row: dict[str, Any]) -> str:
+    """Return the kind of a test, a key of ``TESTS``.
+
+    Args:
+        row: A row of ``comparison.csv``.
+
+    Example:
+        >>> kind_of_test({"test": "mcnemar", "unit": "cell"}), kind_of_test({"test": "mcnemar", "unit": "patient"})
+        ('mcnemar_cells', 'mcnemar')
+    """
+    return "mcnemar_cells" if row["test"] == "mcnemar" and row["unit"] == "cell" else str(row["test"])
 
 
 def p_value(p: float | None) -> str:

@@ -13,11 +13,11 @@ from leukoscope.errors import DataError
 from leukoscope.files import read_json
 from leukoscope.reports.comparison_folder import ComparisonFolder
 from leukoscope.reports.comparison_tables import read_differences, read_runs, read_tests
-from leukoscope.reports.comparison_words import TESTS
+from leukoscope.reports.comparison_words import TESTS, kind_of_test
+from leukoscope.studies.comparison.wording import USUAL
 
 FORMAT = 1
 MOST_LINES = 12
-USUAL = 0.05
 
 
 @dataclass(frozen=True)
@@ -98,5 +98,5 @@ def _lines(asked: str, rows: pl.DataFrame) -> list[str]:
     said = []
     for row in rows.iter_rows(named=True):
         runs = "" if row["first_run"] is None else f" ({row['first_run']}, {row['second_run']})"
-        said.append(f"    {TESTS[row['test']]}, {row['first']} against {row['second']}{runs}: {row['words']}")
+        said.append(f"    {TESTS[kind_of_test(row)]}, {row['first']} against {row['second']}{runs}: {row['words']}")
     return [f"  {asked}", *said] if said else []
