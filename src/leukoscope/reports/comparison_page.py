@@ -17,7 +17,6 @@ from leukoscope.reports.comparison_words import (
     behind_words,
     kind_of_test,
     number,
-    p_value,
     score_words,
     signed,
 )
@@ -26,9 +25,8 @@ from leukoscope.reports.figures.comparison_differences import comparison_differe
 from leukoscope.reports.figures.comparison_distributions import comparison_distributions
 from leukoscope.reports.figures.saving import Drawn, save_figure
 from leukoscope.reports.templates import environment, style
-from leukoscope.reports.words import NOTHING
+from leukoscope.reports.words import NOTHING, day_of, p_value
 
-DATE_LENGTH = len("2026-11-21")
 SHORT_SUM = 8
 
 Row = dict[str, Any]
@@ -68,7 +66,7 @@ def _context(record: Row, tests: Sequence[Row], runs: Sequence[Row]) -> Row:
         "css": style("page.css"),
         "titles": TESTS,
         "sides": record["sides"],
-        "date": record["started"][:DATE_LENGTH],
+        "date": day_of(record["started"]),
         "version": record["versions"]["leukoscope"],
         "leakage": record["leakage"],
         "cautions": record["cautions"],

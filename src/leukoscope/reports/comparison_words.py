@@ -8,7 +8,6 @@ from leukoscope.errors import counted
 from leukoscope.evaluation.names import smaller_is_better
 from leukoscope.reports.words import NOTHING, decimal, metric_title
 
-SMALLEST = 0.001
 TESTS = {
     "mann_whitney": "Mann-Whitney U",
     "wilcoxon": "Wilcoxon, pairs",
@@ -47,18 +46,6 @@ def kind_of_test(row: dict[str, Any]) -> str:
         ('mcnemar_cells', 'mcnemar')
     """
     return "mcnemar_cells" if row["test"] == "mcnemar" and row["unit"] == "cell" else str(row["test"])
-
-
-def p_value(p: float | None) -> str:
-    """Return a p value for a table.
-
-    Example:
-        >>> p_value(0.0312), p_value(0.00002), p_value(None)
-        ('0.031', '< 0.001', '\N{EN DASH}')
-    """
-    if p is None:
-        return NOTHING
-    return "< 0.001" if p < SMALLEST else decimal(p)
 
 
 def signed(value: float | None) -> str:

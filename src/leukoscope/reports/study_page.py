@@ -16,12 +16,11 @@ from leukoscope.reports.study_figures import figure_panels, published_scores
 from leukoscope.reports.study_folder import StudyFolder
 from leukoscope.reports.study_spread import protocols, spread_groups
 from leukoscope.reports.templates import environment, style
-from leukoscope.reports.words import NOTHING, decimal, metric_title
+from leukoscope.reports.words import NOTHING, day_of, decimal, metric_title
 
 SHOWN = ("balanced_accuracy", "roc_auc", "weighted_f1", "accuracy", "sensitivity", "specificity", "log_loss", "ece")
 OF_PATIENTS = tuple(f"{PATIENT_SCORE}{name}" for name in ("balanced_accuracy", "roc_auc"))
 FIRST = ("balanced_accuracy", "roc_auc", "log_loss")
-DATE_LENGTH = len("2026-11-21")
 
 Row = dict[str, Any]
 
@@ -66,7 +65,7 @@ def _context(record: Row, runs: list[Row], summary: list[Row], peeking: list[Row
         "name": record["name"],
         "recipe": record["recipe"],
         "purpose": record["purpose"],
-        "date": record["started"][:DATE_LENGTH],
+        "date": day_of(record["started"]),
         "version": record["versions"]["leukoscope"],
         "leakage": list(dict.fromkeys(row["leakage"] for row in runs if row["leakage"])),
         "runs": len(runs),

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 from leukoscope.errors import counted
 from leukoscope.evaluation.names import score_title, smaller_is_better
+from leukoscope.evaluation.showing import p_text
 from leukoscope.studies.comparison.rows import Row
 
 USUAL = 0.05
 """The limit below which a difference counts as shown."""
-BELOW = 0.001
 
 
 def with_words(rows: Iterable[Row]) -> list[Row]:
@@ -53,16 +53,6 @@ def verdict_of(row: Row) -> str:
     return "Not shown to be more than chance"
 
 
-def p_words(p: float) -> str:
-    """Return a p value as people read it.
-
-    Example:
-        >>> p_words(0.0312), p_words(0.00002), p_words(1.0)
-        ('p = 0.031', 'p < 0.001', 'p = 1.000')
-    """
-    return "p < 0.001" if p < BELOW else f"p = {p:.3f}"
-
-
 def _ranks(row: Row) -> str:
     runs = f"{row['first_number']} and {row['second_number']} runs"
     higher = row["effect"]
@@ -97,7 +87,7 @@ def _values(row: Row) -> str:
 
 def _p(row: Row) -> str:
     family = f"after Holm's correction for {counted(row['family_tests'], 'test')}"
-    return f"{p_words(row['p'])}, {p_words(row['p_holm'])} {family}"
+    return f"{p_text(row['p'])}, {p_text(row['p_holm'])} {family}"
 
 
 def _shown(row: Row) -> str:
