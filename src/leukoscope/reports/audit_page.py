@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from leukoscope.errors import DataError
-from leukoscope.files import read_json, write_text
+from leukoscope.files import read_formatted, write_text
 from leukoscope.reports.audit_counts import class_table, in_all
 from leukoscope.reports.audit_folder import AuditFolder, finding_names
 from leukoscope.reports.audit_pictures import Gallery, galleries, read_shown
@@ -52,12 +51,7 @@ def write_audit_page(folder: Path) -> Path:
 
 
 def _record(folder: AuditFolder) -> dict[str, Any]:
-    if not folder.record.is_file():
-        raise DataError("This folder holds no audit.", where=str(folder.record), do="Name the --out of an audit.")
-    record: dict[str, Any] = read_json(folder.record)
-    if record.get("format") != FORMAT:
-        raise DataError(f"This audit is not of format {FORMAT}.", where=str(folder.record))
-    return record
+    return read_formatted(folder.record, FORMAT, "audit", do="Name the --out of an audit.")
 
 
 def _context(folder: AuditFolder, record: dict[str, Any], pictures: dict[str, Gallery]) -> dict[str, Any]:
