@@ -15,6 +15,7 @@ from leukoscope.reports.audit_titles import finding_title
 from leukoscope.reports.embedding import inline_svg
 from leukoscope.reports.figures import save_figure, shortcut_bars, shown_statistics
 from leukoscope.reports.templates import environment, style
+from leukoscope.reports.words import day_of
 
 FORMAT = 1
 UNSAID = {"at": "", "leukoscope": ""}
@@ -57,7 +58,7 @@ def _record(folder: AuditFolder) -> dict[str, Any]:
 def _context(folder: AuditFolder, record: dict[str, Any], pictures: dict[str, Gallery]) -> dict[str, Any]:
     names = finding_names(finding["code"] for finding in record["findings"])
     named = sorted(zip(names, record["findings"], strict=True), key=lambda pair: rank(pair[1]["severity"]))
-    counts = record["counts"]
+    counts, read = record["counts"], {**UNSAID, **(record.get("read") or {})}
     findings = [_finding(folder, name, finding, pictures.get(name), counts) for name, finding in named]
     return {
         "css": style("page.css", "audit.css"),
@@ -67,7 +68,8 @@ def _context(folder: AuditFolder, record: dict[str, Any], pictures: dict[str, Ga
         "groups": {severity: [found for found in findings if found["severity"] == severity] for severity in SEVERITIES},
         "titles": {found["name"]: found["title"] for found in findings},
         "means": MEANS,
-        "read": {**UNSAID, **(record.get("read") or {})},
+        "read": read,
+        "date": day_of(read["at"]),
     }
 
 
