@@ -12,6 +12,7 @@ from polars.testing import assert_frame_equal
 from leukoscope.errors import DataError, LeukoscopeError
 from leukoscope.files import (
     locked,
+    read_formatted,
     read_json,
     read_table,
     remove,
@@ -183,3 +184,17 @@ def test_remove_takes_files_folders_and_nothing(tmp_path: Path) -> None:
         remove(tmp_path / name)
     assert [path.name for path in tmp_path.iterdir()] == ["kept"]
     assert (tmp_path / "kept" / "b").is_file()
+
+
+def test_a_record_is_read_only_where_its_format_is_known(tmp_path: Path) -> None:
+    path = tmp_path / "thing.json"
+    with pytest.raises(DataError) as caught:
+        read_formatted(path, 2, "thing", do="Make one.")
+    assert str(caught.value) == f"This folder holds no thing.\n  where: {tmp_path}\n  what to do: Make one."
+    for strange in ({"format": 1}, {}, [2]):
+        write_json(path, strange)
+        with pytest.raises(DataError) as caught:
+            read_formatted(path, 2, "thing", do="Make one.")
+        assert str(caught.value) == f"This thing's record is not of format 2.\n  where: {path}"
+    write_json(path, {"format": 2, "name": "a"})
+    assert read_formatted(path, 2, "thing", do="Make one.") == {"format": 2, "name": "a"}

@@ -86,7 +86,11 @@ __all__ = [
 
 
 def take_in(
-    cohort: Cohort, *, framing: Framing | None = None, store: Path | None = None, workers: int | None = None
+    cohort: Cohort,
+    *,
+    framing: Framing | None = None,
+    store: Path | str | None = None,
+    workers: int | None = None,
 ) -> Intake:
     """Look at every picture of a cohort once; ``audit_cohort``, ``split`` and ``train`` then need not.
 
@@ -99,7 +103,7 @@ def take_in(
     Raises:
         LeukoscopeError: as ``leukoscope.pictures.intake.take_in``.
     """
-    return intake_of(cohort, framing=framing, store=store, workers=workers, measures=(FINGERPRINT,))
+    return intake_of(cohort, framing=framing, store=_path(store), workers=workers, measures=(FINGERPRINT,))
 
 
 def audit_cohort(
@@ -222,7 +226,7 @@ def train(
     seed: int | None = None,
     split: Split | None = None,
     allow_leakage: str | None = None,
-    store: Path | None = None,
+    store: Path | str | None = None,
     device: str = "auto",
     resume: bool = False,
     command: str | None = None,
@@ -253,7 +257,7 @@ def train(
     if asked is not None and seed is not None:
         asked = load_recipe(asked, {"seed": seed})
     read = cohort.cohort if isinstance(cohort, Intake) else cohort
-    options = Options(None if weights is None else Path(weights), store, allow_leakage, device)
+    options = Options(_path(weights), _path(store), allow_leakage, device)
     if resume and folder.record.is_file():
         return resume_run(folder, asked, cohort=read, options=options, show=show)
     if asked is None:
@@ -275,7 +279,7 @@ def rescore(
     *,
     out: Path | str,
     changes: Iterable[str] | Mapping[str, Any] = (),
-    store: Path | None = None,
+    store: Path | str | None = None,
     device: str = "auto",
     command: str | None = None,
     show: bool = False,
@@ -297,7 +301,7 @@ def rescore(
     """
     source = RunFolder(run.folder if isinstance(run, Run) else Path(run))
     read = cohort.cohort if isinstance(cohort, Intake) else cohort
-    options = Options(store=store, device=device)
+    options = Options(store=_path(store), device=device)
     return rescore_run(source, RunFolder(Path(out)), changes, cohort=read, options=options, command=command, show=show)
 
 
@@ -314,7 +318,7 @@ def sweep(
     choose: Mapping[str, Sequence[Any]] | None = None,
     weights: Path | str | None = None,
     allow_leakage: str | None = None,
-    store: Path | None = None,
+    store: Path | str | None = None,
     device: str = "auto",
     peek: bool = False,
     command: str | None = None,
@@ -349,7 +353,7 @@ def sweep(
     """
     planned = plan_study(recipe, seeds, grid, changes=changes, split_seed=split_seed, rescore=rescore, choose=choose)
     read = cohort.cohort if isinstance(cohort, Intake) else cohort
-    options = Options(None if weights is None else Path(weights), store, allow_leakage, device)
+    options = Options(_path(weights), _path(store), allow_leakage, device)
     return sweep_plan(planned, read, Path(out), options, peek=peek, command=command, show=show)
 
 
@@ -369,8 +373,7 @@ def read_predictions(
         columns: What columns are called there: ``{"id": "file", "label": "truth"}``.
     """
     known = None if classes is None else Classes(tuple(classes))
-    table = None if labels is None else Path(labels)
-    return read_foreign(Path(path), labels=table, classes=known, columns=dict(columns or {}))
+    return read_foreign(Path(path), labels=_path(labels), classes=known, columns=dict(columns or {}))
 
 
 def evaluate(
@@ -427,6 +430,10 @@ def _divided(
     if several:
         return make_splits(kind, known, linked.groups, **arguments)
     return (make_split(kind, known, linked.groups, **arguments),)
+
+
+def _path(named: Path | str | None) -> Path | None:
+    return None if named is None else Path(named)
 
 
 def _refuse_run(folder: Path) -> None:

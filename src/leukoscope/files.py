@@ -78,6 +78,26 @@ def read_json(path: Path) -> Any:  # noqa: ANN401 - any JSON value
         raise DataError(f"This is not a JSON file: {error}.", where=str(path)) from None
 
 
+def read_formatted(path: Path, number: int, of: str, *, do: str) -> dict[str, Any]:
+    """Read the JSON record that makes a folder what it is, and refuse one of another format.
+
+    Args:
+        path: The record.
+        number: The format that is read here; the record's own stands under ``format``.
+        of: What the folder holds: ``run``, ``study``, ...
+        do: What to do where it holds none.
+
+    Raises:
+        DataError: there is no record, it is no JSON object, or one of another format.
+    """
+    if not path.is_file():
+        raise DataError(f"This folder holds no {of}.", where=str(path.parent), do=do)
+    record = read_json(path)
+    if not isinstance(record, dict) or record.get("format") != number:
+        raise DataError(f"This {of}'s record is not of format {number}.", where=str(path))
+    return record
+
+
 def write_table(path: Path, table: pl.DataFrame) -> None:
     """Write a table as csv or parquet, by the ending of ``path``.
 

@@ -199,10 +199,9 @@ def test_the_readers_notes_stand_there_once(audit_folder: Callable[..., Path]) -
 def test_a_folder_without_an_audit_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         write_audit_page(tmp_path)
-    where = tmp_path / "audit.json"
     assert str(caught.value) == (
-        f"This folder holds no audit.\n  where: {where}\n  what to do: Name the --out of an audit."
+        f"This folder holds no audit.\n  where: {tmp_path}\n  what to do: Name the --out of an audit."
     )
     (tmp_path / "audit.json").write_text('{"format": 99}', encoding="utf-8")
-    with pytest.raises(DataError, match=r"^This audit is not of format 1\.\n"):
+    with pytest.raises(DataError, match=r"^This audit's record is not of format 1\.\n"):
         write_audit_page(tmp_path)

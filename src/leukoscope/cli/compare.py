@@ -24,7 +24,7 @@ def compare(
     ] = None,
     alternative: Annotated[
         Literal["two-sided", "greater", "less"],
-        typer.Option(help="greater: the first side's values are higher; decide before you look."),
+        typer.Option(help="greater: the first side's values are higher (of a loss, worse); decide before you look."),
     ] = "two-sided",
     part: Annotated[Literal["test", "validation"], typer.Option(help="The part whose scores are compared.")] = "test",
     replicates: Annotated[int, typer.Option(min=100, help="Bootstrap replicates.")] = 2000,

@@ -24,6 +24,8 @@ COUNTED = (
 )
 RANKED = ("roc_auc", "pr_auc")
 PROBABILISTIC = ("brier", "ece", "log_loss")
+LOSSES = frozenset(PROBABILISTIC)
+"""The scores of which a smaller value is the better one; of all others it is a larger one."""
 BINARY_ONLY = ("sensitivity", "specificity")
 OF_ALL = (*COUNTED, *RANKED, *PROBABILISTIC)
 OF_A_CLASS = ("precision", "recall", "specificity", "f1", *RANKED)
@@ -38,6 +40,8 @@ OF_PATIENTS = (
     "roc_auc",
     "pr_auc",
 )
+PATIENT_SCORE = "patient_"
+"""What the name of a score begins with that is of the patients of a run of cells."""
 POOLED = ("accuracy", "mcc", "brier", "ece", "log_loss")
 
 TITLES = {
@@ -73,6 +77,34 @@ def names_for(*, binary: bool) -> tuple[str, ...]:
         ('accuracy', 'balanced_accuracy', 'weighted_precision')
     """
     return tuple(name for name in OF_ALL if binary or name not in BINARY_ONLY)
+
+
+def smaller_is_better(score: str) -> bool:
+    """Return whether the smaller of two values is the better one.
+
+    Args:
+        score: A score's name, of patients or not; one that is not known here is no loss.
+
+    Example:
+        >>> smaller_is_better("log_loss"), smaller_is_better("roc_auc"), smaller_is_better("patient_brier")
+        (True, False, True)
+    """
+    return score.removeprefix(PATIENT_SCORE) in LOSSES
+
+
+def score_title(score: str) -> str:
+    """Return a score's name within a sentence.
+
+    Args:
+        score: A score's name, with ``patient_`` before it where it is of the patients of a run of cells.
+
+    Example:
+        >>> score_title("patient_roc_auc"), score_title("weighted_f1"), score_title("my_own_score")
+        ('ROC AUC of patients', 'weighted F1', 'my own score')
+    """
+    plain = score.removeprefix(PATIENT_SCORE)
+    title = TITLES.get(plain, plain.replace("_", " "))
+    return title if plain == score else f"{title} of patients"
 
 
 def value_range(name: str, *, binary: bool) -> tuple[float, float]:

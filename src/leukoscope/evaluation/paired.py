@@ -16,6 +16,7 @@ from leukoscope.evaluation.names import PROBABILISTIC, TITLES, Key, names_for
 from leukoscope.evaluation.pairs import less_pairs
 from leukoscope.evaluation.resampling import replicate_weights
 from leukoscope.evaluation.scoring import Resampling, plain_scores
+from leukoscope.evaluation.showing import p_text
 from leukoscope.evaluation.spread import freedom_of
 from leukoscope.evaluation.tallies import Tallies
 from leukoscope.evaluation.units import Floats
@@ -28,7 +29,7 @@ SAME = "Compare two models on the same rows: the same part of the same split."
 
 @dataclass(frozen=True)
 class PairedDifference:
-    """How much better the first of two models is, on the same rows.
+    """How far apart two models are, on the same rows; of a loss (Brier score, log-loss) the smaller is the better.
 
     Args:
         score: The score that was compared.
@@ -66,8 +67,7 @@ class PairedDifference:
         found = f"{TITLES[self.score]} {self.first:.3f} against {self.second:.3f}: {self.difference:+.3f}"
         if self.low is None or self.high is None or self.p is None:
             return f"{found} (no interval: every resample gives the same difference)"
-        p = "p < 0.001" if self.p < 0.001 else f"p = {self.p:.3f}"  # noqa: PLR2004 - three digits
-        return f"{found} ({self.low:+.3f} to {self.high:+.3f}), {p}"
+        return f"{found} ({self.low:+.3f} to {self.high:+.3f}), {p_text(self.p)}"
 
 
 def compare_pair(

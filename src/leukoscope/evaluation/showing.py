@@ -19,6 +19,9 @@ PLURALS = {"linked group of patients": "linked groups of patients"}
 RED = "#d1242f"
 CLASS_BLOCKS = (("precision", "recall", "f1"), ("specificity", "roc_auc", "pr_auc"))
 
+SMALLEST_P = 0.001
+"""A smaller p is written as smaller than this."""
+
 TABLE_SCHEMA = {
     "of": pl.String(),
     "score": pl.String(),
@@ -46,6 +49,16 @@ def scores_table(scores: Scores) -> pl.DataFrame:
         for name, score in block.items()
     ]
     return pl.DataFrame(rows, schema=TABLE_SCHEMA, orient="row")
+
+
+def p_text(p: float) -> str:
+    """Return a p value as people read it.
+
+    Example:
+        >>> p_text(0.0312), p_text(0.00002), p_text(1.0)
+        ('p = 0.031', 'p < 0.001', 'p = 1.000')
+    """
+    return f"p < {SMALLEST_P}" if p < SMALLEST_P else f"p = {p:.3f}"
 
 
 def score_text(value: float | None, low: float | None, high: float | None, reason: str | None) -> str:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from leukoscope.errors import DataError
-from leukoscope.files import read_json, write_text
+from leukoscope.files import read_formatted, write_text
 from leukoscope.reports.audit_counts import class_table, in_all
 from leukoscope.reports.audit_folder import AuditFolder, finding_names
 from leukoscope.reports.audit_pictures import Gallery, galleries, read_shown
@@ -16,6 +15,7 @@ from leukoscope.reports.audit_titles import finding_title
 from leukoscope.reports.embedding import inline_svg
 from leukoscope.reports.figures import save_figure, shortcut_bars, shown_statistics
 from leukoscope.reports.templates import environment, style
+from leukoscope.reports.words import day_of
 
 FORMAT = 1
 UNSAID = {"at": "", "leukoscope": ""}
@@ -52,18 +52,13 @@ def write_audit_page(folder: Path) -> Path:
 
 
 def _record(folder: AuditFolder) -> dict[str, Any]:
-    if not folder.record.is_file():
-        raise DataError("This folder holds no audit.", where=str(folder.record), do="Name the --out of an audit.")
-    record: dict[str, Any] = read_json(folder.record)
-    if record.get("format") != FORMAT:
-        raise DataError(f"This audit is not of format {FORMAT}.", where=str(folder.record))
-    return record
+    return read_formatted(folder.record, FORMAT, "audit", do="Name the --out of an audit.")
 
 
 def _context(folder: AuditFolder, record: dict[str, Any], pictures: dict[str, Gallery]) -> dict[str, Any]:
     names = finding_names(finding["code"] for finding in record["findings"])
     named = sorted(zip(names, record["findings"], strict=True), key=lambda pair: rank(pair[1]["severity"]))
-    counts = record["counts"]
+    counts, read = record["counts"], {**UNSAID, **(record.get("read") or {})}
     findings = [_finding(folder, name, finding, pictures.get(name), counts) for name, finding in named]
     return {
         "css": style("page.css", "audit.css"),
@@ -73,7 +68,8 @@ def _context(folder: AuditFolder, record: dict[str, Any], pictures: dict[str, Ga
         "groups": {severity: [found for found in findings if found["severity"] == severity] for severity in SEVERITIES},
         "titles": {found["name"]: found["title"] for found in findings},
         "means": MEANS,
-        "read": {**UNSAID, **(record.get("read") or {})},
+        "read": read,
+        "date": day_of(read["at"]),
     }
 
 

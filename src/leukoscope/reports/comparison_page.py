@@ -15,8 +15,8 @@ from leukoscope.reports.comparison_words import (
     ALTERNATIVES,
     TESTS,
     behind_words,
+    kind_of_test,
     number,
-    p_value,
     score_words,
     signed,
 )
@@ -25,9 +25,8 @@ from leukoscope.reports.figures.comparison_differences import comparison_differe
 from leukoscope.reports.figures.comparison_distributions import comparison_distributions
 from leukoscope.reports.figures.saving import Drawn, save_figure
 from leukoscope.reports.templates import environment, style
-from leukoscope.reports.words import NOTHING
+from leukoscope.reports.words import NOTHING, day_of, p_value
 
-DATE_LENGTH = len("2026-11-21")
 SHORT_SUM = 8
 
 Row = dict[str, Any]
@@ -65,8 +64,9 @@ def write_comparison_page(folder: Path) -> Path:
 def _context(record: Row, tests: Sequence[Row], runs: Sequence[Row]) -> Row:
     return {
         "css": style("page.css"),
+        "titles": TESTS,
         "sides": record["sides"],
-        "date": record["started"][:DATE_LENGTH],
+        "date": day_of(record["started"]),
         "version": record["versions"]["leukoscope"],
         "leakage": record["leakage"],
         "cautions": record["cautions"],
@@ -102,7 +102,7 @@ def _test(row: Row) -> Row:
     interval = NOTHING if row["low"] is None else f"{signed(row['low'])} to {signed(row['high'])}"
     effect = "" if row["effect"] is None else f"{row['effect_is']} {number(row['effect'])}"
     return {
-        "test": TESTS[row["test"]] + (" on cells" if row["test"] == "mcnemar" and row["unit"] == "cell" else ""),
+        "test": TESTS[kind_of_test(row)],
         "runs": "" if pair is None else pair if same else f"{pair}, {row['second_run']}",
         "first": number(row["first_value"]),
         "second": number(row["second_value"]),

@@ -5,45 +5,47 @@ from __future__ import annotations
 from typing import Any
 
 from leukoscope.errors import counted
+from leukoscope.evaluation.names import smaller_is_better
 from leukoscope.reports.words import NOTHING, decimal, metric_title
 
-PATIENT = "patient_"
-SMALLEST = 0.001
 TESTS = {
     "mann_whitney": "Mann-Whitney U",
     "wilcoxon": "Wilcoxon, pairs",
     "bootstrap": "Bootstrap by patient",
     "delong": "DeLong",
     "mcnemar": "McNemar",
+    "mcnemar_cells": "McNemar on cells",
 }
+"""What each kind of test is called; tests of one kind are one family of Holm's correction."""
 ALTERNATIVES = {
     "two-sided": "two-sided",
-    "greater": "one-sided: the first is higher",
-    "less": "one-sided: the first is lower",
+    "greater": "one-sided: the first side's values are higher",
+    "less": "one-sided: the first side's values are lower",
 }
 
 
 def score_words(score: str) -> str:
-    """Return a score's name as a title.
+    """Return a score's name as a title; of a loss, which way is up.
 
     Example:
-        >>> score_words("patient_roc_auc"), score_words("weighted_f1")
-        ('ROC AUC of patients', 'Weighted F1')
+        >>> score_words("patient_roc_auc"), score_words("brier")
+        ('ROC AUC of patients', 'Brier score (smaller is better)')
     """
-    title = metric_title(score.removeprefix(PATIENT))
-    return f"{title} of patients" if score.startswith(PATIENT) else title
+    title = metric_title(score)
+    return f"{title} (smaller is better)" if smaller_is_better(score) else title
 
 
-def p_value(p: float | None) -> str:
-    """Return a p value for a table.
+def kind_of_test(row: dict[str, Any]) -> str:
+    """Return the kind of a test, a key of ``TESTS``.
+
+    Args:
+        row: A row of ``comparison.csv``.
 
     Example:
-        >>> p_value(0.0312), p_value(0.00002), p_value(None)
-        ('0.031', '< 0.001', '\N{EN DASH}')
+        >>> kind_of_test({"test": "mcnemar", "unit": "cell"}), kind_of_test({"test": "mcnemar", "unit": "patient"})
+        ('mcnemar_cells', 'mcnemar')
     """
-    if p is None:
-        return NOTHING
-    return "< 0.001" if p < SMALLEST else decimal(p)
+    return "mcnemar_cells" if row["test"] == "mcnemar" and row["unit"] == "cell" else str(row["test"])
 
 
 def signed(value: float | None) -> str:

@@ -7,10 +7,9 @@ from typing import Any
 
 from leukoscope.errors import counted
 from leukoscope.reports.score_rows import ScoreRow, score_row
-from leukoscope.reports.words import NOTHING, capitalised, decimal, interval_words, metric_title
+from leukoscope.reports.words import NOTHING, capitalised, decimal, interval_words, metric_title, p_value
 
 METRICS = ("roc_auc", "balanced_accuracy")
-SMALLEST_P = 0.001
 NOTES = ("circumstances", "left_out", "notes")
 
 
@@ -67,7 +66,7 @@ def _row(row: dict[str, Any]) -> AblationRow:
         model=bool(row.get("model")),
         scores=tuple(score_row(name, row["scores"].get(name), "patient") for name in METRICS),
         more=NOTHING if gain is None else _signed(gain),
-        p=_p_words(None if gain is None else gain.get("p")),
+        p=p_value(None if gain is None else gain.get("p")),
     )
 
 
@@ -75,9 +74,3 @@ def _signed(gain: dict[str, Any]) -> str:
     bounds = interval_words(gain)
     sign = "+" if gain["difference"] > 0 else ""
     return f"{sign}{decimal(gain['difference'])}" + (f" ({bounds})" if bounds else "")
-
-
-def _p_words(p: float | None) -> str:
-    if p is None:
-        return NOTHING
-    return f"< {SMALLEST_P}" if p < SMALLEST_P else decimal(p)

@@ -17,12 +17,11 @@ from leukoscope.reports.figures import Drawn
 from leukoscope.reports.first_screen import first_screen
 from leukoscope.reports.tables import RunTables, read_tables
 from leukoscope.reports.templates import environment, style
-from leukoscope.reports.words import percent_level, unit_of, units_words
+from leukoscope.reports.words import day_of, percent_level, unit_of, units_words
 
 PAGE = "report.html"
 # Which scores stand beside a figure that leaves room for them.
 BESIDE = {"confusion": ("accuracy", "balanced_accuracy", "mcc"), "calibration": ("ece", "brier", "log_loss")}
-DATE_LENGTH = len("2026-11-21")
 
 
 def write_report(run: Path) -> Path:
@@ -57,7 +56,7 @@ def _context(tables: RunTables, figures: dict[str, list[Drawn]]) -> dict[str, An
         "unit": unit_of(part),
         "units_resampled": units_words(part.get("interval") or {}),
         "name": tables.name,
-        "date": (tables.run.get("finished") or tables.run.get("started") or "")[:DATE_LENGTH],
+        "date": day_of(tables.run.get("finished") or tables.run.get("started") or ""),
         "version": (tables.run.get("versions") or {}).get("leukoscope"),
         "leakage": tables.leakage,
         "screen": first_screen(tables),

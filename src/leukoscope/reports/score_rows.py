@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from leukoscope.evaluation.names import COUNTED, OF_A_CLASS, PROBABILISTIC, RANKED, smaller_is_better
 from leukoscope.reports.published_figure import published_figure
 from leukoscope.reports.words import (
     NOT_AVAILABLE,
@@ -25,29 +26,13 @@ PART_TITLES = {
 }
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "What it calls": (
-        "accuracy",
-        "balanced_accuracy",
-        "sensitivity",
-        "specificity",
-        "weighted_precision",
-        "weighted_recall",
-        "weighted_specificity",
-        "weighted_f1",
-        "macro_precision",
-        "macro_recall",
-        "macro_specificity",
-        "macro_f1",
-        "mcc",
-    ),
-    "How it ranks, at any threshold": ("roc_auc", "pr_auc"),
-    "How honest its probabilities are": ("brier", "ece", "log_loss"),
+    "What it calls": COUNTED,
+    "How it ranks, at any threshold": RANKED,
+    "How honest its probabilities are": PROBABILISTIC,
 }
 FURTHER = "Further scores"
 # The other scores lie between 0 and 1 and have a bar (a Brier score of many classes may be larger, then it has none).
 UNBOUNDED = {"mcc", "log_loss"}
-SMALL_IS_GOOD = {"brier", "ece", "log_loss"}
-PER_CLASS = ("precision", "recall", "specificity", "f1", "roc_auc", "pr_auc")
 
 MEANINGS = {
     "accuracy": "share of all cells called right; the larger class weighs more",
@@ -111,7 +96,7 @@ def score_row(name: str, score: dict[str, Any] | None, unit: str = "cell") -> Sc
         reason="" if value is not None else str(score.get("reason") or "not measured"),
         meaning=of_unit(MEANINGS.get(name, ""), unit),
         bar=_bar(name, score),
-        small_is_good=name in SMALL_IS_GOOD,
+        small_is_good=smaller_is_better(name),
     )
 
 
@@ -152,7 +137,7 @@ def patient_score_rows(part: dict[str, Any]) -> list[ScoreRow]:
 def class_rows(part: dict[str, Any]) -> tuple[list[str], list[dict[str, Any]]]:
     """Return the per-class table: its columns' titles, and one row a class with ``title``, ``support``, ``scores``."""
     per_class = part.get("per_class") or {}
-    names = [name for name in PER_CLASS if any(name in entry for entry in per_class.values())]
+    names = [name for name in OF_A_CLASS if any(name in entry for entry in per_class.values())]
     rows = [
         {
             "title": part["titles"][part["classes"].index(label)],

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from leukoscope.errors import DataError, counted
+from leukoscope.evaluation.names import PATIENT_SCORE
 from leukoscope.files import read_json, read_table, write_text
 from leukoscope.reports import score_rows
 from leukoscope.reports.published_figure import published_figure
@@ -15,12 +16,11 @@ from leukoscope.reports.study_figures import figure_panels, published_scores
 from leukoscope.reports.study_folder import StudyFolder
 from leukoscope.reports.study_spread import protocols, spread_groups
 from leukoscope.reports.templates import environment, style
-from leukoscope.reports.words import NOTHING, decimal, metric_title
+from leukoscope.reports.words import NOTHING, day_of, decimal, metric_title
 
 SHOWN = ("balanced_accuracy", "roc_auc", "weighted_f1", "accuracy", "sensitivity", "specificity", "log_loss", "ece")
-OF_PATIENTS = tuple(f"patient_{name}" for name in ("balanced_accuracy", "roc_auc"))
+OF_PATIENTS = tuple(f"{PATIENT_SCORE}{name}" for name in ("balanced_accuracy", "roc_auc"))
 FIRST = ("balanced_accuracy", "roc_auc", "log_loss")
-DATE_LENGTH = len("2026-11-21")
 
 Row = dict[str, Any]
 
@@ -65,7 +65,7 @@ def _context(record: Row, runs: list[Row], summary: list[Row], peeking: list[Row
         "name": record["name"],
         "recipe": record["recipe"],
         "purpose": record["purpose"],
-        "date": record["started"][:DATE_LENGTH],
+        "date": day_of(record["started"]),
         "version": record["versions"]["leukoscope"],
         "leakage": list(dict.fromkeys(row["leakage"] for row in runs if row["leakage"])),
         "runs": len(runs),
@@ -76,7 +76,7 @@ def _context(record: Row, runs: list[Row], summary: list[Row], peeking: list[Row
         "plan": _plan(record),
         "choices": [_choice(variant, choice) for variant, choice in record.get("choices", {}).items()],
         "rescored": sum("rescored_from" in run for run in record["runs"]),
-        "first": [_title(score) for score in (*FIRST, *OF_PATIENTS, *published_scores(record))],
+        "first": [metric_title(score) for score in (*FIRST, *OF_PATIENTS, *published_scores(record))],
         "groups": _summary_groups(record, summary),
         "spread": spread_groups(summary),
         "published": [row | {"peeking": score_rows.peeking(row["protocol"])} for row in protocols(summary)],
@@ -140,7 +140,7 @@ def _summary_groups(record: Row, summary: list[Row]) -> dict[str, list[Row]]:
     for score in (*SHOWN, *OF_PATIENTS):
         rows = [row for row in summary if row["score"] == score]
         if any(row["runs"] for row in rows):
-            groups[_title(score)] = [_summary_row(row, published[row["variant"]].get(score)) for row in rows]
+            groups[metric_title(score)] = [_summary_row(row, published[row["variant"]].get(score)) for row in rows]
     return groups
 
 
@@ -184,7 +184,8 @@ def _span(fewest: int, most: int) -> str:
 
 def _run_table(record: Row, runs: list[Row], seconds: Row) -> Row:
     scores = [name for name in (*FIRST, *OF_PATIENTS) if any(row.get(name) is not None for row in runs)]
-    head = ["Run", *record["grid"], "Seed", "Status", "Seconds", "Best epoch", "On validation", *map(_title, scores)]
+    of_runs = ["Seed", "Status", "Seconds", "Best epoch", "On validation"]
+    head = ["Run", *record["grid"], *of_runs, *map(metric_title, scores)]
     rows = []
     for row in runs:
         best = "" if row["best_epoch"] is None else f"{row['best_epoch']} of {row['epochs']}"
@@ -195,12 +196,6 @@ def _run_table(record: Row, runs: list[Row], seconds: Row) -> Row:
         cells = [*values, *said, *(_number(row.get(name)) for name in scores)]
         rows.append({"name": row["name"], "status": row["status"], "cells": cells})
     return {"head": head, "rows": rows}
-
-
-def _title(score: str) -> str:
-    if not score.startswith("patient_"):
-        return metric_title(score)
-    return f"{metric_title(score.removeprefix('patient_'))} of patients"
 
 
 def _number(value: float | None) -> str:

@@ -7,7 +7,8 @@ import re
 from typing import Any
 
 from leukoscope.errors import counted
-from leukoscope.evaluation.names import TITLES
+from leukoscope.evaluation.names import score_title
+from leukoscope.evaluation.showing import SMALLEST_P
 
 NOT_AVAILABLE = "n/a"
 NOT_KNOWN = "not known"
@@ -22,10 +23,10 @@ def metric_title(name: str) -> str:
     """Return a metric's name as people write it.
 
     Example:
-        >>> metric_title("roc_auc"), metric_title("my_own_score")
-        ('ROC AUC', 'My own score')
+        >>> metric_title("roc_auc"), metric_title("patient_roc_auc"), metric_title("my_own_score")
+        ('ROC AUC', 'ROC AUC of patients', 'My own score')
     """
-    return capitalised(TITLES.get(name, name.replace("_", " ")))
+    return capitalised(score_title(name))
 
 
 def decimal(value: float, digits: int = 3) -> str:
@@ -48,6 +49,31 @@ def cut_decimal(value: float, digits: int = 3) -> str:
     """
     # The small summand keeps what is written with so many digits as it is: 0.57 * 1000 is 569.9999...
     return decimal(math.floor(value * 10**digits + 1e-9) / 10**digits, digits)
+
+
+def day_of(moment: str) -> str:
+    """Return the day of a moment.
+
+    Args:
+        moment: ISO 8601; the empty string stays empty.
+
+    Example:
+        >>> day_of("2026-11-21T10:00:00+00:00")
+        '2026-11-21'
+    """
+    return moment.partition("T")[0]
+
+
+def p_value(p: float | None) -> str:
+    """Return a p value for a table.
+
+    Example:
+        >>> p_value(0.0312), p_value(0.00002), p_value(None)
+        ('0.031', '< 0.001', '\N{EN DASH}')
+    """
+    if p is None:
+        return NOTHING
+    return f"< {SMALLEST_P}" if p < SMALLEST_P else decimal(p)
 
 
 def of_hundred(share: float) -> str:

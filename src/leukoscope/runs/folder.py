@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from leukoscope.errors import DataError, SettingsError
-from leukoscope.files import read_json, remove, write_json
+from leukoscope.errors import SettingsError
+from leukoscope.files import read_formatted, remove, write_json
 
 FORMAT = 1
 # Framed pictures are found by their content, so the next attempt can use them.
@@ -109,12 +109,7 @@ class RunFolder:
         Raises:
             DataError: the folder holds no run, or one of another format.
         """
-        if not self.record.is_file():
-            raise DataError("This folder holds no run.", where=str(self.path), do="Name the --out of an earlier train.")
-        record: dict[str, Any] = read_json(self.record)
-        if record.get("format") != FORMAT:
-            raise DataError(f"This run's record is not of format {FORMAT}.", where=str(self.record))
-        return record
+        return read_formatted(self.record, FORMAT, "run", do="Name the --out of an earlier train.")
 
     def update(self, **values: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON values
         """Change some values of the record and return it; dictionaries are merged one level deep."""

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from leukoscope.cohort.cohort import Cohort
-from leukoscope.errors import DataError, SettingsError
-from leukoscope.files import read_json, write_json
+from leukoscope.errors import SettingsError
+from leukoscope.files import read_formatted, write_json
 from leukoscope.reports.study_folder import StudyFolder
 from leukoscope.runs.folder import now, versions
 from leukoscope.runs.options import Options
@@ -64,12 +64,7 @@ def read_record(folder: StudyFolder) -> dict[str, Any]:
     Raises:
         DataError: the folder holds no study, or one of another format.
     """
-    if not folder.record.is_file():
-        raise DataError("This folder holds no study.", where=str(folder.path), do="Name the --out of a sweep.")
-    record: dict[str, Any] = read_json(folder.record)
-    if record.get("format") != FORMAT:
-        raise DataError(f"This study's record is not of format {FORMAT}.", where=str(folder.record))
-    return record
+    return read_formatted(folder.record, FORMAT, "study", do="Name the --out of a sweep.")
 
 
 def note_peeking(folder: StudyFolder) -> None:

@@ -10,11 +10,11 @@ import numpy as np
 import polars as pl
 from scipy import stats
 
-from leukoscope.evaluation.names import TITLES, value_range
+from leukoscope.evaluation.names import PATIENT_SCORE, TITLES, value_range
 from leukoscope.reports.published_figure import NAMES, published_figure
 from leukoscope.studies.curves import best_epoch_values
 from leukoscope.studies.running import FAILED
-from leukoscope.studies.table import HEAD, HIGH, LOW, PATIENT
+from leukoscope.studies.table import HEAD, HIGH, LOW
 
 LEVEL = 0.95
 CHOSEN = "validation_"
@@ -115,13 +115,13 @@ def over_runs(values: Sequence[float], score: str = "") -> dict[str, Any]:
 
 def _row(variant: object, score: str, own: pl.DataFrame) -> dict[str, Any]:
     known = own.filter(pl.col(score).is_not_null())
-    unit = "patient" if score.startswith(PATIENT) else next(iter(own["unit"].drop_nulls()), None)
+    unit = "patient" if score.startswith(PATIENT_SCORE) else next(iter(own["unit"].drop_nulls()), None)
     bounds = {
         f"patients{end}": known[score + end].mean() if score + end in known.columns else None for end in (LOW, HIGH)
     }
     counts = {"planned": own.height, "failed": own.filter(pl.col("status") == FAILED).height}
     head = {"variant": variant, "score": score, "unit": unit, **counts}
-    return {**head, **over_runs(known[score].to_list(), score.removeprefix(PATIENT)), **bounds}
+    return {**head, **over_runs(known[score].to_list(), score.removeprefix(PATIENT_SCORE)), **bounds}
 
 
 def _chosen(epochs: pl.DataFrame) -> dict[tuple[object, str], dict[str, Any]]:

@@ -6,13 +6,13 @@ from typing import Any
 
 import polars as pl
 
+from leukoscope.evaluation.names import PATIENT_SCORE
 from leukoscope.files import read_json, read_table, write_table
 from leukoscope.reports.study_folder import StudyFolder
 from leukoscope.runs.folder import RunFolder
 from leukoscope.studies.record import read_record
 from leukoscope.studies.running import FINISHED, status_of
 
-PATIENT = "patient_"
 LOW, HIGH = "_low", "_high"
 HEAD: dict[str, pl.DataType] = {
     "name": pl.String(),
@@ -109,7 +109,7 @@ def _finished(own: RunFolder, record: Row) -> Row:
         "validation": best[f"validation_{metric}"][0] if best.height else None,
         "threshold": None if scores["threshold"] is None else scores["threshold"]["value"],
         **_scores(part["scores"], ""),
-        **_scores(part.get("patient_scores") or {}, PATIENT),
+        **_scores(part.get("patient_scores") or {}, PATIENT_SCORE),
     }
 
 

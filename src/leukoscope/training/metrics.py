@@ -8,11 +8,11 @@ import polars as pl
 from leukoscope.cohort.classes import Classes
 from leukoscope.errors import SettingsError, nearest
 from leukoscope.evaluation.evaluate import point_scores
-from leukoscope.evaluation.names import BINARY_ONLY, names_for
+from leukoscope.evaluation.names import BINARY_ONLY, LOSSES, names_for
 from leukoscope.predictions.table import Predictions, probability_column
 
 LOSS = "loss"
-SMALLEST_IS_BEST = (LOSS, "log_loss", "brier", "ece")
+SMALLEST_IS_BEST = frozenset({LOSS}) | LOSSES
 
 
 def metric_names(classes: Classes) -> list[str]:

@@ -119,3 +119,25 @@ def test_a_folder_of_something_else_and_unknown_words_are_refused(make_run: Make
         with pytest.raises(SettingsError, match=what):
             compare(sides, tmp_path / "out", **settings)  # type: ignore[arg-type]
     assert not (tmp_path / "out").exists()
+
+
+def test_losses_are_told_right_in_table_terminal_and_page(make_study: Make, tmp_path: Path) -> None:
+    study = make_study(tmp_path / "study", {"sharp": {"edge": 6.0}, "dull": {"edge": 0.0}}, range(5))
+    found = compare([study], tmp_path / "out", scores=["brier", "ece"], replicates=100)
+    ranks = found.table.filter(pl.col("test") == "mann_whitney")
+    assert set(ranks["effect_is"]) == {"probability of a higher value"}
+    assert set(ranks["verdict"]) == {"sharp is lower (better), beyond chance"}
+    said = (
+        "Mann-Whitney U, sharp against dull: Brier score 0.016 against 0.296 (smaller is better), means of 5 and 5 "
+        "runs; sharp is the lower in 100 of 100 pairs (ties count half). sharp is lower (better), beyond chance: "
+        "p = 0.008, p = 0.016 after Holm's correction for 2 tests. It speaks of other seeds on these 12 patients, not "
+        "of other patients."
+    )
+    assert said in repr(found)
+    page = found.page.read_text(encoding="utf-8")
+    for score in ("Brier score", "ECE"):
+        assert f"sharp against dull: {score} (smaller is better)" in page
+    assert page.count("sharp is lower (better), beyond chance") == found.table["verdict"].to_list().count(
+        "sharp is lower (better), beyond chance"
+    )
+    assert "higher (" not in page

@@ -38,6 +38,13 @@ def test_whatever_differs_is_told_and_nothing_else(make_run: Make, tmp_path: Pat
     )
 
 
+def test_what_is_empty_is_told_as_none(make_run: Make, tmp_path: Path) -> None:
+    named = [make_run(tmp_path / "x", changes={"augmentation": []}), make_run(tmp_path / "y")]
+    (row,) = differences_table(sides_of(named, "test")).rows()
+    assert row[:3] == ("network and training", "augmentation", "none")
+    assert row[3].startswith("flip=")
+
+
 def test_weights_that_are_scored_again_differ_in_what_was_changed_alone(make_run: Make, tmp_path: Path) -> None:
     sides = [make_run(tmp_path / "all", changes={"test_time.rotations": 8}), make_run(tmp_path / "norot")]
     RunFolder(sides[1]).update(rescored_from={"name": "all", "folder": str(sides[0])})

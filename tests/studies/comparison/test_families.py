@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
+from leukoscope.reports.comparison_words import TESTS, kind_of_test
+from leukoscope.studies.comparison import compare
 from leukoscope.studies.comparison.families import families_of, with_families
 
 
@@ -47,8 +52,15 @@ def test_no_p_comes_out_below_the_smallest_that_can_be_reached(drawn: list[tuple
 
 def test_what_has_no_floor_says_so() -> None:
     (family,) = families_of(with_families([row("bootstrap", 0.2)]))
-    assert (family["title"], family["smallest_p"], family["smallest_p_holm"]) == (
-        "bootstrap clustered by patient",
-        None,
-        None,
-    )
+    assert family == {
+        "family": "bootstrap", "title": "Bootstrap by patient", "tests": 1, "smallest_p": None, "smallest_p_holm": None,
+    }  # fmt: skip
+
+
+def test_every_test_that_is_made_has_its_title(make_study: Callable[..., Path], tmp_path: Path) -> None:
+    study = make_study(tmp_path / "study", {"a": {"linked": True}, "b": {"linked": True, "edge": 1.0}}, range(2))
+    found = compare([study], tmp_path / "out", replicates=100)
+    assert {kind_of_test(row) for row in found.table.to_dicts()} == set(TESTS)
+    assert {family["title"] for family in found.record["families"]} <= set(TESTS.values())
+    said = repr(found)
+    assert all(f"    {title}, a against b" in said for title in TESTS.values())

@@ -81,3 +81,33 @@ def test_a_difference_on_rows_has_its_interval(test: str) -> None:
 def test_what_was_refused_says_why_and_nothing_else() -> None:
     row = {"test": "delong", "refused": "The patients of these cells are not known."}
     assert (words_of(row), verdict_of(row)) == ("Not tested. The patients of these cells are not known.", "Not tested")
+
+
+LOSS = RANKS | {"score": "log_loss", "first_value": 0.31, "second_value": 0.35, "difference": -0.04, "effect": 0.08}
+
+
+def test_of_a_loss_the_lower_side_is_the_better_one() -> None:
+    assert words_of(LOSS) == (
+        "Log-loss 0.310 against 0.350 (smaller is better), means of 5 and 5 runs; all is the lower in 92 of 100 pairs "
+        "(ties count half). all is lower (better), beyond chance: p = 0.016, p = 0.032 after Holm's correction for 2 "
+        "tests. It speaks of other seeds on these 14 patients, not of other patients."
+    )
+    worse = LOSS | {"first_value": 0.35, "second_value": 0.31, "difference": 0.04, "effect": 0.92}
+    assert words_of(worse).startswith(
+        "Log-loss 0.350 against 0.310 (smaller is better), means of 5 and 5 runs; all is the lower in 8 of 100 pairs "
+        "(ties count half). all is higher (worse), beyond chance: p = 0.016"
+    )
+    assert verdict_of(worse | {"alternative": "greater"}) == "all is higher (worse), beyond chance"
+
+
+@pytest.mark.parametrize("score", ["brier", "ece", "log_loss", "patient_brier"])
+def test_every_loss_says_which_way_is_up_though_nothing_is_shown(score: str) -> None:
+    row = LOSS | {"question": "patients", "test": "bootstrap", "score": score, "low": -0.09, "high": 0.01}
+    said = words_of(row | {"p_holm": 0.4, "smallest_p_holm": None})
+    assert "0.310 against 0.350 (smaller is better): -0.040 (95 % interval -0.090 to +0.010). Not shown" in said
+    assert verdict_of(row | {"p_holm": 0.01}) == "all is lower (better), beyond chance"
+
+
+def test_of_calls_it_is_who_is_right_that_counts() -> None:
+    assert verdict_of(CALLS) == "all is right more often, beyond chance"
+    assert verdict_of(CALLS | {"difference": -0.01}) == "all is right less often, beyond chance"

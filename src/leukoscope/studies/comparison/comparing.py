@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 import polars as pl
 
 from leukoscope.errors import SettingsError, nearest
-from leukoscope.evaluation.names import OF_PATIENTS, names_for
+from leukoscope.evaluation.names import OF_PATIENTS, PATIENT_SCORE, names_for
 from leukoscope.evaluation.scoring import FEWEST_REPLICATES
 from leukoscope.evaluation.significance import ALTERNATIVES, Alternative
 from leukoscope.files import locked, write_json, write_table
@@ -25,7 +25,6 @@ from leukoscope.studies.comparison.over_runs import rows_over_runs
 from leukoscope.studies.comparison.pairing import paired_runs
 from leukoscope.studies.comparison.rows import QUESTIONS, Row, refused, table_of
 from leukoscope.studies.comparison.runs_table import runs_table
-from leukoscope.studies.comparison.scored_run import PATIENT
 from leukoscope.studies.comparison.sides import Side, sides_of
 from leukoscope.studies.comparison.wording import with_words
 
@@ -57,7 +56,7 @@ def compare(
         out: The folder to write; an earlier comparison in it is replaced.
         scores: Names as in ``evaluate``, of patients in runs of cells with ``patient_`` before them; weighted F1 and
             ROC AUC where not given. Each further one makes the correction stricter.
-        alternative: ``two-sided``, ``greater`` (the first side's values are higher) or ``less``.
+        alternative: ``two-sided``, ``greater`` (the first side's values are higher; of a loss, worse) or ``less``.
         part: ``test`` or ``validation``.
         replicates: Resamples of the bootstrap, 100 or more.
         seed: Their seed.
@@ -107,8 +106,9 @@ def _no_pair(first: Side, other: Side, why: str | None, alternative: Alternative
 
 def _wanted(sides: Sequence[Side], scores: list[str]) -> list[str]:
     scored = sides[0].runs[0].scored
-    of_cells = scored.get("unit", "cell") == "cell"
-    known = [*names_for(binary=len(scored["classes"]) == 2), *(PATIENT + name for name in OF_PATIENTS if of_cells)]  # noqa: PLR2004
+    known = list(names_for(binary=len(scored["classes"]) == 2))  # noqa: PLR2004
+    if scored.get("unit", "cell") == "cell":
+        known += [PATIENT_SCORE + name for name in OF_PATIENTS]
     for score in scores:
         _refuse_unknown(score, known, "score")
     return scores or list(SCORES)

@@ -9,15 +9,14 @@ from typing import Any
 
 import polars as pl
 
-from leukoscope.errors import DataError
-from leukoscope.files import read_json
+from leukoscope.files import read_formatted
 from leukoscope.reports.comparison_folder import ComparisonFolder
 from leukoscope.reports.comparison_tables import read_differences, read_runs, read_tests
-from leukoscope.reports.comparison_words import TESTS
+from leukoscope.reports.comparison_words import TESTS, kind_of_test
+from leukoscope.studies.comparison.wording import USUAL
 
 FORMAT = 1
 MOST_LINES = 12
-USUAL = 0.05
 
 
 @dataclass(frozen=True)
@@ -35,10 +34,7 @@ class Comparison:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "folder", Path(self.folder))
-        if not self.place.record.is_file():
-            raise DataError("This folder holds no comparison.", where=str(self.folder), do="Name the --out of compare.")
-        if self.record.get("format") != FORMAT:
-            raise DataError(f"This comparison's record is not of format {FORMAT}.", where=str(self.place.record))
+        _ = self.record  # a folder of something else is told now and not in the middle
 
     @property
     def place(self) -> ComparisonFolder:
@@ -48,8 +44,7 @@ class Comparison:
     @property
     def record(self) -> dict[str, Any]:
         """What was compared and how (``comparison.json``)."""
-        record: dict[str, Any] = read_json(self.place.record)
-        return record
+        return read_formatted(self.place.record, FORMAT, "comparison", do="Name the --out of compare.")
 
     @property
     def table(self) -> pl.DataFrame:
@@ -98,5 +93,5 @@ def _lines(asked: str, rows: pl.DataFrame) -> list[str]:
     said = []
     for row in rows.iter_rows(named=True):
         runs = "" if row["first_run"] is None else f" ({row['first_run']}, {row['second_run']})"
-        said.append(f"    {TESTS[row['test']]}, {row['first']} against {row['second']}{runs}: {row['words']}")
+        said.append(f"    {TESTS[kind_of_test(row)]}, {row['first']} against {row['second']}{runs}: {row['words']}")
     return [f"  {asked}", *said] if said else []

@@ -90,19 +90,24 @@ def flat(settings: Mapping[str, Any]) -> dict[str, str]:
     """Return settings by dotted name, in words: sections and stages taken apart, their values as they are written.
 
     Example:
-        >>> flat({"seed": 1, "model": {"cut": None}, "stages": [{"rates": {"head": 0.1}}]})
-        {'seed': '1', 'model.cut': 'none', 'stages.0.rates': 'head=0.1'}
+        >>> flat({"framing": [], "model": {"cut": None}, "stages": [{"rates": {"head": 0.1}}]})
+        {'framing': 'none', 'model.cut': 'none', 'stages.0.rates': 'head=0.1'}
     """
     found: dict[str, str] = {}
     for name, value in settings.items():
         if isinstance(value, Mapping):
-            found |= {f"{name}.{inner}": setting_words(f"{name}.{inner}", own) for inner, own in value.items()}
+            found |= {f"{name}.{inner}": _setting(f"{name}.{inner}", own) for inner, own in value.items()}
         elif name == "stages" and isinstance(value, list):
             for place, stage in enumerate(value):
-                found |= {f"{name}.{place}.{inner}": setting_words(inner, own) for inner, own in stage.items()}
+                found |= {f"{name}.{place}.{inner}": _setting(inner, own) for inner, own in stage.items()}
         else:
-            found[name] = setting_words(name, value)
+            found[name] = _setting(name, value)
     return found
+
+
+def _setting(name: str, value: Any) -> str:  # noqa: ANN401 - any YAML value
+    # An empty list has no words of its own, and a blank cell would not say so.
+    return setting_words(name, value) or "none"
 
 
 def _facts(run: ScoredRun) -> dict[str, str]:

@@ -6,17 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from leukoscope.evaluation.significance import holm
+from leukoscope.reports.comparison_words import TESTS, kind_of_test
 from leukoscope.studies.comparison.rows import Row
-
-TITLES = {
-    "mann_whitney": "Mann-Whitney U over runs",
-    "wilcoxon": "Wilcoxon's signed ranks over pairs of runs",
-    "bootstrap": "bootstrap clustered by patient",
-    "delong": "DeLong's test on patients",
-    "mcnemar": "McNemar's test on patients",
-    "mcnemar_cells": "McNemar's test on cells",
-}
-"""What each family is called."""
 
 
 def with_families(rows: Sequence[Row]) -> list[Row]:
@@ -30,7 +21,7 @@ def with_families(rows: Sequence[Row]) -> list[Row]:
         rows: Rows of ``comparison_tables.TABLE``, refused ones too; these are in no family.
     """
     found = [row | {"family": family_of(row)} for row in rows]
-    for family in TITLES:
+    for family in TESTS:
         own = [place for place, row in enumerate(found) if row["family"] == family]
         # A test without a floor may come out as small as one likes. Holm's p never falls as another p rises, so that of
         # the floors is the smallest that can be reached.
@@ -52,7 +43,7 @@ def family_of(row: Row) -> str | None:
     """
     if row.get("refused") is not None or row.get("p") is None:
         return None
-    return "mcnemar_cells" if row["test"] == "mcnemar" and row["unit"] == "cell" else str(row["test"])
+    return kind_of_test(row)
 
 
 def families_of(rows: Sequence[Row]) -> list[dict[str, Any]]:
@@ -66,7 +57,7 @@ def families_of(rows: Sequence[Row]) -> list[dict[str, Any]]:
         after the correction); the last two None where p has no floor.
     """
     found = []
-    for family, title in TITLES.items():
+    for family, title in TESTS.items():
         own = [row for row in rows if row["family"] == family]
         floors = {name: _smallest(own, name) for name in ("smallest_p", "smallest_p_holm")}
         found += [{"family": family, "title": title, "tests": len(own), **floors}] if own else []

@@ -6,13 +6,13 @@ import numpy as np
 
 from leukoscope.errors import DataError
 from leukoscope.evaluation import PairedDifference, compare_pair
+from leukoscope.evaluation.names import PATIENT_SCORE
 from leukoscope.evaluation.significance import Alternative, delong, mcnemar
 from leukoscope.evaluation.units import Floats
 from leukoscope.predictions.table import Predictions
 from leukoscope.studies.comparison.over_runs import behind
 from leukoscope.studies.comparison.pairing import Pair
 from leukoscope.studies.comparison.rows import Row, attempt
-from leukoscope.studies.comparison.scored_run import PATIENT
 from leukoscope.studies.comparison.sides import Side
 
 AREA = "roc_auc"
@@ -41,7 +41,7 @@ def rows_on_rows(
     named = {"first": first.name, "second": second.name, "alternative": alternative}
     head = named | {"first_run": pair.first.name, "second_run": pair.second.name} | behind([pair])
     rows = [_bootstrap(head, pair, score, replicates, seed) for score in scores]
-    if any(score.removeprefix(PATIENT) == AREA for score in scores):
+    if any(score.removeprefix(PATIENT_SCORE) == AREA for score in scores):
         rows.append(_delong(head, pair, alternative))
     rows.append(_mcnemar(head, pair, alternative, cells=False))
     if pair.first.predictions.unit == "cell":
@@ -68,8 +68,8 @@ def one_sided(difference: float, p: float | None, alternative: Alternative) -> f
 
 def _bootstrap(head: Row, pair: Pair, score: str, replicates: int, seed: int) -> Row:
     def test() -> Row:
-        sides = [run.patients if score.startswith(PATIENT) else run.predictions for run in pair.runs]
-        plain = score.removeprefix(PATIENT)
+        sides = [run.patients if score.startswith(PATIENT_SCORE) else run.predictions for run in pair.runs]
+        plain = score.removeprefix(PATIENT_SCORE)
         return _of_bootstrap(compare_pair(*sides, score=plain, replicates=replicates, seed=seed), head["alternative"])
 
     return attempt(head | {"question": "patients", "test": "bootstrap", "score": score}, test)
@@ -93,7 +93,7 @@ def _delong(head: Row, pair: Pair, alternative: Alternative) -> Row:
         bounds = {"low": found.low, "high": found.high, "p": found.p, "exact": False}
         return {**values, **bounds, "unit": _unit(pair), "groups": len(labels)}
 
-    score = PATIENT + AREA if of_cells else AREA
+    score = PATIENT_SCORE + AREA if of_cells else AREA
     return attempt(head | {"question": "patients", "test": "delong", "score": score}, test)
 
 
@@ -109,7 +109,7 @@ def _mcnemar(head: Row, pair: Pair, alternative: Alternative, *, cells: bool) ->
         return {**values, **numbers, **known, **behind_it}
 
     of_cells = pair.first.predictions.unit == "cell"
-    score = "accuracy" if cells or not of_cells else f"{PATIENT}accuracy"
+    score = "accuracy" if cells or not of_cells else f"{PATIENT_SCORE}accuracy"
     unit = {"unit": "cell"} if cells else {}
     return attempt(head | {"question": "calls", "test": "mcnemar", "score": score, **unit}, test)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from leukoscope.errors import counted
+from leukoscope.evaluation.names import smaller_is_better
 from leukoscope.evaluation.significance import Alternative, RankTest, mann_whitney, wilcoxon
 from leukoscope.studies.comparison.pairing import Pair, paired_runs
 from leukoscope.studies.comparison.rows import Row, refused
@@ -13,6 +14,8 @@ from leukoscope.studies.comparison.sides import Side
 
 FEWEST = 2
 EFFECTS = {"mann_whitney": "probability of superiority", "wilcoxon": "rank-biserial correlation"}
+OF_A_LOSS = EFFECTS | {"mann_whitney": "probability of a higher value"}
+"""What the effects are called where a higher value is no superiority."""
 
 
 def rows_over_runs(first: Side, second: Side, score: str, alternative: Alternative) -> list[Row]:
@@ -49,7 +52,7 @@ def _unpaired(first: Side, second: Side, score: str, alternative: Alternative) -
     short = next((side for side, own in zip((first, second), values, strict=True) if len(own) < FEWEST), None)
     if short is not None:
         return refused(head, f"{_runs_with(short, score)}: nothing says how far another seed would move it.")
-    return head | _found(mann_whitney(*values, alternative=alternative), *values)
+    return head | _found(mann_whitney(*values, alternative=alternative), score, *values)
 
 
 def _paired(first: Side, second: Side, score: str, alternative: Alternative) -> Row:
@@ -62,7 +65,7 @@ def _paired(first: Side, second: Side, score: str, alternative: Alternative) -> 
     values = [
         [value for value in own if value is not None] for own in zip(*(p.values(score) for p in known), strict=True)
     ]
-    return head | _found(wilcoxon(values[0], values[1], alternative=alternative), *values)
+    return head | _found(wilcoxon(values[0], values[1], alternative=alternative), score, *values)
 
 
 def _head(test: str, first: Side, second: Side, score: str, alternative: Alternative) -> Row:
@@ -70,13 +73,13 @@ def _head(test: str, first: Side, second: Side, score: str, alternative: Alterna
     return {"question": "seeds", "test": test, "unit": "run", "score": score, "alternative": alternative, **named}
 
 
-def _found(test: RankTest, first: Sequence[float], second: Sequence[float]) -> Row:
+def _found(test: RankTest, score: str, first: Sequence[float], second: Sequence[float]) -> Row:
     means = sum(first) / len(first), sum(second) / len(second)
-    plain = asdict(test)
+    plain, effects = asdict(test), OF_A_LOSS if smaller_is_better(score) else EFFECTS
     known = {name: plain[name] for name in ("statistic", "p", "effect", "smallest_p", "exact")}
     numbers = {"first_number": test.first_number, "second_number": test.second_number}
     middle = {"first_value": means[0], "second_value": means[1], "difference": means[0] - means[1]}
-    return {**known, **numbers, **middle, "effect_is": EFFECTS[test.test]}
+    return {**known, **numbers, **middle, "effect_is": effects[test.test]}
 
 
 def _runs_with(side: Side, score: str) -> str:

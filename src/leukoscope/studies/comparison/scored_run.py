@@ -12,12 +12,11 @@ import polars as pl
 
 from leukoscope.errors import DataError
 from leukoscope.evaluation import called
+from leukoscope.evaluation.names import PATIENT_SCORE
 from leukoscope.evaluation.patients import patient_table
 from leukoscope.predictions.table import Predictions
 from leukoscope.runs.run import Run
 
-PATIENT = "patient_"
-"""What the name of a score begins with that is of the patients of a run of cells."""
 LEVEL = 0.95
 
 
@@ -69,9 +68,9 @@ class ScoredRun:
         Args:
             score: ``roc_auc``, ``patient_roc_auc``, ...
         """
-        of_patients = score.startswith(PATIENT)
+        of_patients = score.startswith(PATIENT_SCORE)
         known = (self.scored.get("patient_scores") if of_patients else self.scored["scores"]) or {}
-        found = known.get(score.removeprefix(PATIENT))
+        found = known.get(score.removeprefix(PATIENT_SCORE))
         return None if found is None or found["value"] is None else float(found["value"])
 
     @cached_property

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from leukoscope.errors import counted
-from leukoscope.evaluation.names import TITLES
+from leukoscope.evaluation.names import score_title, smaller_is_better
+from leukoscope.evaluation.showing import p_text
 from leukoscope.studies.comparison.rows import Row
-from leukoscope.studies.comparison.scored_run import PATIENT
 
 USUAL = 0.05
 """The limit below which a difference counts as shown."""
-BELOW = 0.001
 
 
 def with_words(rows: Iterable[Row]) -> list[Row]:
@@ -54,31 +53,12 @@ def verdict_of(row: Row) -> str:
     return "Not shown to be more than chance"
 
 
-def score_title(score: str) -> str:
-    """Return a score's name within a sentence.
-
-    Example:
-        >>> score_title("patient_roc_auc"), score_title("weighted_f1")
-        ('ROC AUC of patients', 'weighted F1')
-    """
-    title = TITLES.get(score.removeprefix(PATIENT), score.replace("_", " "))
-    return f"{title} of patients" if score.startswith(PATIENT) else title
-
-
-def p_words(p: float) -> str:
-    """Return a p value as people read it.
-
-    Example:
-        >>> p_words(0.0312), p_words(0.00002), p_words(1.0)
-        ('p = 0.031', 'p < 0.001', 'p = 1.000')
-    """
-    return "p < 0.001" if p < BELOW else f"p = {p:.3f}"
-
-
 def _ranks(row: Row) -> str:
     runs = f"{row['first_number']} and {row['second_number']} runs"
-    share = f"{100 * row['effect']:.0f} of 100 pairs"
-    return f"{_values(row)}, means of {runs}; {row['first']} is the higher in {share} (ties count half)."
+    higher = row["effect"]
+    better, share = ("lower", 1 - higher) if smaller_is_better(row["score"]) else ("higher", higher)
+    often = f"{row['first']} is the {better} in {100 * share:.0f} of 100 pairs (ties count half)"
+    return f"{_values(row)}, means of {runs}; {often}."
 
 
 def _pairs(row: Row) -> str:
@@ -101,12 +81,13 @@ def _calls(row: Row) -> str:
 
 def _values(row: Row) -> str:
     title = score_title(row["score"])
-    return f"{title[:1].upper()}{title[1:]} {row['first_value']:.3f} against {row['second_value']:.3f}"
+    loss = " (smaller is better)" if smaller_is_better(row["score"]) else ""
+    return f"{title[:1].upper()}{title[1:]} {row['first_value']:.3f} against {row['second_value']:.3f}{loss}"
 
 
 def _p(row: Row) -> str:
     family = f"after Holm's correction for {counted(row['family_tests'], 'test')}"
-    return f"{p_words(row['p'])}, {p_words(row['p_holm'])} {family}"
+    return f"{p_text(row['p'])}, {p_text(row['p_holm'])} {family}"
 
 
 def _shown(row: Row) -> str:
@@ -114,7 +95,10 @@ def _shown(row: Row) -> str:
     if row["test"] == "mcnemar":
         often = f"{row['first']} is right {'more' if higher else 'less'} often, beyond chance"
         return f"{often} if cells were independent, which they are not" if row["unit"] == "cell" else often
-    return f"{row['first']} is {'higher' if higher else 'lower'}, beyond chance"
+    found = "higher" if higher else "lower"
+    # The higher score is taken for the better one, so of a loss it is said which is.
+    judged = f"{found} ({'worse' if higher else 'better'})" if smaller_is_better(row["score"]) else found
+    return f"{row['first']} is {judged}, beyond chance"
 
 
 def _is_higher(row: Row) -> bool:
