@@ -149,7 +149,7 @@ def build_patient_model(
 
 
 def _refuse_untrained(model: ModelSettings, aggregator: Aggregator) -> None:
-    if model.head == "logistic_regression" and next(aggregator.parameters(), None) is not None:
+    if model.fitted_at_once and next(aggregator.parameters(), None) is not None:
         raise SettingsError(
             f"{type(aggregator).__name__} has weights of its own, which a head that is fitted at once does not train.",
             where="bag.aggregator",

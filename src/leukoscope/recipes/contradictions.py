@@ -68,7 +68,7 @@ def refuse_changes(augmentation: Sequence[dict[str, Any]], test_time: TestTimeSe
 
 
 def _at_once(recipe: Recipe) -> list[tuple[bool, str, str]]:
-    if recipe.model.head != "logistic_regression":
+    if not recipe.model.fitted_at_once:
         return [
             (
                 not recipe.stages,
@@ -104,7 +104,7 @@ def _at_once(recipe: Recipe) -> list[tuple[bool, str, str]]:
 
 
 def _cells_at_once(recipe: Recipe) -> list[tuple[bool, str, str]]:
-    at_once = recipe.task == "cells" and recipe.model.head == "logistic_regression"
+    at_once = recipe.task == "cells" and recipe.model.fitted_at_once
     views, changes = recipe.test_time, [name for change in recipe.augmentation for name in change]
     return [
         (

@@ -111,6 +111,11 @@ class ModelSettings(Settings):
     )
     dropout: float = Field(0.0, ge=0, lt=1, description="Dropout before the head.")
 
+    @property
+    def fitted_at_once(self) -> bool:
+        """Whether the head is fitted at once to what the frozen network makes of each cell or patient."""
+        return self.head == "logistic_regression"
+
 
 class BalanceSettings(Settings):
     """What is done about classes of unequal size."""

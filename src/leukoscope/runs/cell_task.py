@@ -35,7 +35,6 @@ from leukoscope.training.head_fitting import FOLDS
 from leukoscope.training.scoring import predict_store
 
 BATCH = 64
-FITTED_AT_ONCE = "logistic_regression"
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ class CellTask:
         """Learn from the training part, or, where the head is fitted at once, from the validation part too."""
         refuse_more_classes(self.prepared.recipe.test_time, self.prepared.intake.cohort.classes)
         model, note = self.build(place.weights)
-        if self.prepared.recipe.model.head == FITTED_AT_ONCE:
+        if self.prepared.recipe.model.fitted_at_once:
             return self._fit(model, note, place)
         return self._train(model, note, place)
 
@@ -70,7 +69,7 @@ class CellTask:
     ) -> Predictions:
         """Return what has been learnt says of the labelled cells of a part, as ``task.Task.predictions`` does."""
         chosen = self.prepared.split.part(cohort, part)
-        at_once = self.prepared.recipe.model.head == FITTED_AT_ONCE
+        at_once = self.prepared.recipe.model.fitted_at_once
         logits = (self._of_vectors if at_once else self._of_views)(learned, self.data(chosen), part, device)
         return self._said(logits, chosen, part, run=run)
 

@@ -34,7 +34,7 @@ from leukoscope.training.head_fitting import FOLDS, fit_head, patient_vectors
 from leukoscope.training.patient_scoring import scoring_steps
 from leukoscope.training.patients import patient_logits
 
-LATE, FITTED_AT_ONCE = "late", "logistic_regression"
+LATE = "late"
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class PatientTask:
         recipe = prepared.recipe
         inputs = recipe.facts.model_dump()["inputs"]
         cohort = prepared.intake.cohort
-        all_at_once = recipe.model.head == FITTED_AT_ONCE
+        all_at_once = recipe.model.fitted_at_once
         learnt = prepared.split.development(cohort) if all_at_once else prepared.split.part(cohort, "train")
         taken = bool(inputs) and recipe.facts.fusion != "none"
         return cls(prepared, FactsEncoder.fit(labelled_patients(learnt), inputs) if taken else None)
@@ -96,7 +96,7 @@ class PatientTask:
     def learn(self, place: TrainingPlace) -> Learned:
         """Learn from the training patients, or, where the head is fitted at once, from the validation patients too."""
         model, note = self.build(place.weights)
-        if self.prepared.recipe.model.head == FITTED_AT_ONCE:
+        if self.prepared.recipe.model.fitted_at_once:
             return self._fit(model, note, place)
         return self._train(model, note, place)
 

@@ -135,7 +135,7 @@ def _known(recipe: Recipe) -> list[str]:
 
 def _refuse_fitted_on_views(recipe: Recipe) -> None:
     late = recipe.task == "patients" and recipe.facts.fusion == "late"
-    if late or recipe.model.head == "logistic_regression":
+    if late or recipe.model.fitted_at_once:
         what = "a late fusion with facts" if late else "a logistic regression as head"
         raise SettingsError(
             f"This run has {what}, which was fitted on what its network said: it cannot be scored otherwise.",
