@@ -64,6 +64,18 @@ def test_every_unreadable_picture_is_listed_with_its_reason(bundle: Bundle, dama
     assert right["p_all"].null_count() == 0
 
 
+def test_a_picture_that_is_black_all_over_is_not_called(bundle: Bundle, pictures: Path) -> None:
+    cv2.imwrite(str(pictures / "cell_2b.png"), np.zeros((40, 40, 3), dtype=np.uint8))
+    table = whole(bundle, pictures, 2)
+    black = table.filter(pl.col("path") == "cell_2b.png").row(0, named=True)
+    assert black["problem"] == "The picture is black all over: there is no cell in it."
+    assert black["called"] is None
+    rest = table.filter(pl.col("path") != "cell_2b.png")
+    assert rest["problem"].null_count() == rest.height > 2
+    for row in rest.iter_rows(named=True):
+        assert row["p_all"] == pytest.approx(directly(bundle, pictures / row["path"])[1], abs=1e-6)
+
+
 def test_predict_warns_of_the_unreadable_and_gives_the_rest(bundle: Bundle, damaged: Path) -> None:
     with pytest.warns(LeukoscopeWarning, match=r"4 pictures could not be predicted\. \.hidden\.jpg: a hidden file"):
         predictions = predict(bundle, damaged)

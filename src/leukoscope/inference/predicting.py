@@ -131,8 +131,8 @@ def _block(bundle: Bundle, rows: pl.DataFrame, readings: Iterator[Reading]) -> p
     problems, framed = list[str | None](), list[np.ndarray]()
     for problem in rows["problem"]:
         reading = None if problem is not None else next(readings)
-        problems.append(problem if reading is None else reading.facts.problem)
-        if reading is not None and reading.framed is not None:
+        problems.append(problem if reading is None else _problem(reading))
+        if reading is not None and reading.framed is not None and problems[-1] is None:
             framed.append(reading.framed)
     said = _said(bundle, framed)
     readable = np.array([problem is None for problem in problems])
@@ -144,6 +144,13 @@ def _block(bundle: Bundle, rows: pl.DataFrame, readings: Iterator[Reading]) -> p
         pl.Series("problem", problems, dtype=pl.String),
         *_mark(bundle),
     )
+
+
+def _problem(reading: Reading) -> str | None:
+    """Return why a picture has no prediction; None where it has one. A network would answer to pure black as well."""
+    if reading.framed is not None and not reading.framed.any():
+        return "The picture is black all over: there is no cell in it."
+    return reading.facts.problem
 
 
 def _mark(bundle: Bundle) -> list[pl.Expr]:
