@@ -45,6 +45,15 @@ def test_too_few_runs_are_told_apart_from_no_difference() -> None:
     assert verdict_of(RANKS | {"p_holm": 0.05}) == "all is higher, beyond chance"
 
 
+def test_a_one_sided_test_does_not_hide_that_the_other_side_is_higher() -> None:
+    other_way = "The difference points the other way, which a one-sided test does not judge"
+    asked = RANKS | {"alternative": "greater", "p": 1.0, "p_holm": 1.0, "effect": 0.0, "difference": -0.068}
+    assert verdict_of(asked) == verdict_of(asked | {"test": "wilcoxon", "effect": -1.0}) == other_way
+    assert verdict_of(asked | {"test": "mcnemar", "smallest_p_holm": 0.5}) == other_way
+    assert verdict_of(asked | {"alternative": "less", "effect": 0.9}) == other_way
+    assert verdict_of(asked | {"alternative": "two-sided"}) == "Not shown to be more than chance"
+
+
 def test_calls_on_cells_are_never_told_without_the_warning() -> None:
     calls = CALLS | {"first_number": 7, "second_number": 1, "groups": 12}
     assert words_of(calls) == (

@@ -47,6 +47,8 @@ def verdict_of(row: Row) -> str:
         return "Every resample gives the same difference, so there is no p"
     if row["p_holm"] <= USUAL:
         return _shown(row)
+    if _is_other_way(row):
+        return "The difference points the other way, which a one-sided test does not judge"
     floor = row["smallest_p_holm"]
     if floor is not None and floor > USUAL:
         return f"{_too_few(row)} (at best p = {row['smallest_p']:.3g}, {floor:.3g} after the correction)"
@@ -102,11 +104,20 @@ def _shown(row: Row) -> str:
 
 
 def _is_higher(row: Row) -> bool:
-    """Return whether a test found the first side the higher one; tests of ranks do not ask the means."""
+    return _above(row) > 0
+
+
+def _is_other_way(row: Row) -> bool:
+    asked = {"greater": 1, "less": -1}.get(row["alternative"], 0)
+    return asked * _above(row) < 0
+
+
+def _above(row: Row) -> float:
+    """Return by how much a test found the first side the higher one; tests of ranks do not ask the means."""
     no_difference = {"mann_whitney": 0.5, "wilcoxon": 0.0}
     if row["test"] in no_difference:
-        return bool(row["effect"] > no_difference[row["test"]])
-    return bool(row["difference"] > 0)
+        return float(row["effect"] - no_difference[row["test"]])
+    return float(row["difference"])
 
 
 def _too_few(row: Row) -> str:
