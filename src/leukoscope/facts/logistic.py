@@ -11,6 +11,7 @@ import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
 
 from leukoscope.errors import DataError, counted
 from leukoscope.facts.folds import FEWEST, fewest_groups, patient_folds
@@ -93,8 +94,10 @@ class LogisticModel:
         scaled = wide if scaler is None else scaler.transform(wide)
         each = _weights(truth, weights, classes, balanced=balanced)
         spanned, basis = _row_space(scaled)
-        strength = _strength(spanned, truth, groups, seed, each)
-        coefficients, intercepts = _fitted(spanned, truth, strength, each)
+        # Steps so small gain nothing from threads, which wait for each other: two are ten times slower than one.
+        with threadpool_limits(limits=1):
+            strength = _strength(spanned, truth, groups, seed, each)
+            coefficients, intercepts = _fitted(spanned, truth, strength, each)
         coefficients = coefficients if basis is None else coefficients @ basis
         return cls(
             names=tuple(names),
