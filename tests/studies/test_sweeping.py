@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from leukoscope.cohort.readers import read_cohort
 from leukoscope.errors import LeukoscopeError, SettingsError
 from leukoscope.files import locked, read_json, remove
 from leukoscope.pictures import reading
+from leukoscope.recipes.loading import load_recipe
 from leukoscope.reports.study_folder import StudyFolder
 from leukoscope.runs.conductor import run_recipe
 from leukoscope.runs.folder import RunFolder
@@ -40,11 +40,10 @@ def test_runs_of_one_seed_are_scored_on_the_same_patients_and_seeds_on_others(st
 
 
 def test_a_run_of_a_study_is_the_run_alone(study: Study, tiny: Plan, tmp_path: Path) -> None:
-    last = tiny.runs[-1]
-    cohort = read_cohort(study.place.data / "0", "drawn")
-    alone = run_recipe(last.recipe, cohort, RunFolder(tmp_path / last.name), Options())
+    last = study.place.run(tiny.runs[-1].name)
+    alone = run_recipe(load_recipe(last / "recipe.yaml"), None, RunFolder(tmp_path / last.name), Options())
     for name in ("history.csv", "scores.json", "split.csv", "recipe.yaml"):
-        assert (alone.folder / name).read_bytes() == (study.place.run(last.name) / name).read_bytes()
+        assert (alone.folder / name).read_bytes() == (last / name).read_bytes()
 
 
 def test_what_is_finished_is_not_done_again(

@@ -270,6 +270,7 @@ class DrawnSettings(Settings):
     background: Literal["smear", "black"] = Field("black", description="Red cells around, or C-NMC's black.")
     counts: dict[str, int] | None = Field(None, description="Cells of each class in all, instead of cells a patient.")
     malignant_share: float = Field(0.6, gt=0, le=1, description="Share of malignant cells in a positive patient.")
+    seed: int | None = Field(None, ge=0, description="Seed of the drawing; the run's seed where not given.")
 
 
 class Recipe(Settings):

@@ -97,5 +97,6 @@ def saved_split(folder: RunFolder) -> Split | None:
 
 def _drawn(recipe: Recipe, folder: RunFolder) -> Cohort:
     assert recipe.drawn is not None, "asked before"
-    draw_cohort(folder.data, seed=recipe.seed, **recipe.drawn.model_dump())
+    own = recipe.drawn.model_dump()
+    draw_cohort(folder.data, **own | {"seed": recipe.seed if own["seed"] is None else own["seed"]})
     return read_cohort(folder.data, "drawn")

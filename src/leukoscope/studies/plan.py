@@ -200,6 +200,8 @@ def _recipe(
     own = {name: value for name, value in combination.items() if name != RECIPE}
     varied = load_recipe(base, own)
     moved = {name: value for name, value in _split(varied, seed, split_seed).items() if name not in own}
+    if varied.drawn is not None and varied.drawn.seed is None:
+        moved["drawn.seed"] = base.seed  # one cohort for all seeds, and the run's recipe says which
     return load_recipe(varied, {**moved, SEED: seed})
 
 

@@ -127,7 +127,7 @@ class _Cohorts:
     """The cohort of each run: the one that was read, or drawn ones, each drawn and read once."""
 
     def __init__(self, plan: Plan, given: Cohort | None, folder: StudyFolder) -> None:
-        self._given, self._folder, self._seed = given, folder, plan.recipe.seed
+        self._given, self._folder = given, folder
         self._drawings = _drawings(plan)
         self._drawn: dict[int, Cohort] = {}
 
@@ -140,7 +140,7 @@ class _Cohorts:
         number = self._drawings.index(drawing)
         if number not in self._drawn:
             own = self._folder.data / str(number)
-            draw_cohort(own, seed=self._seed, **drawing.model_dump())
+            draw_cohort(own, **drawing.model_dump())
             self._drawn[number] = read_cohort(own, "drawn")
         return self._drawn[number]
 
