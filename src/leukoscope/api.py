@@ -414,7 +414,7 @@ def draw(out: Path | str, *, seed: int = 0, **settings: Any) -> Cohort:  # noqa:
             (``black``, ``smear``), ``malignant_share``, ``counts`` (cells of each class).
     """
     checked = parse_settings(DrawnSettings, settings, where="the drawing's settings")
-    draw_cohort(Path(out), seed=seed, **checked.model_dump())
+    draw_cohort(Path(out), **checked.seeded(seed))
     return read_cohort(Path(out), "drawn")
 
 

@@ -272,6 +272,10 @@ class DrawnSettings(Settings):
     malignant_share: float = Field(0.6, gt=0, le=1, description="Share of malignant cells in a positive patient.")
     seed: int | None = Field(None, ge=0, description="Seed of the drawing; the run's seed where not given.")
 
+    def seeded(self, seed: int) -> dict[str, Any]:
+        """Return the settings for ``drawn.draw_cohort``, with this seed where they state none."""
+        return self.model_dump() | {"seed": seed if self.seed is None else self.seed}
+
 
 class Recipe(Settings):
     """One experiment, whole."""

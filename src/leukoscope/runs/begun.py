@@ -97,6 +97,5 @@ def saved_split(folder: RunFolder) -> Split | None:
 
 def _drawn(recipe: Recipe, folder: RunFolder) -> Cohort:
     assert recipe.drawn is not None, "asked before"
-    own = recipe.drawn.model_dump()
-    draw_cohort(folder.data, **own | {"seed": recipe.seed if own["seed"] is None else own["seed"]})
+    draw_cohort(folder.data, **recipe.drawn.seeded(recipe.seed))
     return read_cohort(folder.data, "drawn")
