@@ -24,6 +24,7 @@ from leukoscope.drawn import draw_cohort
 from leukoscope.errors import SettingsError
 from leukoscope.evaluation import Scores
 from leukoscope.evaluation import evaluate as score
+from leukoscope.evaluation.scoring import Resampling
 from leukoscope.files import write_json
 from leukoscope.inference import (
     predict,
@@ -37,18 +38,24 @@ from leukoscope.pictures.intake import Intake
 from leukoscope.pictures.intake import take_in as intake_of
 from leukoscope.predictions.foreign import read_foreign
 from leukoscope.predictions.table import Predictions
-from leukoscope.recipes.loading import load_recipe, parse_settings, recipe_names
-from leukoscope.recipes.schema import DrawnSettings, Recipe, SplitSettings
+from leukoscope.recipes.loading import load_any, load_recipe, parse_settings, recipe_names
+from leukoscope.recipes.schema import AnyRecipe, DrawnSettings, EnsembleRecipe, Recipe, SplitSettings
 from leukoscope.reports import write_report
 from leukoscope.reports.audit_folder import AuditFolder
 from leukoscope.runs.audit_folder import refuse_other, write_audit
-from leukoscope.runs.conductor import resume_run, run_recipe
+from leukoscope.runs.conductor import run_recipe
+from leukoscope.runs.ensemble_run import go_on, run_ensemble
+from leukoscope.runs.ensembling import ensemble
 from leukoscope.runs.folder import RunFolder
 from leukoscope.runs.looking import look
+from leukoscope.runs.members import read_members
+from leukoscope.runs.mistakes import Mistakes
+from leukoscope.runs.mistakes_folder import Part, write_mistakes
 from leukoscope.runs.options import Options
 from leukoscope.runs.preparation import description_of, link, split_settings, with_official_places
 from leukoscope.runs.rescoring import rescore_run
 from leukoscope.runs.run import Run
+from leukoscope.runs.seeing_folder import write_seeing
 from leukoscope.studies import Study
 from leukoscope.studies import plan as plan_study
 from leukoscope.studies import sweep as sweep_plan
@@ -61,10 +68,13 @@ __all__ = [
     "Classes",
     "Cohort",
     "Run",
+    "analyse_errors",
     "audit_cohort",
     "compare",
     "draw",
+    "ensemble",
     "evaluate",
+    "explain",
     "load_recipe",
     "merge",
     "predict",
@@ -217,7 +227,7 @@ def splits(
 
 
 def train(
-    recipe: str | Path | Recipe | None,
+    recipe: str | Path | AnyRecipe | None,
     cohort: Cohort | Intake | None = None,
     *,
     out: Path | str,
@@ -235,7 +245,7 @@ def train(
     """Run a recipe: train, choose the threshold on validation, score the test part once, write the report.
 
     Args:
-        recipe: A recipe's name, YAML file, or a recipe; None only with ``resume``.
+        recipe: A recipe's name, YAML file, or a recipe, of one model or of several; None only with ``resume``.
         cohort: The cohort; None for a recipe with drawn cells, or with ``resume``.
         out: The run's folder; it must be new or empty.
         weights: A folder or a file with pretrained weights.
@@ -253,24 +263,18 @@ def train(
         LeukoscopeError: whatever the data, the settings or the folder have wrong with them.
     """
     folder = RunFolder(Path(out))
-    asked = None if recipe is None else load_recipe(recipe, changes)
+    asked = None if recipe is None else load_any(recipe, changes)
     if asked is not None and seed is not None:
-        asked = load_recipe(asked, {"seed": seed})
+        asked = load_any(asked, {"seed": seed})
     read = cohort.cohort if isinstance(cohort, Intake) else cohort
     options = Options(_path(weights), _path(store), allow_leakage, device)
     if resume and folder.record.is_file():
-        return resume_run(folder, asked, cohort=read, options=options, show=show)
+        return go_on(folder, asked, cohort=read, options=options, show=show)
     if asked is None:
         raise SettingsError("There is no run to go on with.", where=str(folder.path), do="Name a recipe.")
-    return run_recipe(
-        asked,
-        read,
-        folder,
-        options,
-        split=split,
-        command=command,
-        show=show,
-    )
+    if isinstance(asked, EnsembleRecipe):
+        return run_ensemble(asked, read, folder, options, split=split, command=command, show=show)
+    return run_recipe(asked, read, folder, options, split=split, command=command, show=show)
 
 
 def rescore(
@@ -402,6 +406,91 @@ def evaluate(
         predictions.save(folder / "predictions.csv")
         write_report(folder)
     return scores
+
+
+def explain(
+    runs: Run | Path | str | Sequence[Run | Path | str],
+    *,
+    out: Path | str,
+    cells: Sequence[str] | None = None,
+    number: int = 8,
+    methods: Sequence[str] | None = None,
+    layer: str | None = None,
+    classes: Sequence[str] | None = None,
+    activations: Sequence[str] | None = None,
+    cohort: Cohort | Intake | None = None,
+    seed: int = 0,
+    device: str = "cpu",
+    command: str | None = None,
+) -> Path:
+    """Show what the networks of finished runs of cells look at, and whether one may believe the maps.
+
+    Args:
+        runs: One or more runs, or their folders; several stand side by side.
+        out: The folder to write; an earlier one of this kind is replaced.
+        cells: Names of cells; chosen from the first run's test part by a stated rule where not given.
+        number: How many cells are chosen.
+        methods: ``grad_cam``, ``gradient_times_activation``, ``integrated_gradients``, ``occlusion``; all where not
+            given.
+        layer: The layer that maps are laid on, as timm names it; each network's last feature maps where not given.
+        classes: The classes that the maps speak of; the one that the first run calls where not given.
+        activations: Layers whose channels are shown for the first cell; the last feature maps where not given.
+        cohort: The first run's cohort where it is now; None where its pictures have not been moved.
+        seed: Of the sanity check's weights.
+        device: ``auto``, ``cpu`` or ``cuda``.
+        command: What was typed, for the record.
+
+    Returns:
+        The page, ``seeing.html``.
+
+    Raises:
+        LeukoscopeError: as ``leukoscope.runs.seeing_folder.write_seeing``.
+    """
+    named = [runs] if isinstance(runs, Run | Path | str) else list(runs)
+    opened = [one if isinstance(one, Run) else Run(Path(one)) for one in named]
+    return write_seeing(
+        opened,
+        Path(out),
+        cells=cells,
+        number=number,
+        methods=methods,
+        layer=layer,
+        classes=classes,
+        activations=activations,
+        cohort=cohort.cohort if isinstance(cohort, Intake) else cohort,
+        seed=seed,
+        device=device,
+        command=command,
+    )
+
+
+def analyse_errors(
+    models: Sequence[Path | str],
+    *,
+    out: Path | str,
+    part: Part = "test",
+    data: Path | str | None = None,
+    replicates: int = 2000,
+    seed: int = 0,
+) -> Mistakes:
+    """Look at the errors of one model or more on the same cells, and write tables, sheets of pictures and a page.
+
+    Args:
+        models: Run folders, or tables of predictions whose column ``part`` says ``validation`` or ``test``.
+        out: The folder; new, empty, or with an earlier error analysis, which is replaced.
+        part: The cells whose errors are looked at.
+        data: Where the data set's folder is now; where the runs had it if not given.
+        replicates: Bootstrap replicates of the intervals, which resample patients (linked groups).
+        seed: Seed of the bootstrap.
+
+    Returns:
+        The tables; printing it shows how many models miss how many cells.
+
+    Raises:
+        LeukoscopeError: the models are not of the same cells and split, or the folder holds something else.
+    """
+    members = read_members(models, alone=True)
+    return write_mistakes(members, out, part=part, data=data, how=Resampling(replicates=replicates, seed=seed))
 
 
 def draw(out: Path | str, *, seed: int = 0, **settings: Any) -> Cohort:  # noqa: ANN401 - the drawing's own settings

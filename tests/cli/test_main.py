@@ -79,6 +79,33 @@ def test_a_recipe_is_shown_with_its_changes(
     assert "\nseed: 7 " in out
 
 
+def test_a_recipe_of_several_models_is_shown_with_a_patch(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, _ = said(monkeypatch, capsys, "recipes", "show", "baldi2021-ensemble", "--set", "patch=small")
+    assert code == 0
+    assert out.startswith("# Its patches: --set patch=small")
+    assert "\nname: baldi2021-ensemble " in out
+    assert out.count("    set: {patch: small} ") == 4
+
+
+def test_recipes_of_several_models_are_listed_too_with_their_patches(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, out, _ = said(monkeypatch, capsys, "recipes", "list")
+    rows = {cells[1].strip(): cells[4].strip() for line in out.splitlines() if len(cells := line.split("│")) > 4}
+    assert rows["baldi2021-ensemble"].startswith("small")
+    assert rows["drawn"] == ""
+
+
+def test_what_stands_in_brackets_is_listed_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, out, _ = said(monkeypatch, capsys, "recipes", "fields")
+    assert "[grad_cam," in out
+    assert "members.NAME.set" in out
+
+
 def test_a_full_disk_is_one_message(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def full() -> None:
         raise OSError(errno.ENOSPC, "No space left on device", "runs/x")

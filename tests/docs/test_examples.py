@@ -16,7 +16,7 @@ from leukoscope.cli.main import app
 from leukoscope.cli.options import parse_pairs
 from leukoscope.cohort.readers import READERS
 from leukoscope.cohort.splits import SPLITTERS
-from leukoscope.recipes.loading import load_recipe, recipe_names, recipe_text
+from leukoscope.recipes.loading import ensemble_names, load_any, recipe_names, recipe_text
 from leukoscope.recipes.schema import SplitSettings
 
 BLOCK = re.compile(r"^```(?P<kind>console|python)\n(?P<text>.*?)^```", re.MULTILINE | re.DOTALL)
@@ -41,7 +41,10 @@ def commands(pages: dict[Path, str]) -> list[tuple[str, list[str]]]:
         for name, text in blocks(pages, "console")
         for line in text.replace("\\\n", " ").splitlines()
     ]
-    heads = [(f"{name}.yaml", recipe_text(name).splitlines()[0].removeprefix("# ").split()) for name in recipe_names()]
+    heads = [
+        (f"{name}.yaml", recipe_text(name).splitlines()[0].removeprefix("# ").split())
+        for name in [*recipe_names(), *ensemble_names()]
+    ]
     # What comes after ">" is the shell's.
     cut = [(name, words[: words.index(">")] if ">" in words else words) for name, words in [*lines, *heads]]
     return [(name, words) for name, words in cut if words]
@@ -103,7 +106,7 @@ def check_values(verb: str, given: dict[str, Any], where: str) -> None:
     if verb == "datasets" and "name" in given:
         assert given["name"] in READERS, where
     if verb == "train" and "recipe" in given and not given["recipe"].endswith(".yaml"):
-        load_recipe(given["recipe"], list(given.get("changes") or []))
+        load_any(given["recipe"], list(given.get("changes") or []))
     if verb == "split":
         assert given["kind"] in SPLITTERS, where
         assert set(parse_pairs(list(given.get("setting") or []))) <= set(SplitSettings.model_fields), where

@@ -12,7 +12,7 @@ import leukoscope
 from leukoscope.cli.main import VERBS
 from leukoscope.cohort.readers import READERS
 from leukoscope.evaluation.names import OF_ALL
-from leukoscope.recipes.loading import recipe_names
+from leukoscope.recipes.loading import ensemble_names, patch_names, recipe_names
 from leukoscope.recipes.showing import settings_table
 
 
@@ -78,7 +78,18 @@ def test_every_recipe_is_shown_as_written_and_in_full(pieces: dict[str, str]) ->
         section = pieces["recipes"].split(f"## {name}\n")[1].split("\n## ")[0]
         assert f"# leukoscope train {name} " in section
         assert "# The network." in section
+    assert "`--set patch=clahe`" in pieces["recipes"].split("## baldi2021-scratch-256\n")[1].split("```")[0]
     assert "# How often every training cell is seen." in pieces["recipes"]
+
+
+@pytest.mark.parametrize("name", ensemble_names())
+def test_every_recipe_of_several_models_is_shown_with_its_members_and_patches(
+    name: str, pieces: dict[str, str]
+) -> None:
+    section = pieces["recipes"].split(f"## {name}\n")[1].split("\n## ")[0]
+    assert f"# leukoscope train {name} " in section
+    assert "# The models, by the names they go by." in section
+    assert [patch for patch in patch_names(name) if f"`--set patch={patch}`" not in section] == []
 
 
 def test_every_module_is_in_the_reference(pieces: dict[str, str]) -> None:

@@ -27,7 +27,7 @@ SMALL = [
     "framing=[{resize: 32}]",
 ]
 FAST = [*SMALL, "--set", "stages.0.epochs=3", "--set", "model.backbone=test_resnet", "--set", "model.cut=null"]
-SAME_WHEN_RESUMED = ("history.csv", "scores.json", "split.csv", "recipe.yaml", "wrong.csv", "network.csv")
+SAME_WHEN_RESUMED = ("history.csv", "scores.json", "split.csv", "recipe.yaml", "wrong.csv", "network.csv", "stages.csv")
 
 
 def leukoscope(*arguments: str | Path, code: int = 0) -> subprocess.CompletedProcess[str]:
@@ -49,6 +49,7 @@ def test_a_run_leaves_everything_that_its_report_speaks_of(run: Path) -> None:
     names = {entry.name for entry in run.iterdir()}
     assert {
         "recipe.yaml", "run.json", "split.csv", "cohort.parquet", "pictures.parquet", "history.csv", "network.csv",
+        "stages.csv",
         "audit.json", "predictions", "scores.json", "bundle", "figures", "report.html", "wrong.csv",
     } <= names  # fmt: skip
     assert "pixels" not in names

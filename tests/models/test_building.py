@@ -187,3 +187,25 @@ def test_maps_have_no_place_for_what_is_pooled_over_a_cell() -> None:
     )
     made = build_patient_model(settings, BagSettings(instances="cells"), FactsSettings(), 1)[0].eval()
     assert made(torch.ones(2, 3, 64, 64), Bags(torch.tensor([2]))).shape == (1, 1)
+
+
+@pytest.mark.parametrize(("order", "known"), [("logits", True), ("features", False)])
+def test_a_dense_head_behind_an_aggregator_has_no_evidence_that_adds_up(order: str, known: bool) -> None:
+    dense = SETTINGS.model_copy(update={"head": "dense", "hidden": [8]})
+    bag = BagSettings.model_validate({"instances": "cells", "order": order})
+    model = build_patient_model(dense, bag, FactsSettings(), 1, seed=1)[0].eval()
+    bags = Bags(torch.tensor([2, 1]))
+    with torch.inference_mode():
+        instances = model.instances(torch.rand(3, 3, 32, 32))
+        found = model.evidence(instances, bags)
+        assert (found is not None) == known
+        if found is not None:
+            torch.testing.assert_close(bags.sum(found), model.diagnose(instances, bags))
+
+
+def test_patients_may_have_a_dense_head_in_either_order() -> None:
+    dense = SETTINGS.model_copy(update={"head": "dense", "hidden": [8], "hidden_dropout": 0.5})
+    for order, aggregator, width in (("logits", "mean", 48), ("features", "mean_and_spread", 96)):
+        bag = BagSettings.model_validate({"instances": "cells", "order": order, "aggregator": aggregator})
+        model, _ = build_patient_model(dense, bag, FactsSettings(), 1, seed=1)
+        assert model.cells.head.get_parameter("hidden1.weight").shape == (8, width)

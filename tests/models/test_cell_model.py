@@ -9,6 +9,7 @@ from leukoscope.models.heads import make_head
 from leukoscope.models.timm_backbones import create_backbone
 from leukoscope.models.trained_parts import set_trained
 from leukoscope.models.weights import Normalisation
+from leukoscope.recipes.schema import ModelSettings
 
 NORMALISATION = Normalisation((0.4, 0.5, 0.6), (0.1, 0.2, 0.3))
 
@@ -16,7 +17,8 @@ NORMALISATION = Normalisation((0.4, 0.5, 0.6), (0.1, 0.2, 0.3))
 def make(name: str = "test_resnet", cut: str | None = None, *, dropout: float = 0.0, outputs: int = 1) -> CellModel:
     torch.manual_seed(0)
     backbone = create_backbone(name, cut=cut)
-    return CellModel(backbone, make_head("linear", backbone.features, outputs, dropout=dropout, seed=0), NORMALISATION)
+    head = make_head(ModelSettings(backbone=name, dropout=dropout), backbone.features, outputs, seed=0)
+    return CellModel(backbone, head, NORMALISATION)
 
 
 def pixels(n: int = 3, side: int = 64) -> torch.Tensor:

@@ -8,7 +8,7 @@ from torch import nn
 from leukoscope.errors import SettingsError
 from leukoscope.models.building import build_model
 from leukoscope.models.cell_model import CellModel
-from leukoscope.models.describing import count_parameters, network_table
+from leukoscope.models.describing import count_parameters, network_table, stages_table, statistics_of
 from leukoscope.models.trained_parts import set_trained
 from leukoscope.recipes.schema import ModelSettings
 
@@ -45,7 +45,9 @@ def test_shapes_kinds_and_what_is_trained() -> None:
     set_trained(model, ["layer2", "head"])
     model.train()
     table = network_table(model, (64, 96))
-    assert table.columns == ["layer", "part", "kind", "output_shape", "parameters", "trained", "frozen"]
+    assert table.columns == [
+        *("layer", "part", "kind", "output_shape", "parameters", "trained", "frozen", "statistics", "trained_in")
+    ]
     rows = {row["layer"]: row for row in table.to_dicts()}
     assert list(rows)[-6:] == ["layer1.0", "layer2.0", "pool.0", "pool.1", "head.dropout", "head.linear"]
     assert rows["layer1.0"] == {
@@ -56,6 +58,8 @@ def test_shapes_kinds_and_what_is_trained() -> None:
         "parameters": 73984,
         "trained": 0,
         "frozen": 73984,
+        "statistics": 256,
+        "trained_in": None,
     }
     assert (rows["layer2.0"]["output_shape"], rows["layer2.0"]["frozen"]) == ("n\u00d7128\u00d78\u00d712", 0)
     assert rows["head.linear"]["output_shape"] == "n\u00d73"
@@ -103,3 +107,39 @@ def test_a_size_that_the_network_does_not_take_is_refused() -> None:
         network_table(model, (64, 64))
     assert model.training
     assert not any(module._forward_hooks for module in model.modules())
+
+
+def test_statistics_are_those_of_batch_norm() -> None:
+    model = make("resnet10t", "layer2")
+    table = network_table(model, (64, 64))
+    norms = [module for module in model.modules() if isinstance(module, nn.BatchNorm2d)]
+    assert table["statistics"].sum() == statistics_of(model) == sum(2 * norm.num_features for norm in norms)
+    assert statistics_of(make("test_vit")) == 0
+
+
+def test_each_row_says_in_which_stages_it_was_trained() -> None:
+    model = make("resnet18", "layer3")
+    model.divide(["layer3.1"])
+    table = network_table(model, (64, 64), [["head"], ["layer3.1", "head"]])
+    said = dict(table.select("layer", "trained_in").iter_rows())
+    assert {layer for layer, stages in said.items() if stages is not None} == {"layer3.1", "head.linear"}
+    assert (said["layer3.1"], said["head.linear"]) == ("2", "1, 2")
+
+
+def test_each_stage_has_its_totals() -> None:
+    model = make("resnet10t", "layer2")
+    of_head, of_layer2 = (sum(value.numel() for value in model.parts()[part]) for part in ("head", "layer2"))
+    total = count_parameters(model)[0]
+    set_trained(model, ["layer2", "head"])
+    assert stages_table(model, [["head"], ["layer2", "head"]]).rows(named=True) == [
+        {
+            "stage": number,
+            "trained_parts": parts,
+            "parameters": total,
+            "trained": trained,
+            "frozen": total - trained,
+            "statistics": statistics_of(model),
+        }
+        for number, parts, trained in ((1, "head", of_head), (2, "layer2, head", of_head + of_layer2))
+    ]
+    assert stages_table(model, []).height == 0

@@ -47,3 +47,12 @@ def test_training_nothing_is_refused() -> None:
         "  where: train\n"
         "  what to do: Name some of: stem, blocks.0, blocks.1, blocks.2, neck, head."
     )
+
+
+def test_a_stage_s_name_stands_for_all_of_its_blocks() -> None:
+    parts = ["stem", "blocks.1", "blocks.10.0", "blocks.10.1", "blocks.11", "head"]
+    assert expand("blocks.10", parts, "rates") == ["blocks.10.0", "blocks.10.1"]
+    assert expand("blocks.1..blocks.10", parts, "rates") == ["blocks.1", "blocks.10.0", "blocks.10.1"]
+    assert expand("blocks.10..head", parts, "rates") == ["blocks.10.0", "blocks.10.1", "blocks.11", "head"]
+    assert expand("blocks.1", parts, "rates") == ["blocks.1"]
+    assert trained_parts(["blocks.10", "head"], parts) == ["blocks.10.0", "blocks.10.1", "head"]

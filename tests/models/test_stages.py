@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import pytest
+import torch
 from torch import nn
 
 from leukoscope.models.stages import Unit, layout
+from leukoscope.models.timm_backbones import create_net
 
 
 def network(**children: nn.Module) -> nn.Module:
@@ -77,3 +80,38 @@ def test_names_are_matched_whole() -> None:
     assert divided.part_of("layer10.conv.weight") == "layer10"
     assert divided.part_of("layer1") == "layer1"
     assert divided.part_of("cls_token") == "stem"
+
+
+@pytest.mark.parametrize(
+    ("name", "last"),
+    [("vgg11", [2, 5, 10, 15, 20]), ("vgg16", [4, 9, 16, 23, 30]), ("vgg16_bn", [6, 13, 23, 33, 43])],
+)
+def test_vgg_is_divided_behind_its_poolings(name: str, last: list[int]) -> None:
+    with torch.device("meta"):
+        net = create_net(name)
+    divided = layout(net, [entry["module"] for entry in net.feature_info])  # type: ignore[union-attr, index]
+    assert divided.parts == ["block1", "block2", "block3", "block4", "block5", "neck"]
+    assert divided.stages == ["block1", "block2", "block3", "block4", "block5"]
+    ends = {unit.part: unit.name for unit in divided.units if unit.part != "neck"}
+    assert ends == {f"block{place}": f"features.{layer}" for place, layer in enumerate(last, start=1)}
+    assert all(isinstance(net.get_submodule(name), nn.MaxPool2d) for name in ends.values())
+    assert divided.behind("block5") == ["pre_logits", "head"]
+
+
+def test_a_list_of_blocks_is_no_plain_list_of_layers() -> None:
+    blocks = nn.Sequential(nn.Sequential(nn.Conv2d(3, 4, 1)), nn.MaxPool2d(2), nn.Conv2d(4, 4, 1))
+    assert layout(network(features=blocks), ["features.0", "features.2"]).parts == ["stem", "features.2"]
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("inception_v4", ["stem", "features.3", "features.9", "features.17", "features.21", "neck"]),
+        ("densenet121", ["stem", "denseblock1", "denseblock2", "denseblock3", "denseblock4", "neck"]),
+        ("resnet18", ["stem", "layer1", "layer2", "layer3", "layer4", "neck"]),
+    ],
+)
+def test_other_networks_are_divided_as_before(name: str, parts: list[str]) -> None:
+    with torch.device("meta"):
+        net = create_net(name)
+    assert layout(net, [entry["module"] for entry in net.feature_info]).parts == parts  # type: ignore[union-attr, index]

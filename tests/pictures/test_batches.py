@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from leukoscope.errors import DataError, SettingsError
 from leukoscope.pictures.augmentation import parse_augmentation
-from leukoscope.pictures.batches import Batch, CellData, batches, epoch_order
+from leukoscope.pictures.batches import Batch, CellData, batch_places, batches, epoch_order
 from leukoscope.pictures.framing import parse_framing
 from leukoscope.pictures.store import PixelStore
 from leukoscope.pictures.store_index import StoreFiles
@@ -68,6 +68,18 @@ def test_neither_size_nor_prefetching_changes_a_cell(
     assert np.array_equal(pixels, whole.pixels[index])
     assert np.array_equal(labels, data.labels[index])
     assert np.array_equal(index, epoch_order(data.ids, 4, epoch) if shuffle else np.arange(COUNT))
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_the_places_of_batches_are_known_without_their_pixels(
+    data: CellData, monkeypatch: pytest.MonkeyPatch, shuffle: bool
+) -> None:
+    expected = [batch.index.tolist() for batch in batches(data, 5, seed=4, epoch=2, shuffle=shuffle)]
+    monkeypatch.setattr(PixelStore, "batch", None)
+    found = batch_places(data, 5, seed=4, epoch=2, shuffle=shuffle)
+    assert [places.tolist() for places in found] == expected
+    with pytest.raises(SettingsError, match=r"^A batch needs at least 1 cell; got 0\.$"):
+        batch_places(data, 0)
 
 
 def test_epochs_and_seeds_differ(data: CellData) -> None:

@@ -49,6 +49,45 @@ from leukoscope.recipes.loading import load_recipe, recipe_names
         ),
         (
             "grisi2021",
+            {"balance.sampling": "oversample"},
+            (
+                "Cells are sampled by their own class (balance.sampling: oversample), and patients are learnt.\n"
+                "  where: recipe grisi2021\n"
+                "  what to do: Set balance.sampling: none, and balance.loss_weights: balanced to weigh classes of "
+                "patients alike."
+            ),
+        ),
+        (
+            "cnmc-best",
+            {"balance.sampling": "subsample_and_augment"},
+            (
+                "A logistic regression as head is fitted to all cells, once each "
+                "(balance.sampling: subsample_and_augment).\n"
+                "  where: recipe cnmc-best\n"
+                "  what to do: Set balance.sampling: none, and balance.loss_weights: balanced to weigh classes alike."
+            ),
+        ),
+        (
+            "quick",
+            {"balance.sampling": "oversample", "balance.cells_per_class": 100},
+            (
+                "So many cells of each class (balance.cells_per_class): subsample_and_augment alone knows that.\n"
+                "  where: recipe quick\n"
+                "  what to do: Set balance.sampling: subsample_and_augment, or leave balance.cells_per_class out."
+            ),
+        ),
+        (
+            "cnmc-best",
+            {"framing": [{"clahe": {}}, {"resize": 64}]},
+            (
+                "Pooling over the cell (model.pool: cell) knows the background by its pure black, which clahe lights "
+                "up.\n"
+                "  where: recipe cnmc-best\n"
+                "  what to do: Leave clahe out of framing, or set model.pool: average."
+            ),
+        ),
+        (
+            "grisi2021",
             {"test_time.rotations": 8, "test_time.adaptive": True},
             (
                 "Views are spared cell by cell (test_time.adaptive: true), and a patient is diagnosed from all cells.\n"

@@ -85,3 +85,11 @@ def test_a_missing_or_broken_file_is_one_message(tmp_path: Path) -> None:
 
 def test_every_setting_has_a_meaning() -> None:
     assert settings_table()["meaning"].str.len_chars().min() > 5
+
+
+def test_settings_that_only_recipes_of_several_models_have_come_last_and_none_twice() -> None:
+    rows = settings_table()["setting"].to_list()
+    own = rows[rows.index("members") :]
+    assert {name.partition(".")[0] for name in own} == {"members", "ensemble", "seeing"}
+    assert {"members.NAME.recipe", "members.NAME.set", "ensemble.rules", "seeing.cells"} < set(own)
+    assert len(rows) == len(set(rows))

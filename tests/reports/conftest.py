@@ -274,8 +274,8 @@ def write_tables(folder: Path) -> None:
     history |= {"validation_roc_auc": 0.95 - 0.2 * np.exp(-epochs * 0.7), "validation_brier": 0.1 + 0.1 / epochs}
     pl.DataFrame(history | {"rate_head": 1e-3 / epochs}).write_csv(folder / "history.csv")
     network = [
-        ("conv_stem", "stem", "Conv2d", "n x 32 x 64 x 64", 864, 0, 864),
-        ("bn1", "stem", "ReLU6", None, 0, 0, 0),
+        ("conv_stem", "stem", "Conv2d", "n x 32 x 64 x 64", 864, 0, 864, 0, None),
+        ("bn1", "stem", "ReLU6", None, 0, 0, 0, 64, None),
     ]
     network += [
         (
@@ -286,12 +286,17 @@ def write_tables(folder: Path) -> None:
             24_576,
             24_576 * (n > 2),
             24_576 * (n <= 2),
+            384,
+            "2" if n > 2 else None,
         )
         for n in range(20)
     ]
-    network += [("head", "head", "Linear", "n x 1", 1281, 1281, 0)]
-    columns = ("layer", "part", "kind", "output_shape", "parameters", "trained", "frozen")
+    network += [("head", "head", "Linear", "n x 1", 1281, 1281, 0, 0, "1, 2")]
+    columns = ("layer", "part", "kind", "output_shape", "parameters", "trained", "frozen", "statistics", "trained_in")
     pl.DataFrame(network, schema=columns, orient="row").write_csv(folder / "network.csv")
+    stages = [(1, "head", 493_665, 1281, 492_384, 7744), (2, "blocks.3..head", 493_665, 419_073, 74_592, 7744)]
+    columns = ("stage", "trained_parts", "parameters", "trained", "frozen", "statistics")
+    pl.DataFrame(stages, schema=columns, orient="row").write_csv(folder / "stages.csv")
     findings = [
         {
             "code": "size",

@@ -60,6 +60,7 @@ def test_an_evaluation_has_no_facts(evaluation: Path) -> None:
     assert record.data_facts(tables) == record.machine_facts(tables) == record.weights_facts(tables) == []
     assert record.side_rows(tables)[1] == []
     assert record.network_rows(tables) == ([], {})
+    assert record.stage_rows(tables) == []
     assert record.history_table(tables) == ([], [])
     assert record.wrong_rows(tables) == []
 
@@ -84,6 +85,17 @@ def test_parameters_are_added_up(example: Callable[..., Path]) -> None:
     assert sum(row["parameters"] for row in rows) == sums["trained"] + sums["frozen"]
 
 
+def test_each_stage_has_its_totals_and_the_epochs_that_it_ran(example: Callable[..., Path]) -> None:
+    folder = example()
+    rows = record.stage_rows(read_tables(folder))
+    assert [(row["stage"], row["trained_parts"], row["trained"], row["epochs"]) for row in rows] == [
+        (1, "head", 1281, 1),
+        (2, "blocks.3..head", 17 * 24_576 + 1281, 5),
+    ]
+    (folder / "history.csv").unlink()
+    assert [row["epochs"] for row in record.stage_rows(read_tables(folder))] == [0, 0]
+
+
 def test_wrong_cells_by_title(example: Callable[..., Path]) -> None:
     first = record.wrong_rows(read_tables(example()))[0]
     assert first == {
@@ -101,3 +113,20 @@ def test_thresholds_of_every_shape() -> None:
     assert record.threshold_words(0.5) == "0.500"
     assert record.threshold_words({"value": None}) is None
     assert record.threshold_words({"value": 0.25}) == "called positive from a probability of 0.250 on"
+
+
+def test_what_was_learned_from_by_title(example: Callable[..., Path]) -> None:
+    folder = example()
+    assert record.composition_rows(read_tables(folder)) == []
+    (folder / "composition.csv").write_text("class,cells,kept,left_out,copies,seen\nall,689,551,138,0,551\n")
+    assert record.composition_rows(read_tables(folder)) == [
+        {
+            "class": "all",
+            "title": "leukaemic blast (ALL)",
+            "cells": 689,
+            "kept": 551,
+            "left_out": 138,
+            "copies": 0,
+            "seen": 551,
+        }
+    ]

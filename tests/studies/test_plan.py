@@ -32,6 +32,11 @@ def test_without_a_grid_the_recipe_is_the_only_variant() -> None:
     ]
 
 
+def test_a_study_leaves_the_run_on_the_papers_own_split_out() -> None:
+    assert load_recipe("baldi2021-scratch-256").as_published is not None
+    assert [run.recipe.as_published for run in plan("baldi2021-scratch-256", 2).runs] == [None, None]
+
+
 def test_the_seed_is_the_number_of_the_draw_of_repeated_halves() -> None:
     runs = plan("grisi2021", [0, 12]).runs
     assert [(run.recipe.split.seed, run.recipe.split.repeat, run.recipe.split.repeats) for run in runs] == [

@@ -36,7 +36,7 @@ class Task:
     validation: CellData
 
     def model(self) -> CellModel:
-        return build_model(self.recipe.model, outputs_of(self.classes), seed=self.recipe.seed)[0]
+        return build_model(self.recipe.model, outputs_of(self.classes), size=(SIDE, SIDE), seed=self.recipe.seed)[0]
 
     def with_recipe(self, **changes: Any) -> Task:
         return replace(self, recipe=recipe_with(**changes))

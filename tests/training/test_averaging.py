@@ -26,6 +26,17 @@ def test_the_average_is_exponential_and_counts_are_copied() -> None:
     assert average.tensors["1.num_batches_tracked"].item() == 3
 
 
+def test_a_part_that_changed_is_averaged_alone() -> None:
+    model = network()
+    set_weight(model, 1)
+    parts, whole = WeightAverage(model, 0.75), WeightAverage(model, 0.75)
+    set_weight(model, 5)
+    whole.update(model)
+    parts.update(model.get_submodule("0"), "0.")
+    assert parts.tensors["0.weight"].item() == 0.75 * 1 + 0.25 * 5
+    assert all(torch.equal(value, whole.tensors[name]) for name, value in parts.tensors.items())
+
+
 def test_averaged_weights_are_lent_and_taken_back() -> None:
     model = network()
     set_weight(model, 1)

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import filelock
@@ -19,13 +22,14 @@ from leukoscope.pictures.batches import CellData
 from leukoscope.recipes import schema
 from leukoscope.recipes.schema import BagSettings, FactsSettings, ModelSettings
 from leukoscope.training.cell_features import (
-    FeatureCache,
+    FeatureTables,
     cell_features,
     features_key,
     missing_cells,
     stored_features,
 )
 from leukoscope.training.device import as_input
+from leukoscope.training.feature_cache import FeatureCache
 from leukoscope.training.scoring import view_logits
 
 CPU = torch.device("cpu")
@@ -36,7 +40,8 @@ Make = Callable[..., PatientModel]
 
 def network(seed: int = 0, instances: Any = "cells", **settings: Any) -> PatientModel:
     asked = ModelSettings.model_validate({"backbone": "test_resnet", "cut": "layer2"} | settings)
-    return build_patient_model(asked, BagSettings(instances=instances), FactsSettings(), 1, seed=seed)[0]
+    bag, facts = BagSettings(instances=instances), FactsSettings()
+    return build_patient_model(asked, bag, facts, 1, size=(32, 32), seed=seed)[0]
 
 
 @pytest.fixture
@@ -108,6 +113,7 @@ def test_head_and_aggregator_do_not_change_the_key() -> None:
         {"pool": "cell"},
         {"pool": "cell", "pool_stages": ["layer1"]},
         {"pool": "cell", "pool_rim": 3},
+        {"pool": "flatten"},
     ],
 )
 def test_what_changes_the_features_changes_the_key(other: dict[str, Any]) -> None:
@@ -235,6 +241,50 @@ def test_known_features_are_read_while_others_are_computed(fresh: Make, cells: C
     model = fresh()
     expected = cell_features(model, cells)
     with filelock.FileLock(FeatureCache.beside(cells, features_key(model)).folder / ".lock"):
-        table = stored_features(model, cells)
-    assert isinstance(table, np.memmap)
-    np.testing.assert_array_equal(table[cells.rows], expected)
+        tables = stored_features(model, cells)
+    assert isinstance(tables.by_turn[0], np.memmap)
+    np.testing.assert_array_equal(tables.of(cells), expected)
+
+
+def test_each_way_in_which_a_cell_lies_has_features_of_its_own(fresh: Make, cells: CellData) -> None:
+    model = fresh()
+    lying = replace(cells, ids=list("abcde"), turns=np.array([0, 3, 7, 3, 3]))
+    # The first and the fourth are one cell, in two ways.
+    assert missing_cells(model, lying) == 5
+    with torch.inference_mode():
+        expected = model.eval().cell_features(as_input(lying.pixels(np.arange(5)), CPU)).numpy()
+    found = cell_features(model, lying)
+    assert missing_cells(model, lying) == 0
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
+    assert not np.allclose(found[0], found[3], rtol=1e-4)
+    # What lies as it is shares the cache of cells without turns.
+    assert missing_cells(model, cells) == 3
+
+
+def test_features_are_read_in_the_order_that_is_asked_for(fresh: Make, cells: CellData) -> None:
+    model = fresh()
+    lying = replace(cells, ids=list("abcde"), turns=np.array([0, 3, 7, 3, 3]))
+    tables, every = stored_features(model, lying), cell_features(model, lying)
+    assert sorted(tables.by_turn) == [0, 3, 7]
+    np.testing.assert_array_equal(tables.of(lying, np.array([4, 0, 2, 0])), every[[4, 0, 2, 0]])
+    tables.of(lying)[:] = 0
+    np.testing.assert_array_equal(tables.of(lying), every)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for the resident memory")
+def test_mapped_features_do_not_stay_in_this_processes_memory(cells: CellData, tmp_path: Path) -> None:
+    rows = len(cells.store)
+    table = np.lib.format.open_memmap(tmp_path / "values.npy", mode="w+", dtype=np.float32, shape=(rows, 1, 500_000))
+    table[:] = 1
+    table.flush()
+    del table
+    tables, before = FeatureTables({0: np.load(tmp_path / "values.npy", mmap_mode="r")}), resident()
+    for row in range(rows):
+        assert tables.of(replace(cells, rows=np.full(5, row)), np.array([0])).sum() == 500_000
+    assert rows == 40
+    # All rows together are 80 MB.
+    assert resident() - before < 20e6
+
+
+def resident() -> int:
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")

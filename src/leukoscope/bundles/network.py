@@ -14,7 +14,7 @@ from leukoscope.models.building import build_model, build_patient_model
 from leukoscope.models.network import Network
 from leukoscope.models.probabilities import outputs_of
 
-HEADS = ("head.", "cells.head.")
+LAST_LAYERS = ("head.linear.", "cells.head.linear.")
 
 
 def rebuild(card: BundleCard, tensors: dict[str, Tensor]) -> Network:
@@ -54,10 +54,10 @@ def normalisation_of(model: Network) -> dict[str, Any]:
 def _built(card: BundleCard) -> Network:
     outputs = outputs_of(card.classes)
     if card.task == "cells":
-        return build_model(card.model, outputs)[0]
+        return build_model(card.model, outputs, size=card.input_size)[0]
     encoder = encoder_of(card)
     inputs = 0 if encoder is None else len(encoder.names)
-    return build_patient_model(card.model, card.bag, card.facts, outputs, inputs=inputs)[0]
+    return build_patient_model(card.model, card.bag, card.facts, outputs, inputs=inputs, size=card.input_size)[0]
 
 
 def _refuse_misfit(model: Network, tensors: dict[str, Tensor], card: BundleCard) -> None:
@@ -67,7 +67,7 @@ def _refuse_misfit(model: Network, tensors: dict[str, Tensor], card: BundleCard)
     if not wrong:
         return
     name = wrong[0]
-    if all(each.startswith(HEADS) for each in wrong) and name in wanted and name in found:
+    if all(each.startswith(LAST_LAYERS) for each in wrong) and name in wanted and name in found:
         what = f"The weights give {found[name][0]} outputs, but {outputs_of(card.classes)} are needed for the classes."
         raise BundleError(f"{what[:-1]} {', '.join(card.classes.names)}.", do="Save the bundle again.")
     raise BundleError(

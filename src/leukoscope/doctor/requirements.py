@@ -12,6 +12,7 @@ AT_LEAST = re.compile(r">=\s*(?P<version>[0-9.]+)")
 EXTRA = re.compile(r"""extra\s*==\s*["'](?P<extra>[^"']+)["']""")
 # The same as in constraints.txt; what the whole test suite was run with.
 TESTED = {
+    "captum": "0.9.0",
     "filelock": "4.2.11",
     "huggingface-hub": "2.4.0",
     "jinja2": "3.1.6",

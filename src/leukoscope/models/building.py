@@ -11,6 +11,7 @@ from leukoscope.cohort.classes import Classes
 from leukoscope.errors import SettingsError
 from leukoscope.models.aggregators import Aggregator, make_aggregator
 from leukoscope.models.cell_model import CellModel, pooled_length
+from leukoscope.models.flattening import seen_size
 from leukoscope.models.fusion import make_fusion
 from leukoscope.models.heads import make_head
 from leukoscope.models.measures import chosen_measures
@@ -27,7 +28,13 @@ BEHIND = ("none", "late")
 
 
 def build_network(
-    recipe: Recipe, classes: Classes, *, inputs: int = 0, weights_folder: Path | None = None, seed: int | None = None
+    recipe: Recipe,
+    classes: Classes,
+    *,
+    inputs: int = 0,
+    size: tuple[int, int] | None = None,
+    weights_folder: Path | None = None,
+    seed: int | None = None,
 ) -> tuple[Network, WeightsNote]:
     """Build the network that a recipe's task needs.
 
@@ -35,6 +42,7 @@ def build_network(
         recipe: The recipe.
         classes: The classes.
         inputs: Number of encoded facts of a patient; of no meaning for cells.
+        size: As in ``build_model``.
         weights_folder: As in ``build_model``.
         seed: Seed of all random weights; the recipe's where None.
 
@@ -43,14 +51,26 @@ def build_network(
     """
     outputs, drawn = outputs_of(classes), recipe.seed if seed is None else seed
     if recipe.task == "cells":
-        return build_model(recipe.model, outputs, weights_folder=weights_folder, seed=drawn)
+        return build_model(recipe.model, outputs, size=size, weights_folder=weights_folder, seed=drawn)
     return build_patient_model(
-        recipe.model, recipe.bag, recipe.facts, outputs, inputs=inputs, weights_folder=weights_folder, seed=drawn
+        recipe.model,
+        recipe.bag,
+        recipe.facts,
+        outputs,
+        inputs=inputs,
+        size=size,
+        weights_folder=weights_folder,
+        seed=drawn,
     )
 
 
 def build_model(
-    settings: ModelSettings, outputs: int, *, weights_folder: Path | None = None, seed: int = 0
+    settings: ModelSettings,
+    outputs: int,
+    *,
+    size: tuple[int, int] | None = None,
+    weights_folder: Path | None = None,
+    seed: int = 0,
 ) -> tuple[CellModel, WeightsNote]:
     """Build a network of cells and load the weights it starts from.
 
@@ -60,6 +80,8 @@ def build_model(
     Args:
         settings: The recipe's ``model``.
         outputs: Number of logits: ``probabilities.outputs_of(classes)``.
+        size: Height and width in px of the framed pictures, which the network takes from then on where every pixel of
+            the last map counts (``pool: flatten``); of no meaning otherwise.
         weights_folder: Where ``weights: imagenet`` looks first: a folder, or the file itself.
         seed: Seed of all random weights.
 
@@ -67,7 +89,8 @@ def build_model(
         The network, on the CPU in training mode with every part trained, and where its weights came from.
 
     Raises:
-        SettingsError: an unknown backbone, stage, head or measure, or a stage to be pooled that is not there.
+        SettingsError: an unknown backbone, stage, head or measure, a stage to be pooled that is not there, or no size
+            where one is needed.
         WeightsError: the weights are missing or do not fit.
     """
     measures = chosen_measures(settings.measures)
@@ -75,8 +98,9 @@ def build_model(
         torch.default_generator.manual_seed(integer(seed, "backbone"))
         backbone = create_backbone(settings.backbone, cut=settings.cut, stride_in_first=settings.stride_in_first)
         stages = _pool_stages(settings, backbone)
-        length = pooled_length(backbone, stages) + len(measures)
-        head = make_head(settings.head, length, outputs, dropout=settings.dropout, seed=seed)
+        flatten = seen_size(size, settings.crop) if settings.pool == "flatten" else None
+        length = pooled_length(backbone, stages, flatten) + len(measures)
+        head = make_head(settings, length, outputs, seed=seed)
     note, wanted = load_weights(backbone, settings, weights_folder)
     normalisation = wanted if settings.normalise == "weights" else UNCHANGED
     model = CellModel(
@@ -87,13 +111,14 @@ def build_model(
         measures=measures,
         pool_stages=stages,
         pool_rim=settings.pool_rim,
+        flatten=flatten,
     )
     return model, note
 
 
 def _pool_stages(settings: ModelSettings, backbone: Backbone) -> list[str] | None:
-    """Return the stages that are pooled over the cell; None where all pixels are averaged, as usual."""
-    if settings.pool == "average":
+    """Return the stages that are pooled over the cell; None where the last map is averaged, as usual, or flattened."""
+    if settings.pool != "cell":
         return None
     return backbone.kept[-1:] if settings.pool_stages is None else settings.pool_stages
 
@@ -105,6 +130,7 @@ def build_patient_model(
     outputs: int,
     *,
     inputs: int = 0,
+    size: tuple[int, int] | None = None,
     weights_folder: Path | None = None,
     seed: int = 0,
 ) -> tuple[PatientModel, WeightsNote]:
@@ -118,6 +144,7 @@ def build_patient_model(
         facts: The recipe's ``facts``.
         outputs: Number of logits: ``probabilities.outputs_of(classes)``.
         inputs: Number of encoded facts of a patient; 0 where there are none.
+        size: As in ``build_model``.
         weights_folder: As in ``build_model``.
         seed: Seed of all random weights.
 
@@ -125,11 +152,12 @@ def build_patient_model(
         The network, on the CPU in training mode with every part trained, and where its weights came from.
 
     Raises:
-        SettingsError: an unknown backbone, stage, head, measure, aggregator, option or fusion; named measures, or
-            pooling over the cell, where instances are pixels; or logits are aggregated by what is for features only.
+        SettingsError: an unknown backbone, stage, head, measure, aggregator, option or fusion; named measures, pooling
+            over the cell, or flattening, where instances are pixels; no size where one is needed; or logits are
+            aggregated by what is for features only.
         WeightsError: the weights are missing or do not fit.
     """
-    cells, note = build_model(model, outputs, weights_folder=weights_folder, seed=seed)
+    cells, note = build_model(model, outputs, size=size, weights_folder=weights_folder, seed=seed)
     length = cells.embedded if bag.instances == "cells" else _channels(cells)
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(integer(seed, "patient"))
@@ -141,7 +169,7 @@ def build_patient_model(
         if fusion is not None and bag.order == "features":
             cells.head = nn.Identity()  # the fusion makes the logits
         elif taken != cells.embedded:  # some networks widen the vector behind their pooling, some aggregators theirs
-            cells.head = make_head(model.head, taken, outputs, dropout=model.dropout, seed=seed)
+            cells.head = make_head(model, taken, outputs, seed=seed)
     known = 0 if fusion is None else inputs
     return PatientModel(
         cells, aggregator, instances_of=bag.instances, order=bag.order, fusion=fusion, facts=known

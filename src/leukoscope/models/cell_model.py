@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from math import prod
 from typing import Literal, Self
 
 import torch
@@ -10,7 +11,10 @@ from torch import Tensor, nn
 
 from leukoscope.errors import SettingsError
 from leukoscope.models.cell_pooling import CellPooling
+from leukoscope.models.finer_parts import refined
+from leukoscope.models.flattening import Flattening
 from leukoscope.models.measures import CellMeasures
+from leukoscope.models.part_names import is_within
 from leukoscope.models.stages import HEAD
 from leukoscope.models.timm_backbones import Backbone
 from leukoscope.models.weights import Normalisation
@@ -36,12 +40,15 @@ class CellModel(nn.Module):
         pool_stages: The stages whose maps are pooled over the cell's own pixels (``CellPooling``); None: the backbone's
             own pooling of the last maps.
         pool_rim: Width in px of what this pooling leaves out within the cell's outline.
+        flatten: Height and width in px of what the backbone sees, where every pixel of the last maps is taken
+            (``Flattening``); None: they are pooled.
 
     Attributes:
         frozen: The parts that are not trained; they stay in evaluation mode when ``train()`` is called, so that neither
             their batch-norm statistics nor their dropout move.
         batch_norm: ``frozen`` keeps every batch-norm's statistics, in trained parts too.
         pooled: Length of what is pooled of the backbone's maps, measures not counted.
+        division: The backbone's division into parts: its stages, and blocks of these where ``divide`` was asked for.
     """
 
     mean: Tensor
@@ -57,12 +64,15 @@ class CellModel(nn.Module):
         measures: Sequence[str] = (),
         pool_stages: Sequence[str] | None = None,
         pool_rim: int = 0,
+        flatten: tuple[int, int] | None = None,
     ) -> None:
         super().__init__()
         self.backbone, self.head, self.crop = backbone, head, crop
         self.measures = CellMeasures(measures) if measures else None
         self.pooling = None if pool_stages is None else CellPooling(pool_stages, rim=pool_rim)
-        self.pooled = pooled_length(backbone, pool_stages)
+        self.flattening = None if flatten is None else Flattening(flatten)
+        self.pooled = pooled_length(backbone, pool_stages, flatten)
+        self.division = backbone.layout
         self.register_buffer("mean", torch.tensor(normalisation.mean).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(normalisation.std).view(1, 3, 1, 1))
         self.frozen: frozenset[str] = frozenset()
@@ -84,8 +94,8 @@ class CellModel(nn.Module):
         """Return feature maps, (n, c, h', w') float32, of (n, 3, h, w) float32 pixels in 0 to 1.
 
         Raises:
-            SettingsError: there are measures, or statistics of the whole cell, which maps cannot hold; or a picture is
-                smaller than the crop.
+            SettingsError: there are measures, statistics of the whole cell, or all pixels of a map in one vector, which
+                maps cannot hold; or a picture is smaller than the crop.
         """
         if self.measures is not None:
             raise SettingsError(
@@ -96,6 +106,12 @@ class CellModel(nn.Module):
         if self.pooling is not None:
             raise SettingsError(
                 "Means and deviations over the cell are of a whole cell; a feature map has no place for them.",
+                where="model.pool",
+                do="Take one instance a cell (bag.instances: cells), or the usual pooling (model.pool: average).",
+            )
+        if self.flattening is not None:
+            raise SettingsError(
+                "All pixels of a map in one vector are of a whole cell; a feature map has no place for them.",
                 where="model.pool",
                 do="Take one instance a cell (bag.instances: cells), or the usual pooling (model.pool: average).",
             )
@@ -133,6 +149,9 @@ class CellModel(nn.Module):
         return (pixels - self.mean) / self.std
 
     def _pooled(self, pixels: Tensor) -> Tensor:
+        if self.flattening is not None:
+            flat: Tensor = self.flattening(self.backbone.maps(self._normalised(pixels)), pixels)
+            return flat
         if self.pooling is None:
             return self.backbone.embed(self._normalised(pixels))
         maps = self.backbone.stage_maps(self._normalised(pixels), self.pooling.stages)
@@ -144,20 +163,35 @@ class CellModel(nn.Module):
         """The parts' names in order: ``stem``, the stages as timm calls them, ``neck`` where there is one, ``head``."""
         return list(self.parts())
 
+    def divide(self, entries: Iterable[str], where: str = "train") -> None:
+        """Divide stages further, into their blocks, as far as entries name these: ``layer4.2``, ``blocks.5.1..head``.
+
+        The names of weights stay as they are.
+
+        Args:
+            entries: Parts and ranges of parts as recipes write them.
+            where: The setting, for the errors.
+
+        Raises:
+            SettingsError: a stage has no such block.
+        """
+        self.division = refined(self.division, self.backbone.net, entries, where)
+
     def parts(self) -> dict[str, list[nn.Parameter]]:
         """Return the parameters by part, in order; each parameter is in exactly one, and no part is empty."""
-        found: dict[str, list[nn.Parameter]] = {part: [] for part in self.backbone.layout.parts}
+        found: dict[str, list[nn.Parameter]] = {part: [] for part in self.division.parts}
         for name, parameter in self.backbone.net.named_parameters():
-            found[self.backbone.layout.part_of(name)].append(parameter)
+            found[self.division.part_of(name)].append(parameter)
         found[HEAD] = list(self.head.parameters())
         return {part: parameters for part, parameters in found.items() if parameters}
 
     def modules_of(self, part: str) -> list[nn.Module]:
-        """Return the modules that a part consists of (not the modules within them)."""
+        """Return the modules that a part, or all blocks of one, consist of (not the modules within them)."""
         if part == HEAD:
             return [self.head]
-        units = self.backbone.layout.units
-        return [self.backbone.net.get_submodule(unit.name) for unit in units if unit.part == part]
+        return [
+            self.backbone.net.get_submodule(unit.name) for unit in self.division.units if is_within(unit.part, part)
+        ]
 
     def train(self, mode: bool = True) -> Self:
         """Set training or evaluation mode; frozen parts, and batch-norms where they are frozen, stay in evaluation."""
@@ -180,16 +214,19 @@ class CellModel(nn.Module):
         return f"CellModel: {self.backbone.name}{cut}, {count:,} parameters, parts {', '.join(self.part_names)}{frozen}"
 
 
-def pooled_length(backbone: Backbone, pool_stages: Sequence[str] | None) -> int:
-    """Return the length of the vector that is pooled of a backbone's maps.
+def pooled_length(backbone: Backbone, pool_stages: Sequence[str] | None, flatten: tuple[int, int] | None = None) -> int:
+    """Return the length of the vector that is made of a backbone's maps.
 
     Args:
         backbone: The backbone.
         pool_stages: As of ``CellModel``.
+        flatten: As of ``CellModel``.
 
     Raises:
-        SettingsError: there is no such stage, or it was cut away.
+        SettingsError: there is no such stage, or it was cut away; or the backbone takes no pictures of this size.
     """
+    if flatten is not None:
+        return prod(backbone.map_shape(flatten))
     return backbone.features if pool_stages is None else 2 * sum(backbone.stage_channels(pool_stages))
 
 

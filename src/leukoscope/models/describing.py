@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import polars as pl
@@ -24,22 +24,36 @@ SCHEMA = {
     "parameters": pl.Int64,
     "trained": pl.Int64,
     "frozen": pl.Int64,
+    "statistics": pl.Int64,
+    "trained_in": pl.String,
 }
+STAGES = {
+    "stage": pl.Int64,
+    "trained_parts": pl.String,
+    "parameters": pl.Int64,
+    "trained": pl.Int64,
+    "frozen": pl.Int64,
+    "statistics": pl.Int64,
+}
+RUNNING = ("running_mean", "running_var")
 Piece = tuple[str, str, nn.Module]
 
 
-def network_table(model: Network, size: tuple[int, int]) -> pl.DataFrame:
+def network_table(model: Network, size: tuple[int, int], stages: Sequence[Sequence[str]] = ()) -> pl.DataFrame:
     """Describe a network, block by block; one black picture is sent through it to see the shapes.
 
     Args:
         model: The network; its mode is the same afterwards.
         size: Height and width of its input in px.
+        stages: The parts that each stage of training trained, in order; none where nothing was trained in stages.
 
     Returns:
         One row a block: ``layer`` (the name in timm), ``part``, ``kind`` (the module's class), ``output_shape``
         (``n x channels x height x width`` with multiplication signs, n for any number of cells; null where a block is
-        not run or gives several tensors), ``parameters``, and how many of these are ``trained`` and ``frozen``. Every
-        parameter is counted once. What has no parameters and does nothing is left out.
+        not run or gives several tensors), ``parameters``, how many of these are ``trained`` and ``frozen`` now,
+        ``statistics`` (running means and variances of batch-norm, which Keras counts as parameters), and
+        ``trained_in``, the stages that trained it, from 1 ("1, 2"; null for none). Every parameter is counted once.
+        What has no parameters and does nothing is left out.
 
     Raises:
         SettingsError: the network does not take pictures of this size.
@@ -47,11 +61,37 @@ def network_table(model: Network, size: tuple[int, int]) -> pl.DataFrame:
     pieces = list(_pieces(model))
     shapes = _shapes(model, pieces, size)
     rows = [
-        (name, part, type(module).__name__, shapes.get(module), *_counts(module))
+        (name, part, type(module).__name__, shapes.get(module), *_counts(module), statistics_of(module))
         for name, part, module in pieces
         if module in shapes or _counts(module)[0]
     ]
-    return pl.DataFrame(_own_parameters(model) + rows, schema=SCHEMA, orient="row")
+    rows = [(*row, _trained_in(row, stages)) for row in _own_parameters(model) + rows]
+    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+
+
+def stages_table(model: Network, stages: Sequence[Sequence[str]]) -> pl.DataFrame:
+    """Count a network's parameters as each stage of training had them.
+
+    Args:
+        model: The network; what of it is trained now does not matter.
+        stages: The parts that each stage trained, in order.
+
+    Returns:
+        One row a stage: ``stage`` (from 1), ``trained_parts`` ("layer3, head"), ``parameters``, how many of them were
+        ``trained`` and ``frozen`` in it, and the network's ``statistics``, as in ``network_table``.
+    """
+    sizes = {part: sum(value.numel() for value in values) for part, values in model.parts().items()}
+    total, statistics = sum(sizes.values()), statistics_of(model)
+    rows = []
+    for number, parts in enumerate(stages, start=1):
+        trained = sum(sizes[part] for part in parts)
+        rows.append((number, ", ".join(parts), total, trained, total - trained, statistics))
+    return pl.DataFrame(rows, schema=STAGES, orient="row")
+
+
+def statistics_of(module: nn.Module) -> int:
+    """Return how many running means and variances of batch-norm a module has; Keras counts them as parameters."""
+    return sum(value.numel() for name, value in module.named_buffers() if name.rpartition(".")[2] in RUNNING)
 
 
 def count_parameters(model: nn.Module) -> tuple[int, int]:
@@ -70,9 +110,9 @@ def _counts(module: nn.Module) -> tuple[int, int, int]:
 def _pieces(network: Network) -> Iterator[Piece]:
     model = cells_of(network)
     net = model.backbone.net
-    for unit in model.backbone.layout.units:
+    for unit in model.division.units:
         yield from _opened(unit.name, unit.part, net.get_submodule(unit.name))
-    pooling = model.backbone.pool if model.pooling is None else model.pooling
+    pooling = model.flattening or model.pooling or model.backbone.pool
     if pooling is not None:
         yield from _opened("pool", HEAD, pooling)
     if model.measures is not None:
@@ -100,12 +140,18 @@ def _own_parameters(network: Network) -> list[tuple[Any, ...]]:
     model = cells_of(network)
     # a transformer's tokens and position tables stand in no block
     own = list(model.backbone.net.named_parameters(recurse=False))
-    part_of = model.backbone.layout.part_of
+    part_of = model.division.part_of
     return [
-        (name, part_of(name), "Parameter", None, size, size * value.requires_grad, size * (not value.requires_grad))
+        (name, part_of(name), "Parameter", None, size, size * value.requires_grad, size * (not value.requires_grad), 0)
         for name, value in own
         for size in [value.numel()]
     ]
+
+
+def _trained_in(row: tuple[Any, ...], stages: Sequence[Sequence[str]]) -> str | None:
+    _, part, _, _, parameters, *_ = row
+    numbers = [str(number) for number, parts in enumerate(stages, start=1) if parameters and part in parts]
+    return ", ".join(numbers) or None
 
 
 def _shapes(model: Network, pieces: list[Piece], size: tuple[int, int]) -> dict[nn.Module, str]:

@@ -10,11 +10,14 @@ from torch import nn
 
 from leukoscope.errors import SettingsError, nearest
 from leukoscope.randomness import integer
+from leukoscope.recipes.schema import ModelSettings
 
 START = 0.01
 
+Head = Callable[[int, int, ModelSettings, int], nn.Module]
 
-def linear(features: int, outputs: int, dropout: float, seed: int) -> nn.Module:
+
+def linear(features: int, outputs: int, settings: ModelSettings, seed: int) -> nn.Module:
     """Make dropout followed by one linear layer; its bias starts at zero, its weights at N(0, 0.01).
 
     Small weights let every class start with about the same probability, so that the first steps into a pretrained
@@ -23,7 +26,7 @@ def linear(features: int, outputs: int, dropout: float, seed: int) -> nn.Module:
     Args:
         features: Length of the pooled vector.
         outputs: Number of logits.
-        dropout: Share of the vector's values that are set to zero in training, 0 to below 1.
+        settings: Its ``dropout`` is the share of the vector's values that are set to zero in training.
         seed: Seed of the weights.
 
     Returns:
@@ -33,20 +36,73 @@ def linear(features: int, outputs: int, dropout: float, seed: int) -> nn.Module:
     generator = torch.Generator().manual_seed(integer(seed, "head"))
     nn.init.normal_(layer.weight, std=START, generator=generator)
     nn.init.zeros_(layer.bias)
-    layers = [("dropout", nn.Dropout(dropout))] if dropout else []
-    return nn.Sequential(OrderedDict([*layers, ("linear", layer)]))
+    return nn.Sequential(OrderedDict([*_dropout("dropout", settings.dropout), ("linear", layer)]))
+
+
+def dense(features: int, outputs: int, settings: ModelSettings, seed: int) -> nn.Module:
+    """Make dense layers, each followed by ReLU and dropout, and the linear layer that gives the logits.
+
+    Weights start as in Keras, Glorot-uniform with zero biases (Glorot & Bengio 2010), in the last layer too.
+
+    Args:
+        features: Length of the pooled vector.
+        outputs: Number of logits.
+        settings: ``hidden``, the layers' widths; ``dropout`` before the first, ``hidden_dropout`` behind each.
+        seed: Seed of the weights.
+
+    Returns:
+        A module from (n, features) float32 to (n, outputs) float32.
+
+    Raises:
+        SettingsError: no layer has a width.
+    """
+    if not settings.hidden:
+        raise SettingsError(
+            "A dense head needs the widths of its layers.", where="model.hidden", do="Set hidden: [256]."
+        )
+    generator = torch.Generator().manual_seed(integer(seed, "head"))
+    layers, given = _dropout("dropout", settings.dropout), features
+    for place, width in enumerate(settings.hidden, start=1):
+        layers += [(f"hidden{place}", _glorot(given, width, generator)), (f"act{place}", nn.ReLU())]
+        layers += _dropout(f"dropout{place}", settings.hidden_dropout)
+        given = width
+    return nn.Sequential(OrderedDict([*layers, ("linear", _glorot(given, outputs, generator))]))
 
 
 # A logistic regression is a linear layer too; it is fitted at once instead of learnt in steps.
-HEADS: dict[str, Callable[[int, int, float, int], nn.Module]] = {"linear": linear, "logistic_regression": linear}
+HEADS: dict[str, Head] = {"linear": linear, "dense": dense, "logistic_regression": linear}
 
 
-def make_head(name: str, features: int, outputs: int, *, dropout: float, seed: int) -> nn.Module:
-    """Make a head by its name.
+def make_head(settings: ModelSettings, features: int, outputs: int, *, seed: int) -> nn.Module:
+    """Make the head that a recipe's ``model`` asks for.
+
+    Args:
+        settings: Its ``head``, ``hidden``, ``hidden_dropout`` and ``dropout`` count here.
+        features: Length of the pooled vector.
+        outputs: Number of logits.
+        seed: Seed of the weights.
 
     Raises:
-        SettingsError: there is no such head.
+        SettingsError: there is no such head, or a dense one has no width.
     """
-    if name not in HEADS:
-        raise SettingsError(f"There is no head {name!r}.", where="model.head", do=nearest(name, HEADS))
-    return HEADS[name](features, outputs, dropout, seed)
+    if settings.head not in HEADS:
+        raise SettingsError(
+            f"There is no head {settings.head!r}.", where="model.head", do=nearest(settings.head, HEADS)
+        )
+    return HEADS[settings.head](features, outputs, settings, seed)
+
+
+def is_linear(head: nn.Module) -> bool:
+    """Return whether a head is one linear map in evaluation mode, so that logits of a sum are sums of logits."""
+    return not any(isinstance(module, nn.ReLU) for module in head.modules())
+
+
+def _glorot(given: int, width: int, generator: torch.Generator) -> nn.Linear:
+    layer = nn.Linear(given, width)
+    nn.init.xavier_uniform_(layer.weight, generator=generator)
+    nn.init.zeros_(layer.bias)
+    return layer
+
+
+def _dropout(name: str, share: float) -> list[tuple[str, nn.Module]]:
+    return [(name, nn.Dropout(share))] if share else []

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from huggingface_hub import try_to_load_from_cache
+from huggingface_hub import constants, try_to_load_from_cache
 from torch import Tensor
 
 from leukoscope.errors import WeightsError
@@ -14,6 +15,7 @@ from leukoscope.files import sha256
 from leukoscope.models.timm_backbones import create_net, has_published_weights
 
 HUB_NAME = "model.safetensors"
+ANSWER_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,32 @@ def published_weights(name: str, do: str) -> Published:
         config.get("license"),
         f"{tag} (timm's tag)" if tag else None,
     )
+
+
+def can_be_had(name: str) -> bool:
+    """Return whether a network's published weights are in the hub's cache, or the hub answers.
+
+    Asked once and quickly: where there is no network, loading would try again for a minute.
+
+    Args:
+        name: A timm name.
+    """
+    if not has_published_weights(name):
+        return False
+    config: dict[str, Any] = dict(getattr(create_net(name), "pretrained_cfg", {}))
+    address = str(config.get("hf_hub_id"))
+    return _digest_in_cache(address) is not None or _hub_answers()
+
+
+def _hub_answers() -> bool:
+    if constants.HF_HUB_OFFLINE:
+        return False
+    request = urllib.request.Request(constants.ENDPOINT, method="HEAD")  # noqa: S310 - the hub's own https address
+    try:
+        with urllib.request.urlopen(request, timeout=ANSWER_SECONDS):  # noqa: S310
+            return True
+    except OSError:
+        return False
 
 
 def _digest_in_cache(address: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Names of parts as recipes write them: single ones, and ranges such as ``layer2..layer4``."""
+"""Names of parts as recipes write them: single ones, ranges such as ``layer2..layer4``, and a stage for its blocks."""
 
 from __future__ import annotations
 
@@ -8,11 +8,18 @@ RANGE = ".."
 OTHERS = "others"
 
 
+def ends_of(entry: str) -> list[str]:
+    """Return the names that an entry is made of: one, or the two ends of a range."""
+    first, range_given, last = entry.partition(RANGE)
+    return [first, last] if range_given else [first]
+
+
 def expand(entry: str, known: list[str], where: str) -> list[str]:
     """Return the parts that an entry names.
 
     Args:
-        entry: A part, or a range ``first..last`` that includes both ends.
+        entry: A part, or a range ``first..last`` that includes both ends. Where a stage is divided further, its own
+            name stands for all of its blocks.
         known: The network's parts, in order.
         where: The setting, for the errors.
 
@@ -22,16 +29,27 @@ def expand(entry: str, known: list[str], where: str) -> list[str]:
     Example:
         >>> expand("layer2..head", ["stem", "layer1", "layer2", "layer3", "head"], "rates")
         ['layer2', 'layer3', 'head']
+        >>> expand("layer4", ["layer3", "layer4.0", "layer4.1", "head"], "rates")
+        ['layer4.0', 'layer4.1']
     """
-    first, range_given, last = entry.partition(RANGE)
-    ends = [first, last] if range_given else [first]
-    for end in ends:
-        if end not in known:
+    ends = ends_of(entry)
+    places = [_places(end, known) for end in ends]
+    for end, found in zip(ends, places, strict=True):
+        if not found:
             raise SettingsError(f"The network has no part {end!r}.", where=where, do=nearest(end, known))
-    start, stop = known.index(ends[0]), known.index(ends[-1])
+    start, stop = places[0][0], places[-1][-1]
     if start > stop:
-        raise SettingsError(f"The range {entry!r} runs backwards.", where=where, do=f"Write {last}{RANGE}{first}.")
+        raise SettingsError(f"The range {entry!r} runs backwards.", where=where, do=f"Write {RANGE.join(ends[::-1])}.")
     return known[start : stop + 1]
+
+
+def _places(end: str, known: list[str]) -> list[int]:
+    return [place for place, part in enumerate(known) if is_within(part, end)]
+
+
+def is_within(part: str, name: str) -> bool:
+    """Return whether a part is that of a name, or a block of it."""
+    return part == name or part.startswith(f"{name}.")
 
 
 def trained_parts(train: str | list[str], known: list[str], where: str = "train") -> list[str]:

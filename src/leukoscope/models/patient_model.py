@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal, Self
 
 import torch
@@ -10,6 +11,7 @@ from torch import Tensor, nn
 from leukoscope.models.aggregators.aggregator import Aggregator
 from leukoscope.models.bags import Bags
 from leukoscope.models.cell_model import BatchNorm, CellModel
+from leukoscope.models.heads import is_linear
 
 AGGREGATOR, FACTS = "aggregator", "facts"
 
@@ -106,7 +108,8 @@ class PatientModel(nn.Module):
 
         Returns:
             (n, m), summing over a patient to the patient's logit (of which the head's bias, where features are
-            aggregated, is spread by the weights, or evenly); None where the aggregator knows no such sum.
+            aggregated, is spread by the weights, or evenly); None where the aggregator knows no such sum, or features
+            are aggregated and the head behind them is not linear.
         """
         values, projected, rows = self._rows(instances, bags)
         if self.order == "features":
@@ -116,6 +119,8 @@ class PatientModel(nn.Module):
         return None if found is None else found[:, output].view(instances.shape[:2])
 
     def _evidence_of_features(self, values: Tensor, rows: Bags, projected: Tensor) -> Tensor | None:
+        if not is_linear(self.cells.head):
+            return None
         if self.aggregator.linear:
             return self.aggregator.evidence(self.cells.head(values), rows, projected)
         found = self.aggregator.evidence(values, rows, projected)
@@ -162,6 +167,10 @@ class PatientModel(nn.Module):
     def part_names(self) -> list[str]:
         """The cells' parts, then ``aggregator`` and ``facts`` where these have parameters."""
         return list(self.parts())
+
+    def divide(self, entries: Iterable[str], where: str = "train") -> None:
+        """Divide stages of the backbone further, as ``CellModel.divide`` does."""
+        self.cells.divide(entries, where)
 
     def parts(self) -> dict[str, list[nn.Parameter]]:
         """Return the parameters by part, in order; each parameter is in exactly one, and no part is empty."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from torch import nn
 
 STEM, NECK, HEAD = "stem", "neck", "head"
+FEATURES, BLOCK = "features", "block"
 CONTAINERS = ("blocks", "stages", "layers", "levels", "features", "network", "body")
 # legacy_seresnext50_32x4d calls its stem layer0: a number directly behind the word counts from 1.
 STAGE = re.compile(r"(blocks|stages|layers|levels)\.\d+|(layer|stage|level|s|block|denseblock)_?[1-9]\d*")
@@ -66,8 +67,9 @@ def layout(net: nn.Module, features: Iterable[str] = ()) -> Layout:
 
     A stage is a unit whose name says so (``layer1``, ``s1``, ``blocks.0``, ``stages.0``, ``denseblock1``). What stands
     before the first is the stem, what stands between two goes with the later one (a transition prepares the next
-    stage), what follows the last is the neck. A network without such names (VGG, Inception) is divided at the modules
-    that timm lists as its feature maps; the first of them ends the stem.
+    stage), what follows the last is the neck. A network without such names is divided at the modules that timm lists
+    as its feature maps (Inception); the first of them ends the stem. VGG, which is a plain list of layers, is divided
+    behind each pooling, as its authors and Keras do: ``block1`` to ``block5``, without a stem.
 
     Args:
         net: The network, uncut.
@@ -75,7 +77,10 @@ def layout(net: nn.Module, features: Iterable[str] = ()) -> Layout:
     """
     names = list(_units(net))
     ends = {name: _short(name) for name in names if STAGE.fullmatch(_short(name))}
-    if ends:
+    pooled = {} if ends else _pooled_blocks(net)
+    if pooled:
+        ends = pooled
+    elif ends:
         before = names[: names.index(next(iter(ends)))]
         ends = dict.fromkeys(before[-1:], STEM) | ends
     else:
@@ -95,6 +100,19 @@ def _short(name: str) -> str:
     # densenet keeps everything in one container: features.denseblock1 is known as denseblock1
     last = name.rpartition(".")[2]
     return name if last.isdecimal() else last
+
+
+def _pooled_blocks(net: nn.Module) -> dict[str, str]:
+    features = dict(net.named_children()).get(FEATURES)
+    if not isinstance(features, nn.Sequential):
+        return {}
+    # a module that has modules of its own is a block already, not a layer of a plain list
+    if any(
+        next(layer.children(), None) is not None or not name.isdecimal() for name, layer in features.named_children()
+    ):
+        return {}
+    poolings = [name for name, layer in features.named_children() if isinstance(layer, nn.MaxPool2d)]
+    return {f"{FEATURES}.{name}": f"{BLOCK}{place}" for place, name in enumerate(poolings, start=1)}
 
 
 def _ends_of_features(names: list[str], features: Iterable[str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Backbones from timm, whole or cut after a stage. The one place that imports timm."""
+"""Backbones, timm's and ours, whole or cut after a stage. The one place that imports timm."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from leukoscope.errors import SettingsError, nearest
 from leukoscope.models.first_stride import put_stride_in_first
+from leukoscope.models.own_networks import OWN_NETWORKS
 from leukoscope.models.stages import NECK, Layout, layout
 from leukoscope.models.torchvision_cure import cure
 
@@ -32,7 +33,7 @@ class CutAway(nn.Module):
 
 
 class Backbone(nn.Module):
-    """A timm network without classifier, which gives feature maps and their pooled vector.
+    """A network without classifier, timm's or ours, which gives feature maps and their pooled vector.
 
     Args:
         net: The network, made with ``num_classes=0``.
@@ -156,6 +157,24 @@ class Backbone(nn.Module):
         self.train(training)
         return [found.shape[1] for found in maps]
 
+    def map_shape(self, size: tuple[int, int]) -> tuple[int, int, int]:
+        """Return channels, height and width of the last maps of a picture, found by a trial on a black one.
+
+        Args:
+            size: The picture's height and width in px.
+
+        Raises:
+            SettingsError: as of ``maps``.
+        """
+        training = self.training
+        self.eval()
+        try:
+            with torch.inference_mode():
+                _, channels, height, width = self.maps(torch.zeros(1, 3, *size)).shape
+        finally:
+            self.train(training)
+        return channels, height, width
+
     def _run(self, pixels: Tensor) -> Tensor:
         height, width = pixels.shape[-2:]
         if not self.takes_any_size and (height, width) != (self.side, self.side):
@@ -204,15 +223,16 @@ def create_backbone(name: str, *, cut: str | None = None, stride_in_first: bool 
     """Make a backbone with random weights, drawn from torch's generator.
 
     Args:
-        name: A timm name, with or without the tag of its weights: ``resnet18``, ``resnet18.tv_in1k``.
+        name: One of ``own_networks``, or a timm name, with or without the tag of its weights: ``resnet18``,
+            ``resnet18.tv_in1k``.
         cut: The last stage that is kept: ``layer3`` (ResNet), ``blocks.4`` (EfficientNet, MobileNet, ViT), ``stages.2``
-            (ConvNeXt), ``denseblock3`` (DenseNet).
+            (ConvNeXt), ``denseblock3`` (DenseNet), ``block4`` (VGG).
         stride_in_first: For ResNets with bottlenecks: the stride on the first 1x1 convolution.
 
     Raises:
         SettingsError: timm knows no such network or tag, or it has no such stage, or no bottlenecks.
     """
-    net = create_net(name)
+    net = OWN_NETWORKS[name]() if name in OWN_NETWORKS else create_net(name)
     if stride_in_first:
         put_stride_in_first(net, name)
     return Backbone(net, name, cut)
@@ -245,12 +265,13 @@ def has_published_weights(name: str) -> bool:
 
 def _refuse_unknown(name: str) -> None:
     if not timm.is_model(name):
-        close = difflib.get_close_matches(name.partition(".")[0], timm.list_models(), n=CLOSE_NAMES, cutoff=0.4)
+        known = [*OWN_NETWORKS, *timm.list_models()]
+        close = difflib.get_close_matches(name.partition(".")[0], known, n=CLOSE_NAMES, cutoff=0.4)
         hint = f"Nearest names: {', '.join(close)}. " if close else ""
         raise SettingsError(
             f"timm knows no network {name!r}.",
             where="model.backbone",
-            do=f"{hint}timm.list_models() gives all of them.",
+            do=f"{hint}timm.list_models() gives all of them; ours: {', '.join(OWN_NETWORKS)}.",
         )
     network, _, tag = name.partition(".")
     tags = [known.partition(".")[2] for known in timm.list_models(f"{network}.*", pretrained=True)]

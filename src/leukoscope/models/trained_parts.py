@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from leukoscope.errors import SettingsError
@@ -37,6 +38,21 @@ def set_trained(
     model.batch_norm = batch_norm
     model.train(model.training)
     return trained
+
+
+def divide_for(model: Network, stages: Sequence[StageSettings]) -> None:
+    """Divide a network's stages into blocks, as far as stages of training name these in ``train`` or ``rates``.
+
+    Args:
+        model: The network; nothing but the names of its parts changes.
+        stages: All stages of a training.
+
+    Raises:
+        SettingsError: a stage of the network has no such block.
+    """
+    for place, stage in enumerate(stages):
+        model.divide([] if isinstance(stage.train, str) else stage.train, f"stages.{place}.train")
+        model.divide(stage.rates if isinstance(stage.rates, dict) else [], f"stages.{place}.rates")
 
 
 def parameter_groups(model: Network, stage: StageSettings) -> list[dict[str, Any]]:

@@ -10,10 +10,11 @@ from leukoscope.errors import WeightsError
 from leukoscope.files import sha256
 from leukoscope.models.bundle_weights import bundle_folder, read_bundle_weights
 from leukoscope.models.fitting import fit_tensors
-from leukoscope.models.hub import published_weights
+from leukoscope.models.hub import can_be_had, published_weights
 from leukoscope.models.known_weights import KNOWN_WEIGHTS, KnownWeights
+from leukoscope.models.own_networks import OWN_NETWORKS
 from leukoscope.models.tensors import read_tensors
-from leukoscope.models.timm_backbones import Backbone
+from leukoscope.models.timm_backbones import Backbone, create_backbone
 from leukoscope.models.weight_files import Wanted, find_file, named_file
 from leukoscope.recipes.schema import ModelSettings
 
@@ -91,6 +92,12 @@ def load_weights(
     own = Normalisation(_colours(backbone.config["mean"]), _colours(backbone.config["std"]))
     if settings.weights in (None, NONE):
         return WeightsNote(RANDOM), own
+    if settings.weights == IMAGENET and backbone.name in OWN_NETWORKS:
+        raise WeightsError(
+            f"{backbone.name} is a network of our own, which nobody has trained on ImageNet.",
+            where="model.weights",
+            do="Set model.weights=none, or name a file or a bundle of it.",
+        )
     wanted = Wanted(backbone.name, backbone.layout.stages, backbone.cut, settings.stride_in_first)
     bundle = None if settings.weights == IMAGENET else bundle_folder(settings.weights, weights_folder)
     if bundle is not None:
@@ -102,6 +109,29 @@ def load_weights(
     if path is None:
         return _from_hub(backbone, wanted, weights_folder), own
     return _from_file(backbone, path, wanted, own)
+
+
+def at_hand(settings: ModelSettings, folder: Path | None) -> bool:
+    """Return whether published weights of a backbone (``weights: imagenet``) can be had: a file, the cache, the hub.
+
+    A file that is named after the backbone and does not fit it is none.
+
+    Args:
+        settings: The recipe's ``model``.
+        folder: As in ``load_weights``.
+
+    Raises:
+        WeightsError: there is no such folder of weights.
+    """
+    backbone = create_backbone(settings.backbone, cut=settings.cut, stride_in_first=settings.stride_in_first)
+    wanted = Wanted(backbone.name, backbone.layout.stages, backbone.cut, settings.stride_in_first)
+    try:
+        found = _imagenet_file(folder, wanted)
+    except WeightsError:
+        if folder is not None and not folder.exists():
+            raise
+        return False
+    return found is not None or (not settings.stride_in_first and can_be_had(settings.backbone))
 
 
 def _imagenet_file(folder: Path | None, wanted: Wanted) -> Path | None:

@@ -10,12 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from leukoscope.errors import DataError, SettingsError
-from leukoscope.pictures.augmentation import Augmentation
+from leukoscope.pictures.augmentation import Augmentation, View, views
 from leukoscope.pictures.conversion import Pixels
 from leukoscope.pictures.store import PixelStore
 from leukoscope.randomness import integer
 
 Integers = npt.NDArray[np.int64]
+TURNS: tuple[View, ...] = tuple(sorted(views(4, "horizontal"), key=lambda view: (view.mirrored, view.degrees)))
+"""The eight ways a square picture lies on its grid, no pixel interpolated; the first is as it is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,15 +29,19 @@ class CellData:
         rows: (n,) int64, their rows in the store (``store.rows(sha256)``).
         ids: Their n names, all different: what a cell's augmentation is drawn from.
         labels: (n,) int64, the place of each cell's class; -1 where it is unknown.
+        turns: (n,) int64, places in ``TURNS``: how each cell lies before anything else is done to it; None: all as they
+            are. Copies of one cell have one row, ids and turns of their own.
 
     Raises:
-        DataError: the lengths differ, or a row is not in the store.
+        DataError: the lengths differ, a row is not in the store, there is no such turn, or pictures that are not
+            square are turned by quarters.
     """
 
     store: PixelStore
     rows: Integers
     ids: list[str]
     labels: Integers
+    turns: Integers | None = None
 
     def __post_init__(self) -> None:
         if not len(self.rows) == len(self.ids) == len(self.labels):
@@ -43,6 +49,8 @@ class CellData:
             raise DataError(f"Cells need a row, an id and a label each; there are {counts}.")
         if len(self.rows) and not 0 <= self.rows.min() <= self.rows.max() < len(self.store):
             raise DataError(f"A row is not in the store, which has {len(self.store)} pictures.")
+        if self.turns is not None and len(self.turns):
+            self._refuse_wrong_turns(self.turns)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -53,7 +61,32 @@ class CellData:
         Args:
             index: (m,) int64.
         """
-        return CellData(self.store, self.rows[index], [self.ids[place] for place in index], self.labels[index])
+        turns = None if self.turns is None else self.turns[index]
+        return CellData(self.store, self.rows[index], [self.ids[place] for place in index], self.labels[index], turns)
+
+    def pixels(self, index: Integers) -> Pixels:
+        """Return the cells at these places as they lie, (m, h, w, 3) uint8, RGB; a copy.
+
+        Args:
+            index: (m,) int64.
+        """
+        pixels = self.store.batch(self.rows[index])
+        if self.turns is None:
+            return pixels
+        turns = self.turns[index]
+        for turn in np.unique(turns[turns > 0]):
+            pixels[turns == turn] = TURNS[turn].of(pixels[turns == turn])
+        return pixels
+
+    def _refuse_wrong_turns(self, turns: Integers) -> None:
+        if len(turns) != len(self.rows) or not 0 <= turns.min() <= turns.max() < len(TURNS):
+            raise DataError(f"Each cell needs a turn from 0 to {len(TURNS) - 1}.")
+        height, width, _ = self.store.shape
+        if height != width and any(TURNS[turn].degrees % 180 for turn in np.unique(turns)):
+            raise DataError(
+                f"Pictures of {height} x {width} px cannot be turned by quarters.",
+                do="Frame them as squares: end the framing with {resize: 128}.",
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +119,21 @@ def epoch_order(ids: list[str], seed: int, epoch: int) -> Integers:
     return np.argsort(drawn, kind="stable").astype(np.int64)
 
 
+def batch_places(data: CellData, size: int, *, seed: int = 0, epoch: int = 0, shuffle: bool = False) -> list[Integers]:
+    """Return which cells each batch has, without reading their pixels; arguments as of ``batches``.
+
+    Returns:
+        (b,) int64 places in ``data`` for each batch.
+
+    Raises:
+        SettingsError: a size below 1.
+    """
+    if size < 1:
+        raise SettingsError(f"A batch needs at least 1 cell; got {size}.")
+    order = epoch_order(data.ids, seed, epoch) if shuffle else np.arange(len(data), dtype=np.int64)
+    return [order[start : start + size] for start in range(0, len(order), size)]
+
+
 def batches(
     data: CellData,
     size: int,
@@ -112,15 +160,12 @@ def batches(
     Raises:
         SettingsError: a size below 1, or no seed where one is needed.
     """
-    if size < 1:
-        raise SettingsError(f"A batch needs at least 1 cell; got {size}.")
     if seed is None and (shuffle or augmentation is not None):
         raise SettingsError("A drawn order or augmentation needs a seed.")
-    order = epoch_order(data.ids, seed or 0, epoch) if shuffle else np.arange(len(data), dtype=np.int64)
-    places = [order[start : start + size] for start in range(0, len(order), size)]
+    places = batch_places(data, size, seed=seed or 0, epoch=epoch, shuffle=shuffle)
 
     def made(index: Integers) -> Batch:
-        pixels = data.store.batch(data.rows[index])
+        pixels = data.pixels(index)
         if augmentation is not None:
             drawn = augmentation.draw(seed or 0, epoch, [data.ids[place] for place in index])
             pixels = augmentation.on_arrays(pixels, drawn)

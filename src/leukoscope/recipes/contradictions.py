@@ -22,7 +22,8 @@ def refuse_contradictions(recipe: Recipe, *, where: str) -> None:
     Raises:
         SettingsError: the first contradiction: what, where, what to do.
     """
-    for broken, what, do in [*_at_once(recipe), *_cells_at_once(recipe), *_pooling(recipe), *_adaptive(recipe)]:
+    rules = (_at_once, _cells_at_once, _sampling, _dense, _pooling, _flatten, _adaptive)
+    for broken, what, do in [rule for rules_of in rules for rule in rules_of(recipe)]:
         if broken:
             raise SettingsError(what, where=where, do=do)
     refuse_frozen(recipe)
@@ -130,13 +131,35 @@ def _cells_at_once(recipe: Recipe) -> list[tuple[bool, str, str]]:
     ]
 
 
+def _sampling(recipe: Recipe) -> list[tuple[bool, str, str]]:
+    balance = recipe.balance
+    asked = balance.sampling != "none"
+    return [
+        (
+            asked and recipe.task == "patients",
+            f"Cells are sampled by their own class (balance.sampling: {balance.sampling}), and patients are learnt.",
+            "Set balance.sampling: none, and balance.loss_weights: balanced to weigh classes of patients alike.",
+        ),
+        (
+            asked and recipe.model.fitted_at_once,
+            f"A logistic regression as head is fitted to all cells, once each (balance.sampling: {balance.sampling}).",
+            "Set balance.sampling: none, and balance.loss_weights: balanced to weigh classes alike.",
+        ),
+        (
+            balance.cells_per_class is not None and balance.sampling != "subsample_and_augment",
+            "So many cells of each class (balance.cells_per_class): subsample_and_augment alone knows that.",
+            "Set balance.sampling: subsample_and_augment, or leave balance.cells_per_class out.",
+        ),
+    ]
+
+
 def _pooling(recipe: Recipe) -> list[tuple[bool, str, str]]:
     model, of_pixels = recipe.model, recipe.task == "patients" and recipe.bag.instances == "pixels"
     lighting = [name for change in recipe.augmentation for name in change if name in NOT_BLACK]
     stages = model.pool_stages or []
     return [
         (
-            model.pool == "average" and (model.pool_stages is not None or model.pool_rim > 0),
+            model.pool != "cell" and (model.pool_stages is not None or model.pool_rim > 0),
             "model.pool_stages and model.pool_rim are of pooling over the cell, which was not asked for.",
             "Set model.pool: cell.",
         ),
@@ -154,9 +177,52 @@ def _pooling(recipe: Recipe) -> list[tuple[bool, str, str]]:
             f"Leave {' and '.join(lighting)} out of augmentation, or set model.pool: average.",
         ),
         (
+            model.pool == "cell" and any("clahe" in step for step in recipe.framing),
+            "Pooling over the cell (model.pool: cell) knows the background by its pure black, which clahe lights up.",
+            "Leave clahe out of framing, or set model.pool: average.",
+        ),
+        (
             len(set(stages)) < len(stages),
             "A stage that is pooled over the cell stands twice (model.pool_stages).",
             "Name each stage once.",
+        ),
+    ]
+
+
+def _flatten(recipe: Recipe) -> list[tuple[bool, str, str]]:
+    flat, of_pixels = recipe.model.pool == "flatten", recipe.task == "patients" and recipe.bag.instances == "pixels"
+    return [
+        (
+            flat and of_pixels,
+            "All pixels of a map in one (model.pool: flatten) are of a whole cell, and the instances are pixels.",
+            "Set bag.instances: cells, or model.pool: average.",
+        ),
+        (
+            flat and recipe.model.crop is None and recipe.test_time.crops != "none",
+            "All pixels of a map count (model.pool: flatten), and crops in scoring are smaller pictures.",
+            "Set test_time.crops: none, or model.pool: average.",
+        ),
+    ]
+
+
+def _dense(recipe: Recipe) -> list[tuple[bool, str, str]]:
+    model = recipe.model
+    dense = model.head == "dense"
+    return [
+        (
+            dense and not model.hidden,
+            "A dense head needs the widths of its layers.",
+            "Set model.hidden: [256], or model.head: linear.",
+        ),
+        (
+            not dense and bool(model.hidden),
+            f"Dense layers (model.hidden: {model.hidden}) are of a dense head, and the head is {model.head}.",
+            "Set model.head: dense, or leave model.hidden out.",
+        ),
+        (
+            not dense and model.hidden_dropout > 0,
+            f"Dropout behind dense layers (model.hidden_dropout) is of a dense head, and the head is {model.head}.",
+            "Set model.head: dense, or leave model.hidden_dropout out.",
         ),
     ]
 

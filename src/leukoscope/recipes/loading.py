@@ -13,17 +13,21 @@ from pydantic import BaseModel, ValidationError
 
 from leukoscope.errors import SettingsError, nearest
 from leukoscope.recipes.contradictions import refuse_contradictions
-from leukoscope.recipes.schema import Recipe, Settings
+from leukoscope.recipes.patches import PATCH, PATCHES, merged, patched
+from leukoscope.recipes.schema import AnyRecipe, EnsembleRecipe, Recipe, Settings
 
 S = TypeVar("S", bound=Settings)
-BASE = "base"
-WHOLE = ("aggregator", "rates", "loss_weights", "published")  # mappings that are one value, not a group of settings
+BASE, MEMBERS = "base", "members"
 
 
 def recipe_names() -> list[str]:
-    """Return the names of the recipes that come with Leukoscope, sorted."""
-    folder = resources.files("leukoscope.recipes") / "library"
-    return sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))
+    """Return the names of the recipes of one model that come with Leukoscope, sorted."""
+    return [name for name in _all_names() if not _is_ensemble(name)]
+
+
+def ensemble_names() -> list[str]:
+    """Return the names of the recipes of several models that come with Leukoscope, sorted."""
+    return [name for name in _all_names() if _is_ensemble(name)]
 
 
 def recipe_text(name: str) -> str:
@@ -32,31 +36,87 @@ def recipe_text(name: str) -> str:
     Raises:
         SettingsError: there is no recipe of that name.
     """
-    names = recipe_names()
+    names = _all_names()
     if name not in names:
         raise SettingsError(f"There is no recipe {name!r}.", do=nearest(name, names))
     return (resources.files("leukoscope.recipes") / "library" / f"{name}.yaml").read_text(encoding="utf-8")
 
 
+def patch_names(recipe: str | Path) -> list[str]:
+    """Return the names of a recipe's patches, those of its base included, in the order in which they are written.
+
+    Args:
+        recipe: A name, or the path of a YAML file.
+
+    Raises:
+        SettingsError: an unknown recipe, or its file is not YAML.
+
+    Example:
+        >>> "small" in patch_names("baldi2021-ensemble")
+        True
+    """
+    content, where = _content(recipe)
+    content = _on_base(content, where, (str(recipe),)) if BASE in content else content
+    return list(content.get(PATCHES) or {})
+
+
 def load_recipe(recipe: str | Path | Recipe, changes: Iterable[str] | Mapping[str, Any] = ()) -> Recipe:
-    """Return a checked recipe.
+    """Return a checked recipe of one model.
 
     Args:
         recipe: A name, the path of a YAML file (it ends in ``.yaml`` or ``.yml``), or a recipe.
         changes: Settings to change: texts ``stages.0.epochs=3`` whose values are read as YAML, or a mapping from
-            such a dotted name to a value. A number in a dotted name is a place in a list.
+            such a dotted name to a value. A number in a dotted name is a place in a list. ``patch=small`` lays one of
+            the recipe's own patches over it, before any other change.
 
     Raises:
-        SettingsError: an unknown recipe or setting, a value out of range; all faults are listed together.
+        SettingsError: an unknown recipe or setting, a value out of range (all faults are listed together), or a recipe
+            of several models.
 
     Example:
         >>> load_recipe("drawn", ["seed=3", "stages.0.batch=8"]).seed
         3
     """
+    found = load_any(recipe, changes)
+    if isinstance(found, EnsembleRecipe):
+        what = f"{found.name!r} is a recipe of several models, which cannot be used here."
+        raise SettingsError(what, do=f"leukoscope train {found.name} trains them all; or name one of its members.")
+    return found
+
+
+def load_any(recipe: str | Path | AnyRecipe, changes: Iterable[str] | Mapping[str, Any] = ()) -> AnyRecipe:
+    """Return a checked recipe, of one model or of several.
+
+    Args:
+        recipe: As in ``load_recipe``; or a recipe of several models (``members``).
+        changes: As in ``load_recipe``.
+
+    Raises:
+        SettingsError: an unknown recipe or setting, a value out of range; all faults are listed together.
+    """
     content, where = _content(recipe)
     content = _on_base(content, where, (str(recipe),)) if BASE in content else content
-    for name, value in _pairs(changes):
-        _change(content, name, value)
+    pairs = list(_pairs(changes))
+    asked = [value for name, value in pairs if name == PATCH]
+    content = patched(content, [name for value in asked for name in _listed(value)], where)
+    for name, value in pairs:
+        if name != PATCH:
+            _change(content, name, value)
+    return parse_any(content, where=where)
+
+
+def parse_any(content: dict[str, Any], *, where: str) -> AnyRecipe:
+    """Check a mapping against the schema, of one model or, where it has ``members``, of several.
+
+    Args:
+        content: The settings.
+        where: Their origin, for errors.
+
+    Raises:
+        SettingsError: all faults together.
+    """
+    if MEMBERS in content:
+        return parse_settings(EnsembleRecipe, content, where=where)
     return parse_recipe(content, where=where)
 
 
@@ -88,13 +148,28 @@ def parse_settings(kind: type[S], content: Mapping[str, Any], *, where: str) -> 
         ) from None
 
 
-def save_recipe(recipe: Recipe) -> str:
+def save_recipe(recipe: AnyRecipe) -> str:
     """Return the recipe as YAML, every setting spelled out."""
     return yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=110)
 
 
-def _content(recipe: str | Path | Recipe) -> tuple[dict[str, Any], str]:
-    if isinstance(recipe, Recipe):
+def _all_names() -> list[str]:
+    folder = resources.files("leukoscope.recipes") / "library"
+    return sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))
+
+
+def _is_ensemble(name: str) -> bool:
+    content = _mapping(recipe_text(name), f"recipe {name}")
+    base = content.get(BASE)
+    return MEMBERS in content or (base is not None and base in _all_names() and _is_ensemble(base))
+
+
+def _listed(value: Any) -> list[str]:  # noqa: ANN401 - any YAML value
+    return [str(name) for name in (value if isinstance(value, list) else [value])]
+
+
+def _content(recipe: str | Path | AnyRecipe) -> tuple[dict[str, Any], str]:
+    if isinstance(recipe, AnyRecipe):
         return recipe.model_dump(mode="json"), f"recipe {recipe.name}"
     path = Path(recipe)
     if path.suffix not in {".yaml", ".yml"}:
@@ -115,16 +190,7 @@ def _on_base(content: dict[str, Any], where: str, visited: tuple[str, ...]) -> d
         raise SettingsError(f"These recipes are based on each other: {chain}.", where=where)
     below, place = _content(base)
     below = _on_base(below, place, (*visited, base)) if BASE in below else below
-    return _merged(below, own)
-
-
-def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
-    both = {name: (below.get(name), value) for name, value in above.items()}
-    laid = {
-        name: _merged(old, new) if isinstance(old, dict) and isinstance(new, dict) and name not in WHOLE else new
-        for name, (old, new) in both.items()
-    }
-    return {**below, **laid}
+    return merged(below, own)
 
 
 def _mapping(text: str, where: str) -> dict[str, Any]:

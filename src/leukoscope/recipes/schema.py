@@ -28,6 +28,7 @@ class About(Settings):
         1, ge=1, description="How many best epochs each published figure is the mean of; sweep --peek does the same."
     )
     cost: str = Field("", description="What a run costs on two cores.")
+    caution: str | None = Field(None, description="What readers of the results must know; it goes with every score.")
 
 
 class SplitSettings(Settings):
@@ -76,7 +77,7 @@ class SplitSettings(Settings):
 class ModelSettings(Settings):
     """The network."""
 
-    backbone: str = Field(description="A timm name: resnet18, mobilenetv2_100, ...")
+    backbone: str = Field(description="A timm name: resnet18, mobilenetv2_100, ...; or our four_convolutions.")
     weights: str | None = Field(
         None, description="imagenet: from --weights or the hub's cache; a file or folder; none: random."
     )
@@ -87,10 +88,10 @@ class ModelSettings(Settings):
     stride_in_first: bool = Field(
         False, description="ResNet bottlenecks with the stride on the 1x1 convolution (first version; Keras's weights)."
     )
-    pool: Literal["average", "cell"] = Field(
+    pool: Literal["average", "cell", "flatten"] = Field(
         "average",
-        description="From maps to a vector: the average of all pixels of the last map, or mean and deviation of each "
-        "channel over the cell's own pixels, without the black background.",
+        description="From maps to a vector: the average of all pixels of the last map; mean and deviation of each "
+        "channel over the cell's own pixels, without the black background; or every pixel of the map (flatten).",
     )
     pool_stages: list[str] | None = Field(
         None,
@@ -100,16 +101,22 @@ class ModelSettings(Settings):
     pool_rim: int = Field(
         0, ge=0, le=100, description="Width in px of the framed picture of what is left out within the cell's outline."
     )
-    head: Literal["linear", "logistic_regression"] = Field(
-        "linear", description="What stands on the features; logistic_regression is fitted at once, without stages."
+    head: Literal["linear", "dense", "logistic_regression"] = Field(
+        "linear",
+        description="What stands on the features: a linear layer, dense layers before it (hidden), or a "
+        "logistic_regression, fitted at once, without stages.",
     )
+    hidden: list[Annotated[int, Field(ge=1)]] = Field(
+        default_factory=list, description="Widths of the dense layers, each with ReLU, in order: [256, 256] (dense)."
+    )
+    hidden_dropout: float = Field(0.0, ge=0, lt=1, description="Dropout behind each dense layer (dense).")
     measures: bool | list[str] = Field(
         False, description="Named measures of the cell (nucleus, cytoplasm) beside the features: true, or their names."
     )
     crop: int | None = Field(
         None, ge=8, description="Centre of the framed picture that the backbone sees, in px; measures see all of it."
     )
-    dropout: float = Field(0.0, ge=0, lt=1, description="Dropout before the head.")
+    dropout: float = Field(0.0, ge=0, lt=1, description="Dropout before the head's first layer.")
 
     @property
     def fitted_at_once(self) -> bool:
@@ -128,6 +135,18 @@ class BalanceSettings(Settings):
         description="What a patient weighs in a logistic regression of cells: as much as there are cells, or all the "
         "same.",
     )
+    sampling: Literal["none", "subsample_and_augment", "oversample", "class_balanced_batches"] = Field(
+        "none",
+        description="Which training cells an epoch sees: all once; of each class so many, a larger one cut, a smaller "
+        "one filled up with mirrored and turned copies; smaller classes repeated; or batches drawn evenly from the "
+        "classes.",
+    )
+    cells_per_class: int | None = Field(
+        None,
+        ge=1,
+        description="So many cells of each class (subsample_and_augment); the training part's cells shared out evenly "
+        "where not given.",
+    )
 
 
 class ScheduleSettings(Settings):
@@ -144,7 +163,14 @@ class StageSettings(Settings):
 
     epochs: int = Field(ge=1, description="How often every training cell is seen.")
     batch: int = Field(32, ge=1, description="Cells a step.")
-    train: Literal["all", "head"] | list[str] = Field("all", description="The parts that are trained, by name.")
+    train: Literal["all", "head"] | list[str] = Field(
+        "all", description="The parts that are trained, by name: [layer3..layer4, head], or blocks of one: layer4.2."
+    )
+    unfreeze: Literal["at_once", "gradually"] = Field(
+        "at_once",
+        description="gradually: the head alone first, then one part more each time, from the last to the first; each "
+        "step has the stage's epochs.",
+    )
     optimizer: Literal["sgd", "adam", "adamw", "rmsprop"] = Field("adam", description="The optimiser.")
     rates: float | dict[str, float] = Field(
         1e-3, description="Learning rate, or one a part; layer2..layer4 names a range, others: the rest."
@@ -277,6 +303,13 @@ class DrawnSettings(Settings):
         return self.model_dump() | {"seed": seed if self.seed is None else self.seed}
 
 
+class AsPublishedSettings(Settings):
+    """The paper's own split, where it leaks: the recipe is run on it once more, to say what the leak is worth."""
+
+    split: dict[str, Any] = Field(description="What of the split is otherwise: {by: cell}.")
+    reason: str = Field(description="Why the leak is allowed there; it marks every result of that run.")
+
+
 class Recipe(Settings):
     """One experiment, whole."""
 
@@ -303,4 +336,66 @@ class Recipe(Settings):
     refer: ReferSettings = Field(
         default_factory=ReferSettings, description="Calibration, and when to refer (patients)."
     )
+    without_weights: dict[str, Any] | None = Field(
+        None, description="What is otherwise where model.weights: imagenet are not at hand: settings as in a recipe."
+    )
+    as_published: AsPublishedSettings | None = Field(
+        None, description="Run once more on the paper's own split, which leaks; the report states the difference."
+    )
     seed: int = Field(0, ge=0, description="Seed of everything that is drawn.")
+
+
+class MemberSettings(Settings):
+    """One of several models that are to decide together."""
+
+    recipe: str = Field(description="The recipe it is trained by: a name, or a YAML file.")
+    set: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Settings of it to change, by dotted name: {patch: small, stages.0.epochs: 3}.",
+    )
+
+
+class EnsembleSettings(Settings):
+    """How several models decide together."""
+
+    rules: dict[str, dict[str, Any]] = Field(
+        {"average": {}},
+        min_length=1,
+        description="Each rule and its options: {genetic: {}, average: {}}; the word of the first is the ensemble's.",
+    )
+    published: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, description="Published figures of each rule by metric, to stand beside ours."
+    )
+
+
+class SeeingSettings(Settings):
+    """What is shown of what the models look at."""
+
+    cells: int = Field(8, ge=0, description="Cells of the test part whose maps are drawn; 0: none.")
+    methods: list[str] = Field(
+        default_factory=lambda: ["grad_cam", "gradient_times_activation", "occlusion"],
+        description="The kinds of maps, each for every model.",
+    )
+
+
+class EnsembleRecipe(Settings):
+    """Several models of the same cells, trained on one split, and what they say together."""
+
+    name: str = Field(description="The recipe's name.")
+    about: About = Field(description="Where it comes from.")
+    task: Literal["cells"] = Field("cells", description="What is classified.")
+    drawn: DrawnSettings | None = Field(None, description="Cells drawn when no --data is given.")
+    split: SplitSettings = Field(default_factory=SplitSettings, description="How the cells are divided, for all.")
+    members: dict[str, MemberSettings] = Field(min_length=2, description="The models, by the names they go by.")
+    ensemble: EnsembleSettings = Field(default_factory=EnsembleSettings, description="How they decide together.")
+    threshold: ThresholdSettings = Field(
+        default_factory=ThresholdSettings, description="The operating threshold, of each model and of the ensemble."
+    )
+    seeing: SeeingSettings = Field(default_factory=SeeingSettings, description="What is shown of what they look at.")
+    as_published: AsPublishedSettings | None = Field(
+        None, description="Run once more on the paper's own split, which leaks; the report states the difference."
+    )
+    seed: int = Field(0, ge=0, description="Seed of everything that is drawn.")
+
+
+AnyRecipe = Recipe | EnsembleRecipe

@@ -9,19 +9,26 @@ import polars as pl
 import yaml
 from pydantic import BaseModel
 
-from leukoscope.recipes.schema import Recipe
+from leukoscope.recipes.schema import AnyRecipe, EnsembleRecipe, Recipe
 
 COMMENT_COLUMN = 44
+_PLACES: dict[object, str] = {list: "N.", dict: "NAME."}
 
 
-def annotated(recipe: Recipe) -> str:
+def annotated(recipe: AnyRecipe) -> str:
     """Return the recipe as YAML in which each line says what its setting means."""
     return "\n".join(_lines(recipe, 0)) + "\n"
 
 
 def settings_table() -> pl.DataFrame:
-    """Return every setting: columns ``setting``, ``type``, ``default``, ``meaning``, all text."""
-    return pl.DataFrame(_rows(Recipe, ""), schema=["setting", "type", "default", "meaning"], orient="row")
+    """Return every setting: columns ``setting``, ``type``, ``default``, ``meaning``, all text.
+
+    Settings of recipes of one model first, then those that only recipes of several models have. ``N`` stands for a
+    place in a list, ``NAME`` for a name that the recipe gives.
+    """
+    shared = set(Recipe.model_fields)
+    several = [row for row in _rows(EnsembleRecipe, "") if row[0].partition(".")[0] not in shared]
+    return pl.DataFrame([*_rows(Recipe, ""), *several], schema=["setting", "type", "default", "meaning"], orient="row")
 
 
 def _lines(settings: BaseModel, depth: int) -> list[str]:
@@ -34,6 +41,8 @@ def _lines(settings: BaseModel, depth: int) -> list[str]:
             lines += [_commented(f"{'  ' * depth}{name}:", meaning), *_lines(value, depth + 1)]
         elif isinstance(value, list) and value and isinstance(value[0], BaseModel):
             lines += [_commented(f"{'  ' * depth}{name}:", meaning), *_items(value, depth + 1)]
+        elif _is_named(value):
+            lines += [_commented(f"{'  ' * depth}{name}:", meaning), *_named(value, depth + 1)]
         else:
             lines.append(_commented(f"{'  ' * depth}{name}: {_inline(plain[name])}", meaning))
     return lines
@@ -45,6 +54,14 @@ def _items(values: list[BaseModel], depth: int) -> list[str]:
         first, *rest = _lines(value, depth + 1)
         lines += [f"{'  ' * depth}- {first.lstrip()}", *rest]
     return lines
+
+
+def _is_named(value: object) -> bool:
+    return isinstance(value, dict) and bool(value) and all(isinstance(one, BaseModel) for one in value.values())
+
+
+def _named(values: dict[str, BaseModel], depth: int) -> list[str]:
+    return [line for name, value in values.items() for line in (f"{'  ' * depth}{name}:", *_lines(value, depth + 1))]
 
 
 def _inline(value: Any) -> str:  # noqa: ANN401 - any setting
@@ -68,7 +85,7 @@ def _rows(model: type[BaseModel], prefix: str) -> list[tuple[str, str, str, str]
         )
         rows.append((label, _type_name(declared.annotation), default, declared.description or ""))
         if inner is not None:
-            rows += _rows(inner, f"{label}.N." if get_origin(declared.annotation) is list else f"{label}.")
+            rows += _rows(inner, f"{label}.{_PLACES.get(get_origin(declared.annotation), '')}")
     return rows
 
 

@@ -105,7 +105,9 @@ def _lead(tables: RunTables, part: dict[str, Any]) -> str:
     if not counts:
         return f"Answers for {asked} were held against the truth. What they were learned from is not known here."
     whom = _whom(_learnt(counts, whole=tables.out_of_fold), unit)
-    learned = f"A network learned from {whom} and was then asked about {asked}"
+    members = tables.run.get("ensemble_of") or []
+    who = f"An ensemble of {counted(len(members), 'network')}" if members else "A network"
+    learned = f"{who} learned from {whom} and was then asked about {asked}"
     if tables.leakage:
         return f"{learned}. Because the split leaks, it may have seen some of them, or their like, before."
     if part.get("patients") or unit_of(part) == "patient":

@@ -12,9 +12,14 @@ from leukoscope.reports.audit_rows import findings
 from leukoscope.reports.baseline_rows import baseline_rows
 from leukoscope.reports.drawing import draw_figures
 from leukoscope.reports.embedding import inline_svg, picture_size, picture_uri
+from leukoscope.reports.ensemble_figures import ensemble_figures
+from leukoscope.reports.ensemble_folder import EnsembleFolder
+from leukoscope.reports.ensemble_tables import ensemble_section
 from leukoscope.reports.facts_alone import facts_alone
 from leukoscope.reports.figures import Drawn
 from leukoscope.reports.first_screen import first_screen
+from leukoscope.reports.further_pages import further_pages
+from leukoscope.reports.gap import gap_section
 from leukoscope.reports.tables import RunTables, read_tables
 from leukoscope.reports.templates import environment, style
 from leukoscope.reports.words import day_of, percent_level, unit_of, units_words
@@ -71,6 +76,8 @@ def _context(tables: RunTables, figures: dict[str, list[Drawn]]) -> dict[str, An
         "parts": _parts(tables),
         "baselines": {"columns": baseline_columns, "rows": baselines},
         "published": _published(tables, part),
+        "gap": gap_section(tables.gap),
+        **_of_several(tables),
         "out_of_fold": tables.out_of_fold,
         "facts_alone": facts_alone(tables.scores),
         "referral": referring.referral(tables.scores, part),
@@ -80,11 +87,12 @@ def _context(tables: RunTables, figures: dict[str, list[Drawn]]) -> dict[str, An
         "figures": {name: [_figure(drawn) for drawn in group] for name, group in figures.items()},
         "beside": {name: score_rows.named_rows(part, names) for name, names in BESIDE.items()},
         "history": {"columns": history_columns, "rows": history_rows},
-        "network": {"rows": network, **parameters},
+        "network": {"rows": network, "stages": record.stage_rows(tables), **parameters},
         "sheets": {name: _sheet(path) for name, path in tables.sheets.items()},
         "wrong": record.wrong_rows(tables),
         "audit": None if tables.audit is None else findings(tables.audit),
         "recipe": tables.recipe,
+        "composition": record.composition_rows(tables),
         "weights": record.weights_facts(tables),
         "versions": list((tables.run.get("versions") or {}).items()),
         "machine": record.machine_facts(tables),
@@ -128,6 +136,17 @@ def _published(tables: RunTables, part: dict[str, Any]) -> dict[str, Any]:
         "paper": said.get("paper") or about.get("paper") or "",
         "protocol": protocol,
         "peeking": score_rows.peeking(protocol),
+    }
+
+
+def _of_several(tables: RunTables) -> dict[str, Any]:
+    """Return the sections of a run of several models; empty where there is one."""
+    if not EnsembleFolder(tables.folder).record.is_file():
+        return {"ensemble": None, "further": []}
+    return {
+        "ensemble": ensemble_section(tables.folder),
+        "ensemble_figures": ensemble_figures(tables.folder),
+        "further": further_pages(tables.folder),
     }
 
 

@@ -121,6 +121,26 @@ def network_rows(tables: RunTables) -> tuple[list[dict[str, Any]], dict[str, int
     return tables.network.to_dicts(), {name: int(tables.network[name].sum()) for name in ("trained", "frozen")}
 
 
+def stage_rows(tables: RunTables) -> list[dict[str, Any]]:
+    """Return what each stage of training trained of the network, with ``epochs``, the number that it ran.
+
+    Empty where nothing was trained in stages.
+    """
+    if tables.stages is None:
+        return []
+    ran = {} if tables.history is None else dict(tables.history.group_by("stage").len().iter_rows())
+    return [{**row, "epochs": ran.get(row["stage"], 0)} for row in tables.stages.to_dicts()]
+
+
+def composition_rows(tables: RunTables) -> list[dict[str, Any]]:
+    """Return what balancing made of each class, with the classes' titles; none where nothing was balanced."""
+    if tables.composition is None:
+        return []
+    part = tables.scores["parts"][tables.main_part]
+    titles = dict(zip(part["classes"], part["titles"], strict=True))
+    return [{**row, "title": titles.get(row["class"], row["class"])} for row in tables.composition.to_dicts()]
+
+
 def wrong_rows(tables: RunTables) -> list[dict[str, Any]]:
     """Return the most confidently wrong cells or patients with the classes' titles, and ``page``, a patient's own."""
     if tables.wrong is None:

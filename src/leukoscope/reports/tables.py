@@ -14,7 +14,7 @@ from leukoscope.files import read_json, read_table
 
 FORMAT = 1
 PATIENTS, PATIENTS_INDEX = "evidence_patients.csv", "patients/index.html"
-SHEETS = ("framing", "augmentation", "wrong")
+SHEETS = ("framing", "balance", "augmentation", "wrong")
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,13 @@ class RunTables:
         audit: ``audit.json``; None where there is none.
         recipe: ``recipe.yaml`` as text; None where there is none.
         history: ``history.csv``: ``epoch``, ``stage``, ``loss``, ``validation_<metric>``.
-        network: ``network.csv``: ``layer``, ``kind``, ``output_shape``, ``parameters``, ``trained``, ``frozen``.
+        network: ``network.csv``: ``layer``, ``kind``, ``output_shape``, ``parameters``, ``trained``, ``frozen``,
+            ``statistics``, ``trained_in``.
         wrong: ``wrong.csv``: ``id``, ``patient``, ``label``, ``called``, ``probability``.
+        gap: ``gap.json``, of the run on the paper's own split; None where there is none.
+        stages: ``stages.csv``: ``stage``, ``trained_parts``, ``parameters``, ``trained``, ``frozen``, ``statistics``.
+        composition: ``composition.csv``: ``class``, ``cells``, ``kept``, ``left_out``, ``copies``, ``seen``; None where
+            every training cell is seen once an epoch.
         pages: The page of each patient that has one, relative to the folder: ``patients/P1.html``.
         sheets: Pictures in ``figures/`` that the page shows, by name.
     """
@@ -43,7 +48,10 @@ class RunTables:
     network: pl.DataFrame | None
     wrong: pl.DataFrame | None
     sheets: dict[str, Path]
+    gap: dict[str, Any] | None = None
+    stages: pl.DataFrame | None = None
     pages: dict[str, str] = field(default_factory=dict)
+    composition: pl.DataFrame | None = None
 
     @property
     def name(self) -> str:
@@ -95,9 +103,12 @@ def read_tables(folder: Path) -> RunTables:
         recipe=_text(folder / "recipe.yaml"),
         history=_table(folder / "history.csv"),
         network=_table(folder / "network.csv"),
+        stages=_table(folder / "stages.csv"),
         wrong=_table(folder / "wrong.csv", text=True),
         sheets={name: path for name in SHEETS if (path := folder / "figures" / f"{name}.png").is_file()},
+        gap=read_json(folder / "gap.json") if (folder / "gap.json").is_file() else None,
         pages=_pages(folder),
+        composition=_table(folder / "composition.csv"),
     )
 
 

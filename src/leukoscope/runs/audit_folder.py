@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -12,7 +9,7 @@ import polars as pl
 from leukoscope.audit import Audit
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.errors import SettingsError
-from leukoscope.files import remove, write_json, write_table
+from leukoscope.files import replacing_folder, write_json, write_table
 from leukoscope.reports import write_audit_page
 from leukoscope.reports.audit_folder import AuditFolder, finding_names
 from leukoscope.reports.audit_rows import rank
@@ -45,7 +42,7 @@ def write_audit(
     refuse_other(place)
     names = finding_names(finding.code for finding in found.findings)
     findings = list(zip(names, found.findings, strict=True))
-    with _replacing_folder(place.path) as path:
+    with replacing_folder(place.path) as path:
         new = AuditFolder(path)
         write_json(new.record, {**found.as_json(), "read": _how_read(cohort)})
         for name, finding in findings:
@@ -75,20 +72,6 @@ def refuse_other(folder: AuditFolder) -> None:
             return
     what = "This folder is not empty, and holds something else than an audit."
     raise SettingsError(what, where=str(folder.path), do="Name another --out.")
-
-
-@contextlib.contextmanager
-def _replacing_folder(folder: Path) -> Iterator[Path]:
-    """Give a new folder beside this one; on leaving without an error it takes its place."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    try:
-        yield temporary
-        temporary.chmod(0o755)
-        remove(folder)
-        temporary.rename(folder)
-    finally:
-        remove(temporary)
 
 
 def _how_read(cohort: Cohort) -> dict[str, object]:

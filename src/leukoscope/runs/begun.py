@@ -11,14 +11,14 @@ from leukoscope.cohort.storage import load_cohort, save_cohort
 from leukoscope.drawn import draw_cohort
 from leukoscope.errors import SettingsError
 from leukoscope.files import read_table
-from leukoscope.recipes.schema import Recipe
+from leukoscope.recipes.schema import AnyRecipe
 from leukoscope.runs.folder import RunFolder, now, versions
 from leukoscope.runs.options import Options
 
 
 def begin_run(
     folder: RunFolder,
-    recipe: Recipe,
+    recipe: AnyRecipe,
     cohort: Cohort | None,
     options: Options,
     *,
@@ -95,7 +95,7 @@ def saved_split(folder: RunFolder) -> Split | None:
     )
 
 
-def _drawn(recipe: Recipe, folder: RunFolder) -> Cohort:
+def _drawn(recipe: AnyRecipe, folder: RunFolder) -> Cohort:
     assert recipe.drawn is not None, "asked before"
     draw_cohort(folder.data, **recipe.drawn.seeded(recipe.seed))
     return read_cohort(folder.data, "drawn")

@@ -21,6 +21,7 @@ from leukoscope.models.weights import WeightsNote
 from leukoscope.pictures.batches import CellData
 from leukoscope.predictions.table import Predictions
 from leukoscope.progress import progress
+from leukoscope.runs.balance import write_balance
 from leukoscope.runs.fewer_views import fewer_views, refuse_more_classes
 from leukoscope.runs.folder import RunFolder
 from leukoscope.runs.learned import Learned, Results, Said
@@ -54,7 +55,13 @@ class CellTask:
     def build(self, weights_folder: Path | None) -> tuple[CellModel, WeightsNote]:
         """Return the network with its first weights, and where these came from."""
         recipe, classes = self.prepared.recipe, self.prepared.intake.cohort.classes
-        return build_model(recipe.model, outputs_of(classes), weights_folder=weights_folder, seed=recipe.seed)
+        return build_model(
+            recipe.model,
+            outputs_of(classes),
+            size=self.prepared.input_size,
+            weights_folder=weights_folder,
+            seed=recipe.seed,
+        )
 
     def learn(self, place: TrainingPlace) -> Learned:
         """Learn from the training part, or, where the head is fitted at once, from the validation part too."""
@@ -90,9 +97,11 @@ class CellTask:
         """Train the network on the training part; the validation part chooses the best epoch."""
         prepared, recipe = self.prepared, self.prepared.recipe
         development = prepared.split.development(prepared.intake.cohort)
+        cells = self.data(prepared.split.part(development, "train"))
+        write_balance(RunFolder(place.folder), prepared, cells)
         trained = train(
             model,
-            self.data(prepared.split.part(development, "train")),
+            cells,
             self.data(prepared.split.part(development, "validation")),
             recipe,
             development.classes,

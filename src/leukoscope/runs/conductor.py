@@ -7,10 +7,13 @@ from typing import Any
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.splits.split import Split
 from leukoscope.errors import SettingsError
-from leukoscope.files import locked
+from leukoscope.files import locked, remove
 from leukoscope.recipes.loading import parse_recipe
-from leukoscope.recipes.schema import Recipe
+from leukoscope.recipes.schema import AnyRecipe, Recipe
+from leukoscope.reports import write_report
+from leukoscope.runs.as_published import add_as_published, published_twin
 from leukoscope.runs.begun import begin_run, saved_cohort, saved_split
+from leukoscope.runs.first_weights import as_begun, with_weights_at_hand
 from leukoscope.runs.folder import RunFolder, start_folder
 from leukoscope.runs.options import Options
 from leukoscope.runs.run import Run
@@ -43,12 +46,12 @@ def run_recipe(
     Raises:
         LeukoscopeError: whatever the data or the settings have wrong with them; the record then says ``failed``.
     """
-    if cohort is None and recipe.drawn is None:
-        way = f"leukoscope train {recipe.name} --data FOLDER --out {folder.path}"
-        raise SettingsError(f"The recipe {recipe.name!r} needs a data set.", do=way)
+    refuse_without_data(recipe, cohort, folder)
+    recipe = with_weights_at_hand(recipe, options.weights)
+    published_twin(recipe)  # a wrong split is told before anything is trained
     start_folder(folder)
     with locked(folder.path):
-        cohort = begin_run(folder, recipe, cohort, options, command=command)
+        cohort = begin_run(folder, recipe, cohort, options, command=command, split_given=split is not None)
         if split is not None:
             write_split(folder, split, cohort)
         return _conduct(folder, recipe, cohort, options, split, show=show)
@@ -76,14 +79,43 @@ def resume_run(
     """
     record = folder.read_record()
     _refuse_rescored(folder, record)
-    _refuse_other_settings(folder, record, asked, options)
+    options_then = Options.from_json(record["options"])
+    asked = None if asked is None else as_begun(asked, record["asked"])
+    refuse_other_settings(folder, record, asked, options)
     if record["status"] == "finished":
         return Run(folder.path)
     with locked(folder.path):
         folder.update(status="running", error=None)
         recipe = parse_recipe(record["asked"], where=str(folder.record))
-        options = Options.from_json(record["options"])
-        return _conduct(folder, recipe, saved_cohort(folder, cohort), options, saved_split(folder), show=show)
+        return _conduct(folder, recipe, saved_cohort(folder, cohort), options_then, saved_split(folder), show=show)
+
+
+def run_or_resume(
+    folder: RunFolder,
+    recipe: Recipe,
+    cohort: Cohort,
+    options: Options,
+    *,
+    split: Split | None = None,
+    show: bool = False,
+) -> Run:
+    """See to it that a run of the house's own folders is finished: begin it, go on with it, or leave it alone.
+
+    Args:
+        folder: The run's folder.
+        recipe: The recipe.
+        cohort: The cohort as it was read.
+        options: Everything else.
+        split: As in ``run_recipe``.
+        show: Show progress on the terminal.
+
+    Raises:
+        LeukoscopeError: as ``run_recipe``, ``resume_run``.
+    """
+    if folder.record.is_file() and folder.cohort.is_file():
+        return resume_run(folder, recipe, cohort=cohort, options=options, show=show)
+    remove(folder.path)  # killed before it had begun
+    return run_recipe(recipe, cohort, folder, options, split=split, show=show)
 
 
 def _conduct(
@@ -95,7 +127,26 @@ def _conduct(
         learned = learn(folder, prepared, options, device, show=show)
         score(folder, prepared, learned, device)
         finish(folder, prepared)
+        # A split that was made before is the user's own: nothing is run beside it.
+        if not folder.read_record().get("split_given"):
+
+            def twin(place: RunFolder, changed: Recipe, given: Options) -> Run:
+                return run_or_resume(place, changed, cohort, given, show=show)
+
+            if add_as_published(folder, recipe, options, twin):
+                write_report(folder.path)
     return Run(folder.path)
+
+
+def refuse_without_data(recipe: AnyRecipe, cohort: Cohort | None, folder: RunFolder) -> None:
+    """Refuse a recipe that draws no cells of its own, where no data set is named.
+
+    Raises:
+        SettingsError: with the command to type.
+    """
+    if cohort is None and recipe.drawn is None:
+        way = f"leukoscope train {recipe.name} --data FOLDER --out {folder.path}"
+        raise SettingsError(f"The recipe {recipe.name!r} needs a data set.", do=way)
 
 
 def _refuse_rescored(folder: RunFolder, record: dict[str, Any]) -> None:
@@ -106,9 +157,20 @@ def _refuse_rescored(folder: RunFolder, record: dict[str, Any]) -> None:
         raise SettingsError(what, where=str(folder.path), do=do)
 
 
-def _refuse_other_settings(
-    folder: RunFolder, record: dict[str, Any], recipe: Recipe | None, options: Options | None
+def refuse_other_settings(
+    folder: RunFolder, record: dict[str, Any], recipe: AnyRecipe | None, options: Options | None
 ) -> None:
+    """Refuse to go on with a run under other settings than it was begun with.
+
+    Args:
+        folder: The run's folder.
+        record: Its ``run.json``.
+        recipe: The recipe that is asked for; None for the run's own.
+        options: The options, likewise; those that are None, or ``auto``, were not asked for.
+
+    Raises:
+        SettingsError: settings differ; they are named.
+    """
     asked = {} if recipe is None else recipe.model_dump(mode="json", exclude={"about"})
     changed = [name for name, value in asked.items() if value != record["asked"].get(name)]
     given = {} if options is None else options.as_json()

@@ -70,14 +70,29 @@ class RunFolder:
         return self.path / "pixels"
 
     @property
+    def composition(self) -> Path:
+        """What balancing makes of each class of the training part."""
+        return self.path / "composition.csv"
+
+    @property
     def network(self) -> Path:
         """The network's layers."""
         return self.path / "network.csv"
 
     @property
+    def stages(self) -> Path:
+        """What of the network each stage of training trained."""
+        return self.path / "stages.csv"
+
+    @property
     def scores(self) -> Path:
         """All scores with their intervals."""
         return self.path / "scores.json"
+
+    @property
+    def gap(self) -> Path:
+        """What the paper's own, leaking split makes of the scores."""
+        return self.path / "gap.json"
 
     @property
     def wrong(self) -> Path:

@@ -89,6 +89,7 @@ class PatientTask:
             recipe.facts,
             outputs_of(classes),
             inputs=0 if self.facts is None else len(self.facts.names),
+            size=self.prepared.input_size,
             weights_folder=weights_folder,
             seed=recipe.seed,
         )

@@ -171,5 +171,7 @@ def _learned(record: dict[str, Any], model: Network) -> Learned:
 def _take_over(source: RunFolder, folder: RunFolder, validation: Predictions) -> None:
     """Write what the training left that is still true of these weights."""
     write_bytes(folder.network, source.network.read_bytes())
+    if source.stages.is_file():
+        write_bytes(folder.stages, source.stages.read_bytes())
     if (source.path / HISTORY).is_file():
         write_table(folder.path / HISTORY, rescored_history(source, validation))

@@ -59,8 +59,13 @@ class Run:
 
     @property
     def bundle(self) -> Path:
-        """The folder of the finished model."""
+        """The folder of the finished model.
+
+        Raises:
+            DataError: the run is not finished, or is an ensemble of others.
+        """
         self._refuse_unfinished()
+        _refuse_ensemble(self.folder, self.record.get("ensemble_of") or [])
         return RunFolder(self.folder).bundle
 
     @property
@@ -94,6 +99,14 @@ class Run:
         if status != "finished":
             way = f"leukoscope train --resume --out {self.folder}"
             raise DataError(f"This run is not finished (status: {status}).", where=str(self.folder), do=way)
+
+
+def _refuse_ensemble(folder: Path, members: list[dict[str, Any]]) -> None:
+    """Refuse to name a bundle of a run that is made of others."""
+    if members:
+        bundles = ", ".join(str(RunFolder(Path(member["folder"])).bundle) for member in members)
+        what = f"This is an ensemble of {len(members)} runs, and has no bundle of its own."
+        raise DataError(what, where=str(folder), do=f"Predict with the bundles of its members: {bundles}.")
 
 
 def headline(scores: dict[str, Any]) -> list[str]:

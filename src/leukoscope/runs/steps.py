@@ -13,7 +13,7 @@ from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.splits.split import Split
 from leukoscope.evaluation import evaluate
 from leukoscope.files import remove, write_json, write_table
-from leukoscope.models.describing import network_table
+from leukoscope.models.describing import network_table, stages_table
 from leukoscope.predictions.table import Predictions, Unit
 from leukoscope.recipes.schema import Recipe
 from leukoscope.reports import write_patient_pages, write_report
@@ -27,6 +27,7 @@ from leukoscope.runs.task import task_of
 from leukoscope.runs.training_place import TrainingPlace
 from leukoscope.runs.writing import write_preparation
 from leukoscope.training.display import SilentDisplay, TerminalDisplay
+from leukoscope.training.unfreezing import trained_in_stages
 
 
 @contextmanager
@@ -91,8 +92,22 @@ def learn(folder: RunFolder, prepared: Prepared, options: Options, device: torch
     with timed(folder, "training"):
         learned = task_of(prepared).learn(TrainingPlace(folder.path, options.weights, device, display))
     note_learned(folder, learned)
-    write_table(folder.network, network_table(learned.model, prepared.input_size))
+    write_network(folder, prepared, learned)
     return learned
+
+
+def write_network(folder: RunFolder, prepared: Prepared, learned: Learned) -> None:
+    """Write the network's layers, and what of it each stage trained, where it was trained in stages.
+
+    Args:
+        folder: The run's folder.
+        prepared: What the run works on.
+        learned: What was learnt.
+    """
+    stages = trained_in_stages(prepared.recipe, learned.model)
+    write_table(folder.network, network_table(learned.model, prepared.input_size, stages))
+    if stages:
+        write_table(folder.stages, stages_table(learned.model, stages))
 
 
 def note_learned(folder: RunFolder, learned: Learned) -> None:

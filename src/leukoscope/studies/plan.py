@@ -202,7 +202,8 @@ def _recipe(
     moved = {name: value for name, value in _split(varied, seed, split_seed).items() if name not in own}
     if varied.drawn is not None and varied.drawn.seed is None:
         moved["drawn.seed"] = base.seed  # one cohort for all seeds, and the run's recipe says which
-    return load_recipe(varied, {**moved, SEED: seed})
+    # A study is on its own split alone: each run once more on the paper's would double it unasked.
+    return load_recipe(varied, {**moved, SEED: seed, "as_published": None})
 
 
 def _split(recipe: Recipe, seed: int, split_seed: SplitSeed) -> dict[str, Any]:

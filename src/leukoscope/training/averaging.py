@@ -25,9 +25,14 @@ class WeightAverage:
         self.tensors: dict[str, Tensor] = {name: value.detach().clone() for name, value in model.state_dict().items()}
 
     @torch.no_grad()
-    def update(self, model: nn.Module) -> None:
-        """Take in the weights after a step."""
-        for name, value in model.state_dict().items():
+    def update(self, model: nn.Module, prefix: str = "") -> None:
+        """Take in the weights after a step.
+
+        Args:
+            model: The network, or the only part of it that the step changed: an average of what stays is what it was.
+            prefix: What stands before the part's names in the network: ``head.``.
+        """
+        for name, value in model.state_dict(prefix=prefix).items():
             if value.is_floating_point():
                 self.tensors[name].lerp_(value, 1 - self.decay)
             else:

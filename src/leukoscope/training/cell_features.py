@@ -2,35 +2,60 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+import mmap
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import filelock
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from leukoscope.files import replacing
 from leukoscope.models import cell_pooling
 from leukoscope.models.network import Network, cells_of
 from leukoscope.models.patient_model import PatientModel
 from leukoscope.pictures import cell_measures
-from leukoscope.pictures.batches import CellData
-from leukoscope.pictures.store_index import StoreFiles
+from leukoscope.pictures.batches import TURNS, CellData, Integers
 from leukoscope.recipes.schema import TestTimeSettings
 from leukoscope.training.device import as_input
+from leukoscope.training.feature_cache import FeatureCache, Floats
 from leukoscope.training.views import ONE_VIEW, seen, views_of
 
-Floats = npt.NDArray[np.float32]
 BATCH = 64
 VIEWS = ("rotations", "flips", "crops", "crop_share", "fill")
 """The settings that say how the views of a cell look."""
+
+
+@dataclass(frozen=True, eq=False)
+class FeatureTables:
+    """Features of a store's pictures, mapped from the files that keep them: what is asked for is read.
+
+    Args:
+        by_turn: For each way in which a cell lies (place in ``TURNS``) the table, (rows, m, d) float32, row by row as
+            in the store; rows of cells that were not asked for may be anything.
+    """
+
+    by_turn: Mapping[int, Floats]
+
+    def of(self, cells: CellData, places: Integers | None = None) -> Floats:
+        """Return the features of cells as they lie.
+
+        Args:
+            cells: Cells of the store.
+            places: (k,) int64, which of them; all where None.
+
+        Returns:
+            (k, m, d) float32; a copy.
+        """
+        rows = cells.rows if places is None else cells.rows[places]
+        found = np.empty((len(rows), *next(iter(self.by_turn.values())).shape[1:]), dtype=np.float32)
+        turns = np.zeros_like(rows) if cells.turns is None else cells.turns if places is None else cells.turns[places]
+        for turn in np.unique(turns).tolist():
+            found[turns == turn] = self.by_turn[turn][rows[turns == turn]]
+            _leave_to_cache(self.by_turn[turn])
+        return found
 
 
 def cell_features(
@@ -43,9 +68,9 @@ def cell_features(
 ) -> Floats:
     """Return the features of each cell's instances, from the cache as far as they are there.
 
-    The cache lies in the pixel store, one folder for each backbone and kind of instance (``features_key``); a row
-    belongs to the picture of that row of the store, which is found by its own content. Batch-norm and dropout are in
-    evaluation mode, and nothing is augmented.
+    The cache lies in the pixel store, one folder for each backbone and kind of instance (``features_key``) and for each
+    way in which cells lie (``CellData.turns``); a row belongs to the picture of that row of the store, which is found
+    by its own content. Batch-norm and dropout are in evaluation mode, and nothing is augmented.
 
     Args:
         model: The network, moved to ``device`` and left in evaluation mode; its head and aggregator do not matter.
@@ -58,8 +83,7 @@ def cell_features(
     Returns:
         (n, m, d) float32, m instances a cell: one, where the network is of cells.
     """
-    table = stored_features(model, cells, device=device, test_time=test_time, after_batch=after_batch)
-    return np.asarray(table[cells.rows])
+    return stored_features(model, cells, device=device, test_time=test_time, after_batch=after_batch).of(cells)
 
 
 def stored_features(
@@ -69,45 +93,40 @@ def stored_features(
     device: str | torch.device = "cpu",
     test_time: TestTimeSettings = ONE_VIEW,
     after_batch: Callable[[int], None] = lambda _: None,
-) -> Floats:
-    """Return the table of features of the store's rows, in which those of these cells are known.
+) -> FeatureTables:
+    """Return the tables of features in which those of these cells are known; arguments as of ``cell_features``.
 
     Whoever finds another process computing features of the same backbone waits for it, and computes what is left.
-
-    Args:
-        model: As in ``cell_features``.
-        cells: The cells.
-        device: As in ``cell_features``.
-        test_time: As in ``cell_features``.
-        after_batch: As in ``cell_features``.
-
-    Returns:
-        (rows, m, d) float32, mapped from its file: what is asked for is read. Rows of other cells may be anything.
     """
     place = torch.device(device)
     model.to(place, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
-    cache = FeatureCache.beside(cells, features_key(model, test_time))
-    if cache.missing(cells.rows).size:
-        with cache.held():
-            known, missing = cache.known(), cache.missing(cells.rows)
-            for start in range(0, len(missing), BATCH):
-                rows = missing[start : start + BATCH]
-                cache.add(rows, _embedded(model, cells, rows, place, test_time), known)
-                after_batch(len(rows))
-    return cache.values()
+    tables, key = {}, features_key(model, test_time)
+    for turn, rows in _rows_by_turn(cells):
+        cache = FeatureCache.beside(cells, key, turn)
+        if cache.missing(rows).size:
+            with cache.held():
+                known, missing = cache.known(), cache.missing(rows)
+                for start in range(0, len(missing), BATCH):
+                    some = missing[start : start + BATCH]
+                    pixels = as_input(TURNS[turn].of(cells.store.batch(some)), place)
+                    cache.add(some, _embedded(model, pixels, test_time), known)
+                    after_batch(len(some))
+        tables[turn] = cache.values()
+    return FeatureTables(tables)
 
 
 def missing_cells(model: Network, cells: CellData, test_time: TestTimeSettings = ONE_VIEW) -> int:
-    """Return how many pictures of these cells have no features yet."""
-    return FeatureCache.beside(cells, features_key(model, test_time)).missing(cells.rows).size
+    """Return how many pictures of these cells have no features yet; one that lies in two ways counts twice."""
+    key = features_key(model, test_time)
+    return sum(FeatureCache.beside(cells, key, turn).missing(rows).size for turn, rows in _rows_by_turn(cells))
 
 
 def features_key(model: Network, test_time: TestTimeSettings = ONE_VIEW) -> str:
     """Return a name for what a backbone makes of a picture: a hash of all that decides it.
 
     That is its weights and normalisation; where it is cut and where its convolutions stride, which no weight says; the
-    crop; the stages that are pooled over the cell, and its rim; the kind of instance; the named measures that stand
-    beside, and their version; and the views, where there are several.
+    crop; the stages that are pooled over the cell, and its rim, or the size of what is flattened; the kind of instance;
+    the named measures that stand beside, and their version; and the views, where there are several.
     """
     cells, strides = cells_of(model), []
     backbone = cells.backbone
@@ -119,6 +138,10 @@ def features_key(model: Network, test_time: TestTimeSettings = ONE_VIEW) -> str:
     described: list[Any] = [backbone.name, backbone.cut, strides, cells.crop, measures, instances]
     if cells.pooling is not None:
         described.append(["cell", cell_pooling.VERSION, cells.pooling.rim, *cells.pooling.stages])
+    if cells.flattening is not None:
+        described.append(["flatten", *cells.flattening.size])
+    if cells.flattening is not None:
+        described.append(["flatten", *cells.flattening.size])
     if len(views_of(test_time)) > 1:
         described.append(test_time.model_dump(include=set(VIEWS)))
     digest = hashlib.sha256(json.dumps(described).encode())
@@ -129,16 +152,18 @@ def features_key(model: Network, test_time: TestTimeSettings = ONE_VIEW) -> str:
     return digest.hexdigest()[:16]
 
 
-def _embedded(
-    model: Network,
-    cells: CellData,
-    rows: npt.NDArray[np.int64],
-    device: torch.device,
-    test_time: TestTimeSettings,
-) -> Floats:
+def _rows_by_turn(cells: CellData) -> Iterator[tuple[int, Integers]]:
+    """Give each way in which some of the cells lie, and their rows in the store."""
+    turns = np.zeros_like(cells.rows) if cells.turns is None else cells.turns
+    for turn in np.unique(turns).tolist():
+        yield turn, cells.rows[turns == turn]
+
+
+def _embedded(model: Network, whole: Tensor, test_time: TestTimeSettings) -> Floats:
+    """Return the mean over the views of the features, (n, m, d), of (n, 3, h, w) pixels."""
     # Whole float32 on a card too, as in scoring: logits by features are those by pixels.
     with torch.inference_mode(), torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False):
-        whole, views = as_input(cells.store.batch(rows), device), views_of(test_time)
+        views = views_of(test_time)
         total = _features(model, seen(whole, views[0], test_time))
         for view in views[1:]:
             total = total + _features(model, seen(whole, view, test_time))
@@ -151,68 +176,7 @@ def _features(model: Network, pixels: Tensor) -> Tensor:
     return model.cell_features(pixels) if isinstance(model, PatientModel) else model.embed(pixels).unsqueeze(1)
 
 
-@dataclass(frozen=True)
-class FeatureCache:
-    """Features of the pictures of a store, row by row as in the store.
-
-    Args:
-        folder: Where they lie.
-        rows: The rows of the store; it may have grown since.
-    """
-
-    folder: Path
-    rows: int
-
-    @classmethod
-    def beside(cls, cells: CellData, key: str) -> FeatureCache:
-        """Return the cache of a store's cells under this key."""
-        place = StoreFiles(cells.store.folder, cells.store.framing).place
-        return cls(place / "features" / key, len(cells.store))
-
-    @contextlib.contextmanager
-    def held(self) -> Iterator[None]:
-        """Hold the cache for this process alone, and wait where another one holds it."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with filelock.FileLock(self.folder / ".lock"):
-            yield
-
-    def known(self) -> npt.NDArray[np.bool_]:
-        """Return which rows have features, (``rows`` or more,): another process's store may have grown."""
-        path = self.folder / "known.npy"
-        if not (path.is_file() and self._values.is_file()):
-            return np.zeros(self.rows, dtype=bool)
-        before: npt.NDArray[np.bool_] = np.load(path)
-        return np.concatenate([before, np.zeros(max(0, self.rows - len(before)), dtype=bool)])
-
-    def missing(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Return those of the rows that have no features yet, each once, ascending."""
-        return np.unique(rows[~self.known()[rows]])
-
-    def values(self) -> Floats:
-        """Return the table, (rows, m, d), mapped from its file; a row that is not known may hold anything."""
-        stored: Floats = np.load(self._values, mmap_mode="r")
-        return stored
-
-    def add(self, rows: npt.NDArray[np.int64], found: Floats, known: npt.NDArray[np.bool_]) -> None:
-        """Keep the features of rows; that they are known is written last, so that a cut-off writing does no harm."""
-        stored = self._stored((len(known), *found.shape[1:]))
-        stored[rows] = found
-        stored.flush()
-        known[rows] = True
-        with replacing(self.folder / "known.npy") as temporary, temporary.open("wb") as file:
-            np.save(file, known)
-
-    def _stored(self, shape: tuple[int, ...]) -> np.memmap:
-        path = self._values
-        before = np.load(path, mmap_mode="r+") if path.is_file() else None
-        if isinstance(before, np.memmap) and len(before) >= shape[0]:
-            return before
-        grown = np.lib.format.open_memmap(path.with_suffix(".new"), mode="w+", dtype=np.float32, shape=shape)
-        if before is not None:
-            grown[: len(before)] = before
-        path.with_suffix(".new").replace(path)
-        return grown
-
-    @property
-    def _values(self) -> Path:
-        return self.folder / "values.npy"
+def _leave_to_cache(table: Floats) -> None:
+    """Give mapped pages back: they count as this process's memory, and stay in the operating system's cache."""
+    if isinstance(table.base, mmap.mmap) and hasattr(table.base, "madvise"):
+        table.base.madvise(mmap.MADV_DONTNEED)

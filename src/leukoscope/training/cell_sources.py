@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -48,7 +47,7 @@ def pixel_source(
     """
 
     def pixels(cells: CellData, places: Integers) -> Tensor:
-        stored = cells.store.batch(cells.rows[places])
+        stored = cells.pixels(places)
         if not augmentation.steps:
             return as_input(stored, device)
         drawn = augmentation.draw(seed, epoch, [cells.ids[place] for place in places])
@@ -70,9 +69,9 @@ def feature_source(model: PatientModel, cells: CellData, device: torch.device) -
         device: Where to compute, and where the features go.
     """
     with progress("Embedding cells", missing_cells(model, cells)) as advance:
-        table = stored_features(model, cells, device=device, after_batch=advance)
+        tables = stored_features(model, cells, device=device, after_batch=advance)
 
     def features(cells: CellData, places: Integers) -> Tensor:
-        return torch.from_numpy(np.asarray(table[cells.rows[places]])).to(device)
+        return torch.from_numpy(tables.of(cells, places)).to(device)
 
     return CellSource(features, lambda model, inputs: model.instances_of_features(inputs))

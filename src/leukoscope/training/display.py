@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
+from leukoscope.progress import Advance, progress
 from leukoscope.training.metrics import LOSS
 from leukoscope.training.time_left import TimeLeft, duration
 
@@ -46,6 +49,9 @@ class Display(Protocol):
     def step(self, loss: float | None) -> None:
         """One step is done; ``loss`` is the training loss of its cells, None in validation."""
 
+    def working(self, what: str, total: int) -> AbstractContextManager[Advance]:
+        """Before an epoch something of so many steps is done; yields what is called with the number just done."""
+
     def end_epoch(self, row: dict[str, Any], *, best: bool) -> None:
         """The epoch gave this row of the history, and is the best so far or not."""
 
@@ -67,6 +73,10 @@ class SilentDisplay:
 
     def step(self, loss: float | None) -> None:
         """Do nothing."""
+
+    def working(self, what: str, total: int) -> AbstractContextManager[Advance]:  # noqa: ARG002 - the contract
+        """Do nothing."""
+        return contextlib.nullcontext(lambda _: None)
 
     def end_epoch(self, row: dict[str, Any], *, best: bool) -> None:
         """Do nothing."""
@@ -127,10 +137,7 @@ class TerminalDisplay:
         self._print("  epoch  stage  training loss  validation loss" + metric + "     time", "bold")
         for row in plan.rows:
             self._print(self._line(row, "earlier"), "dim")
-        if self._console.is_terminal:
-            self._bar = _make_bar(self._console)
-            self._task = self._bar.add_task("", total=1.0, loss="", left="")
-            self._bar.start()
+        self._begin_bar()
 
     def begin_epoch(self, epoch: int, stage: int, steps: int) -> None:
         """Set the bar to an epoch's begin."""
@@ -144,6 +151,14 @@ class TerminalDisplay:
         self._epoch.step(loss)
         self._show()
 
+    @contextlib.contextmanager
+    def working(self, what: str, total: int) -> Iterator[Advance]:
+        """Let a bar of its own, or its lines, stand in the place of the epoch's."""
+        self.end()
+        with progress(what, total, console=self._console) as advance:
+            yield advance
+        self._begin_bar()
+
     def end_epoch(self, row: dict[str, Any], *, best: bool) -> None:
         """Print the epoch's row."""
         seconds = self._left.end_epoch(self._clock())
@@ -155,6 +170,12 @@ class TerminalDisplay:
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
+
+    def _begin_bar(self) -> None:
+        if self._console.is_terminal:
+            self._bar = _make_bar(self._console)
+            self._task = self._bar.add_task("", total=1.0, loss="", left="")
+            self._bar.start()
 
     def _line(self, row: dict[str, Any], took: str) -> str:
         validation = row[f"validation_{LOSS}"]

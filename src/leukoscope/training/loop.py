@@ -27,7 +27,8 @@ from leukoscope.training.checkpoints import Checkpoint, load_checkpoint, load_we
 from leukoscope.training.course import Course
 from leukoscope.training.device import choose_device, deterministic
 from leukoscope.training.display import Display, Plan, SilentDisplay
-from leukoscope.training.frozen_backbone import embed_ahead, without_backbone
+from leukoscope.training.frozen_backbone import embed_ahead
+from leukoscope.training.frozen_stage import on_features
 from leukoscope.training.history import VALIDATION, History, Row
 from leukoscope.training.keeping import Keeper, computing_on, decisive_settings
 from leukoscope.training.learner import Learner
@@ -36,7 +37,9 @@ from leukoscope.training.metrics import SMALLEST_IS_BEST, check_metric
 from leukoscope.training.objectives import make_objective
 from leukoscope.training.optimisers import make_optimiser, restore_optimiser
 from leukoscope.training.patients import PatientExamination, PatientLessons
+from leukoscope.training.sampling import EVEN, labels_seen, sampled
 from leukoscope.training.steps import CellLessons
+from leukoscope.training.unfreezing import with_all_stages
 from leukoscope.training.validation import CellExamination
 
 
@@ -80,13 +83,13 @@ def train(
 
     The test part has no business here: the best epoch is that of the best validation metric, the first of equals.
     Stages share one count of epochs; each begins with the weights that the one before ended with, and with a new
-    optimiser. Killed at any point and called again, the training begins the interrupted epoch anew and leaves the same
-    history and weights, bit for bit, on the same device with the same number of threads and the same PyTorch.
-    Everything is computed in float32.
+    optimiser. One that is unfrozen gradually counts as several. Killed at any point and called again, the training
+    begins the interrupted epoch anew and leaves the same history and weights, bit for bit, on the same device with the
+    same number of threads and the same PyTorch. Everything is computed in float32.
 
     Args:
         model: From ``models.build_model``, with its first weights; it is trained in place.
-        train_data: The training cells; every class needs one.
+        train_data: The training cells, before any sampling (``balance.sampling``); every class needs one.
         validation_data: The validation cells, labelled.
         recipe: Its ``stages``, ``augmentation``, ``bag``, ``balance``, ``best_epoch`` and ``test_time`` count here.
         classes: The classes.
@@ -104,10 +107,8 @@ def train(
     """
     place, watched = choose_device(device), display or SilentDisplay()
     keep_freed_memory()
-    recipe = without_backbone(recipe, model)
+    recipe = with_all_stages(recipe, model)
     course = _course(train_data, validation_data, recipe, classes, seed=seed, device=place)
-    for stage in recipe.stages:
-        parameter_groups(model, stage)  # a wrong name is said now, not when its stage begins
     metric, settings = course.examination.metric, decisive_settings(recipe, classes, train_data, validation_data, seed)
     keeper = Keeper(folder, settings, computing_on(place), History(metric, metric in SMALLEST_IS_BEST))
     checkpoint = _begin(model.to(place, memory_format=torch.channels_last), keeper, resume=resume)  # type: ignore[call-overload]
@@ -117,8 +118,9 @@ def train(
             if keeper.history.stage_over(number, stage):
                 continue
             learner = _begin_stage(model, stage, number, keeper.history, checkpoint)
+            taught = on_features(course, learner, watched)
             while not keeper.history.stage_over(number, stage):
-                row, timing = _run_epoch(learner, number, course, keeper.history, watched)
+                row, timing = _run_epoch(learner, number, taught, keeper.history, watched)
                 watched.end_epoch(row, best=keeper.keep(learner, row, timing))
     # Also where no stage was left to train: what is frozen is part of what the network is described by.
     set_trained(model, recipe.stages[-1].train, _batch_norm(model, recipe.stages[-1]))
@@ -137,14 +139,16 @@ def _course(
     metric = check_metric(recipe.best_epoch.metric, classes)
     _refuse_unlabelled(train_data, "training")
     _refuse_unlabelled(validation_data, "validation")
-    objective = make_objective(recipe.balance.loss_weights, train_data.labels, classes)
-    augmentation = parse_augmentation(recipe.augmentation)
+    augmentation, weights = parse_augmentation(recipe.augmentation), recipe.balance.loss_weights
     if isinstance(train_data, BagData) and isinstance(validation_data, BagData):
+        objective = make_objective(weights, train_data.labels, classes)
         learnt = PatientLessons(train_data, augmentation, objective, recipe.bag, seed, device)
         return Course(learnt, PatientExamination(validation_data, classes, objective, recipe, metric, device))
     assert isinstance(train_data, CellData), "both parts are of one task"
     assert isinstance(validation_data, CellData), "both parts are of one task"
-    lessons = CellLessons(train_data, augmentation, objective, seed, device)
+    cells = sampled(train_data, recipe.balance, seed)
+    objective = make_objective(weights, labels_seen(cells, recipe.balance), classes)
+    lessons = CellLessons(cells, augmentation, objective, seed, device, even=recipe.balance.sampling == EVEN)
     return Course(lessons, CellExamination(validation_data, classes, objective, recipe.test_time, metric, device))
 
 

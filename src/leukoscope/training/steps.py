@@ -10,15 +10,19 @@ import torch
 from torch import Tensor, nn
 
 from leukoscope.errors import LeukoscopeError
+from leukoscope.models.network import cells_of
+from leukoscope.models.stages import HEAD
 from leukoscope.pictures.augmentation import Augmentation
-from leukoscope.pictures.batches import Batch, CellData, batches
+from leukoscope.pictures.batches import Batch, CellData, batch_places, batches
 from leukoscope.randomness import integer
 from leukoscope.recipes.schema import StageSettings
+from leukoscope.training.cell_features import FeatureTables
 from leukoscope.training.device import as_input
 from leukoscope.training.display import Display
 from leukoscope.training.learner import Learner
 from leukoscope.training.objectives import Objective
 from leukoscope.training.optimisers import set_rates
+from leukoscope.training.sampling import even_epoch
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,9 @@ class CellLessons:
         objective: The loss.
         seed: Of the order, the augmentation and the dropout.
         device: Where to compute.
+        features: What the head is given of each cell instead of its pixels, where nothing else learns and nothing is
+            changed at random; None: pixels go through the whole network.
+        even: Whether each batch is drawn evenly from the classes (``sampling.even_epoch``).
     """
 
     data: CellData
@@ -38,6 +45,8 @@ class CellLessons:
     objective: Objective
     seed: int
     device: torch.device
+    features: FeatureTables | None = None
+    even: bool = False
 
     @property
     def cells(self) -> int:
@@ -49,17 +58,20 @@ class CellLessons:
         return steps_of(len(self.data), stage.batch)
 
     def epoch(self, learner: Learner, *, epoch: int, done: int, display: Display) -> float:
-        """Let the network see every cell once, as ``course.Lessons.epoch`` says; the mean is over the cells."""
+        """Let the network see every cell once, or the classes evenly, as ``course.Lessons.epoch`` says.
+
+        The mean loss is over the cells.
+        """
         steps = self.steps(learner.stage)
         total = seen = 0.0
         learner.model.train()
         with torch.random.fork_rng(devices=[self.device] if self.device.type == "cuda" else []):
-            for step, cells in zip(range(steps), _batches(self, learner.stage, epoch), strict=False):
+            for step, (given, labels) in zip(range(steps), _given(self, learner.stage, epoch), strict=False):
                 set_rates(learner.optimiser, learner.stage, done + (step + 0.5) / steps)
                 torch.manual_seed(integer(self.seed, "step", epoch, step))
-                loss = _step(learner, self, _pixels(cells, self, epoch), torch.from_numpy(cells.labels))
+                loss = _step(learner, self, given, labels)
                 refuse_divergence(loss, epoch, step)
-                total, seen = total + loss * len(cells.labels), seen + len(cells.labels)
+                total, seen = total + loss * len(labels), seen + len(labels)
                 display.step(loss)
         return total / seen
 
@@ -82,28 +94,39 @@ def steps_of(cells: int, batch: int) -> int:
     return math.ceil(cells / batch) - int(lone)
 
 
-def _batches(lessons: CellLessons, stage: StageSettings, epoch: int) -> Iterator[Batch]:
+def _given(lessons: CellLessons, stage: StageSettings, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """Give, batch by batch, what the network (or its head, where there are features) is given, and the labels."""
+    # What is drawn evenly comes in its order; else each epoch shuffles the same cells.
+    data = even_epoch(lessons.data, lessons.seed, epoch) if lessons.even else lessons.data
+    shuffle, tables, device = not lessons.even, lessons.features, lessons.device
+    if tables is not None:
+        for places in batch_places(data, stage.batch, seed=lessons.seed, epoch=epoch, shuffle=shuffle):
+            features = torch.from_numpy(tables.of(data, places)[:, 0])
+            yield features.to(device), torch.from_numpy(data.labels[places]).to(device)
+        return
     # On a graphics card the changes are made there, on the whole batch at once.
-    augmentation = lessons.augmentation if lessons.device.type == "cpu" else None
-    return batches(lessons.data, stage.batch, seed=lessons.seed, epoch=epoch, shuffle=True, augmentation=augmentation)
+    changes = lessons.augmentation if device.type == "cpu" else None
+    for cells in batches(data, stage.batch, seed=lessons.seed, epoch=epoch, shuffle=shuffle, augmentation=changes):
+        yield _pixels(cells, data, lessons, epoch), torch.from_numpy(cells.labels).to(device)
 
 
-def _pixels(cells: Batch, lessons: CellLessons, epoch: int) -> Tensor:
+def _pixels(cells: Batch, data: CellData, lessons: CellLessons, epoch: int) -> Tensor:
     pixels = as_input(cells.pixels, lessons.device)
     if lessons.device.type == "cpu":
         return pixels
-    drawn = lessons.augmentation.draw(lessons.seed, epoch, [lessons.data.ids[place] for place in cells.index])
+    drawn = lessons.augmentation.draw(lessons.seed, epoch, [data.ids[place] for place in cells.index])
     return lessons.augmentation.on_tensors(pixels, drawn)
 
 
-def _step(learner: Learner, lessons: CellLessons, pixels: Tensor, labels: Tensor) -> float:
-    model: nn.Module = learner.model
-    loss = lessons.objective(model(pixels), labels.to(lessons.device))
+def _step(learner: Learner, lessons: CellLessons, given: Tensor, labels: Tensor) -> float:
+    whole = lessons.features is None
+    learning: nn.Module = learner.model if whole else cells_of(learner.model).head
+    loss = lessons.objective(learning(given), labels)
     learner.optimiser.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
     learner.optimiser.step()
     if learner.average is not None:
-        learner.average.update(learner.model)
+        learner.average.update(learning, "" if whole else f"{HEAD}.")
     return loss.item()
 
 

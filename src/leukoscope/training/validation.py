@@ -9,10 +9,12 @@ import torch
 
 from leukoscope.cohort.classes import Classes
 from leukoscope.errors import DataError, LeukoscopeError
+from leukoscope.models.network import cells_of
 from leukoscope.models.probabilities import probabilities
-from leukoscope.pictures.batches import CellData
+from leukoscope.pictures.batches import CellData, batch_places
 from leukoscope.recipes.schema import TestTimeSettings
 from leukoscope.training.averaging import evaluated_weights
+from leukoscope.training.cell_features import FeatureTables
 from leukoscope.training.display import Display
 from leukoscope.training.learner import Learner
 from leukoscope.training.metrics import LOSS, cell_scores
@@ -33,6 +35,8 @@ class CellExamination:
         test_time: The views of a cell: as in later use.
         metric: The metric that says which epoch is the best.
         device: Where to compute.
+        features: The mean over a cell's views of what the head is given, where nothing else learns; None: pixels go
+            through the whole network.
     """
 
     data: CellData
@@ -41,6 +45,7 @@ class CellExamination:
     test_time: TestTimeSettings
     metric: str
     device: torch.device
+    features: FeatureTables | None = None
 
     def steps(self, learner: Learner) -> int:
         """Return how many batches an examination has."""
@@ -49,16 +54,30 @@ class CellExamination:
     def examine(self, learner: Learner, display: Display) -> dict[str, float | None]:
         """Return the validation cells' loss and metrics, as ``course.Examination.examine`` says."""
         with evaluated_weights(learner.model, learner.average):
-            logits = predict_store(
-                learner.model,
-                self.data,
-                self.classes,
-                batch=examination_batch(learner),
-                device=self.device,
-                test_time=self.test_time,
-                after_batch=lambda: display.step(None),
-            )
+            logits = self._logits(learner, display)
         return measured(logits, self.data.labels, self.classes, self.objective, self.metric)
+
+    def _logits(self, learner: Learner, display: Display) -> np.ndarray:
+        if self.features is not None:
+            return self._by_features(learner, self.features, display)
+        return predict_store(
+            learner.model,
+            self.data,
+            self.classes,
+            batch=examination_batch(learner),
+            device=self.device,
+            test_time=self.test_time,
+            after_batch=lambda: display.step(None),
+        )
+
+    def _by_features(self, learner: Learner, tables: FeatureTables, display: Display) -> np.ndarray:
+        head, found = cells_of(learner.model.eval()).head, []
+        with torch.inference_mode():
+            for places in batch_places(self.data, examination_batch(learner)):
+                features = torch.from_numpy(tables.of(self.data, places)[:, 0])
+                found.append(head(features.to(self.device)).cpu().numpy())
+                display.step(None)
+        return np.concatenate(found)
 
 
 def examination_batch(learner: Learner) -> int:

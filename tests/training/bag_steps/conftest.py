@@ -18,6 +18,7 @@ from leukoscope.models.heads import make_head
 from leukoscope.models.patient_model import PatientModel
 from leukoscope.models.timm_backbones import create_backbone
 from leukoscope.models.weights import Normalisation
+from leukoscope.recipes.schema import ModelSettings
 from leukoscope.training.bag_batches import BagBatch
 
 SIDE, FACTS = 8, 2
@@ -78,7 +79,8 @@ def make_bench(
     columns = outputs if order == "logits" else backbone.features
     made = make_aggregator(aggregator, backbone.features, columns, 2)
     vector = made.width(columns)
-    head = make_head("linear", backbone.features if order == "logits" else vector, outputs, dropout=dropout, seed=1)
+    settings = ModelSettings(backbone="any", dropout=dropout)
+    head = make_head(settings, backbone.features if order == "logits" else vector, outputs, seed=1)
     cells = CellModel(backbone, head, Normalisation((0.5, 0.5, 0.5), (0.2, 0.2, 0.2)))
     fusion = AddsFacts(vector, outputs) if fused else None
     model = PatientModel(cells, made, instances_of=instances, order=order, fusion=fusion).double()

@@ -17,25 +17,31 @@ from leukoscope.errors import DataError
 from leukoscope.pictures.conversion import Pixels
 from leukoscope.pictures.decode import DECODER_VERSION
 from leukoscope.pictures.framing.center_crop import CenterCrop
+from leukoscope.pictures.framing.clahe import Clahe
 from leukoscope.pictures.framing.macenko import Macenko
 from leukoscope.pictures.framing.operator import Operator, Size
 from leukoscope.pictures.framing.reinhard import Reinhard
 from leukoscope.pictures.framing.resize import Resize
+from leukoscope.pictures.framing.threshold_crop import ThresholdCrop
 from leukoscope.pictures.steps import parse_steps
 
 __all__ = [
     "FRAMINGS",
     "CenterCrop",
+    "Clahe",
     "Framing",
     "Macenko",
     "Operator",
     "Reinhard",
     "Resize",
+    "ThresholdCrop",
     "parse_framing",
     "resolve_auto",
 ]
 
-FRAMINGS: dict[str, type[Operator]] = {operator.name: operator for operator in (CenterCrop, Resize, Reinhard, Macenko)}
+FRAMINGS: dict[str, type[Operator]] = {
+    operator.name: operator for operator in (CenterCrop, ThresholdCrop, Resize, Reinhard, Macenko, Clahe)
+}
 """The framing operators there are, by the name that recipes use."""
 
 

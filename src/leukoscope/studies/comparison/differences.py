@@ -17,7 +17,8 @@ KINDS: dict[str, tuple[str, ...]] = {
     "cells": ("data", "drawn", "scored"),
     "split": ("split", "leakage"),
     "network and training": (
-        "task", "framing", "augmentation", "model", "weights", "bag", "facts", "balance", "stages",
+        "task", "framing", "augmentation", "model", "weights", "without_weights", "bag", "facts", "balance", "stages",
+        "as_published",
     ),
     "choosing and scoring": ("best_epoch", "threshold", "test_time", "refer"),
     "seeds": ("seed",),

@@ -1,0 +1,46 @@
+"""The folder of an ensemble: the name of everything in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class EnsembleFolder:
+    """Where an ensemble keeps what.
+
+    Args:
+        path: The folder.
+    """
+
+    path: Path
+
+    @property
+    def record(self) -> Path:
+        """The members, the rules with what was fitted, the course of each search, and notes (``ensemble.json``)."""
+        return self.path / "ensemble.json"
+
+    @property
+    def table(self) -> Path:
+        """One row a member and a rule, with scores of both parts and their intervals (``members.csv``)."""
+        return self.path / "members.csv"
+
+    @property
+    def rules(self) -> Path:
+        """One folder a rule: predictions and scores; where all members are runs, laid out as a run's."""
+        return self.path / "rules"
+
+    @property
+    def figures(self) -> Path:
+        """Figures, SVG and PNG."""
+        return self.path / "figures"
+
+    @property
+    def page(self) -> Path:
+        """The page that tells it all (``ensemble.html``)."""
+        return self.path / "ensemble.html"
+
+    def rule(self, name: str) -> Path:
+        """Return the folder of one rule."""
+        return self.rules / name

@@ -1,0 +1,64 @@
+"""Whether the weights that a recipe starts from are at hand, and what it does where they are not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from leukoscope.models.weights import IMAGENET, at_hand
+from leukoscope.recipes.loading import parse_recipe
+from leukoscope.recipes.patches import merged
+from leukoscope.recipes.schema import Recipe
+
+NONE = "none"
+
+
+def with_weights_at_hand(recipe: Recipe, folder: Path | None) -> Recipe:
+    """Return a recipe as it is to be run here: with its ``without_weights`` laid over it where they are not at hand.
+
+    Args:
+        recipe: The recipe that was asked for.
+        folder: The folder (or the file) given with ``--weights``; None where there is none.
+
+    Returns:
+        The recipe, ``without_weights`` settled; ``about.caution`` says it where other settings count.
+
+    Raises:
+        WeightsError: there is no such folder of weights.
+        SettingsError: the recipe's ``without_weights`` are no settings.
+    """
+    if recipe.without_weights is None:
+        return recipe
+    settled = recipe.model_copy(update={"without_weights": None})
+    if recipe.model.weights != IMAGENET or at_hand(recipe.model, folder):
+        return settled
+    return _without(recipe, settled)
+
+
+def as_begun(recipe: Recipe, begun: dict[str, Any]) -> Recipe:
+    """Return a recipe as a run of it was begun, whatever weights are at hand now.
+
+    Args:
+        recipe: The recipe that is asked for again.
+        begun: The recipe that the run was begun with, as JSON values (``asked`` in its record).
+
+    Raises:
+        SettingsError: the recipe's ``without_weights`` are no settings.
+    """
+    if recipe.without_weights is None:
+        return recipe
+    settled = recipe.model_copy(update={"without_weights": None})
+    lacked = recipe.model.weights == IMAGENET and begun["model"]["weights"] == NONE
+    return _without(recipe, settled) if lacked else settled
+
+
+def _without(recipe: Recipe, settled: Recipe) -> Recipe:
+    what = f"No trained weights of {recipe.model.backbone} were at hand"
+    said = (
+        f"{what}: it learnt from random ones, as the recipe has it for that case (without_weights). "
+        "With their file in the folder of --weights it starts from them."
+    )
+    content = merged(settled.model_dump(mode="json"), recipe.without_weights or {})
+    content["model"]["weights"] = NONE
+    content["about"]["caution"] = " ".join(filter(None, [recipe.about.caution, said]))
+    return parse_recipe(content, where=f"recipe {recipe.name}, without_weights")

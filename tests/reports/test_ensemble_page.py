@@ -1,0 +1,128 @@
+"""The page of an ensemble, from tables that were written by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from leukoscope.errors import DataError
+from leukoscope.files import read_json, write_json, write_table
+from leukoscope.reports.ensemble_folder import EnsembleFolder
+from leukoscope.reports.ensemble_page import write_ensemble_page
+from leukoscope.reports.ensemble_tables import ensemble_section, read_members_table
+
+SCORES = ("weighted_f1", "roc_auc", "sensitivity", "specificity", "precision_hem", "recall_hem", "precision_all",
+          "recall_all", "patient_roc_auc")  # fmt: skip
+
+
+def row(name: str, kind: str, value: float) -> dict[str, Any]:
+    """Return a row of ``members.csv``."""
+    found: dict[str, Any] = {"name": name, "kind": kind, "folder": None, "threshold": 0.5}
+    for part, shift in (("validation", 0.05), ("test", 0.0)):
+        found |= {f"{part}_cells": 400, f"{part}_patients": 20}
+        for score in SCORES:
+            known = None if score == "patient_roc_auc" else value + shift
+            found |= {f"{part}_{score}": known, f"{part}_{score}_low": known and known - 0.02}
+            found[f"{part}_{score}_high"] = known and known + 0.02
+    return found
+
+
+def rule(title: str, fitted: dict[str, Any], *, learns: bool = True, kept: str | None = "patient") -> dict[str, Any]:
+    """Return a rule's entry of ``ensemble.json``."""
+    apart = {"folds": 5 if kept else 0, "kept_together": kept, "note": None, "weighted_f1": 0.875}
+    threshold = {"value": 0.25, "rule": "the largest balanced accuracy", "achieved": 0.9}
+    about = f"What {title} <does>."
+    return {"title": title, "about": about, "learns": learns, "threshold": threshold, "fitted": fitted,
+            "in_sample": 0.925, "out_of_fold": apart}  # fmt: skip
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> EnsembleFolder:
+    place = EnsembleFolder(tmp_path)
+    course = {"best": [[0.8, 0.85, 0.925], [0.8, 0.8, 0.81]], "mean": [[0.7, 0.8, 0.9], [0.6, 0.7, 0.8]]}
+    genetic = {"weights": {"007": 0.125, "<b>net": 0.875}, "course": course, "restart": 0, "fitness": 0.925,
+               "fitness_of_equal_weights": 0.8}  # fmt: skip
+    regression = {"names": ["007", "<b>net"], "coefficients": [[1.5, -0.25]], "intercepts": [0.125], "strength": 0.3}
+    rules = {
+        "average": rule("average", {"weights": {"007": 0.5, "<b>net": 0.5}}, learns=False, kept=None),
+        "genetic": rule("genetic weights", genetic),
+        "stacked": rule("stacked regression", {"regression": regression}, kept=None),
+    }
+    sizes = {"cells": 400, "patients": 20, "groups": 19}
+    record = {
+        "format": 1, "status": "finished", "name": "both", "started": "2026-11-21T10:00:00+00:00", "command": "typed",
+        "versions": {"leukoscope": "0.1.0"}, "seed": 3, "leakage": None, "unit": "cell",
+        "classes": {"names": ["hem", "all"], "titles": ["normal", "blast"], "positive": "all"},
+        "members": [{"name": "007", "folder": "/runs/007"}, {"name": "<b>net", "folder": None}], "rules": rules,
+        "parts": {"validation": sizes, "test": sizes}, "best_on_validation": "genetic", "notes": ["Too <few>."],
+    }  # fmt: skip
+    write_json(place.record, record)
+    rows = [row("007", "member", 0.9), row("<b>net", "member", 0.8), *(row(name, "rule", 0.91) for name in rules)]
+    write_table(place.table, pl.DataFrame(rows, infer_schema_length=None))
+    return place
+
+
+def test_the_table_comes_back_as_it_was_written(place: EnsembleFolder) -> None:
+    table = read_members_table(place.table)
+    assert table["name"].to_list() == ["007", "<b>net", "average", "genetic", "stacked"]
+    assert (table.schema["test_cells"], table.schema["test_weighted_f1"]) == (pl.Int64(), pl.Float64())
+    assert table["test_weighted_f1"][0] == 0.9
+
+
+def test_everything_in_the_tables_stands_on_the_page_escaped(place: EnsembleFolder) -> None:
+    page = write_ensemble_page(place.path).read_text(encoding="utf-8")
+    for said in (
+        "2 models, one answer", "400 cells of 20 patients (19 linked groups)", "0.900 (0.880 to 0.920)", "&lt;b&gt;net",
+        "What genetic weights &lt;does&gt;.", "Too &lt;few&gt;.", "0.925 on what it was fitted on, 0.875 out of fold",
+        "0.925, on the very rows that it was fitted on", "0.250; the largest balanced accuracy", "-0.250",
+        "(genetic weights has the largest weighted F1 of the rules there)", "a table of predictions", "Blast: recall",
+        "No rule was fitted or picked by this part", "The course of the genetic search", "Research use only",
+    ):  # fmt: skip
+        assert said in page, said
+    assert "<b>net" not in page
+    assert "ROC AUC of patients" not in page, "a score that nobody has gets no column"
+    assert 'class="alarm"' not in page
+    assert {path.name for path in place.figures.iterdir()} == {
+        "ensemble_weights.svg", "ensemble_weights.png", "genetic_course.svg", "genetic_course.png"
+    }  # fmt: skip
+    again = write_ensemble_page(place.path).read_text(encoding="utf-8")
+    assert again == page
+
+
+def test_a_leaking_split_is_marked_everywhere(place: EnsembleFolder) -> None:
+    write_json(place.record, {**read_json(place.record), "leakage": "as <published>"})
+    page = write_ensemble_page(place.path).read_text(encoding="utf-8")
+    assert "LEAKING SPLIT" in page.split("</title>")[0]
+    assert "It was allowed because: as &lt;published&gt;" in page
+    assert page.count('class="leak"') == 4, "each table of scores"
+    assert page.count("LEAKING SPLIT: not a score on unseen patients") == 2, "each figure"
+
+
+def test_rules_without_weights_and_course_have_no_figure(place: EnsembleFolder) -> None:
+    record = read_json(place.record)
+    write_json(place.record, {**record, "rules": {"stacked": record["rules"]["stacked"]}, "best_on_validation": None})
+    table = read_members_table(place.table)
+    write_table(place.table, table.filter(~pl.col("name").is_in(["average", "genetic"])))
+    page = write_ensemble_page(place.path).read_text(encoding="utf-8")
+    assert "How much each model weighs" not in page
+    assert "The course of the genetic search" not in page
+    assert not place.figures.exists()
+    assert ensemble_section(place.path)["weights"] == {"head": [], "rows": []}
+
+
+def test_an_unfinished_or_missing_ensemble_is_refused(place: EnsembleFolder) -> None:
+    write_json(place.record, {**read_json(place.record), "status": "running"})
+    with pytest.raises(DataError) as caught:
+        write_ensemble_page(place.path)
+    assert str(caught.value) == (
+        f"This ensemble is not finished.\n  where: {place.path}\n  what to do: Type its command again."
+    )
+    place.record.unlink()
+    with pytest.raises(DataError) as caught:
+        write_ensemble_page(place.path)
+    assert str(caught.value) == (
+        f"This folder holds no ensemble.\n  where: {place.path}\n  what to do: Name the --out of ensemble."
+    )

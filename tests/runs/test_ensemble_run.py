@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from leukoscope import api
+from leukoscope.cohort.readers import read_cohort
+from leukoscope.drawn import draw_cohort
+from leukoscope.errors import LeukoscopeError, SettingsError
+from leukoscope.files import read_json
+from leukoscope.predictions.table import Predictions
+from leukoscope.recipes.loading import load_any
+from leukoscope.recipes.schema import EnsembleRecipe
+from leukoscope.runs import ensemble_run
+from leukoscope.runs.ensemble_run import member_recipes
+from leukoscope.runs.folder import RunFolder
+from leukoscope.runs.run import Run
+from leukoscope.studies.comparison import compare
+
+SMALL = {
+    "drawn": None,
+    "framing": [{"resize": 32}],
+    "model.backbone": "test_resnet",
+    "model.cut": None,
+    "stages.0.epochs": 1,
+}
+RECIPE = {
+    "name": "pair",
+    "about": {"purpose": "Two tiny networks together.", "published": {"weighted_f1": 0.9552}},
+    "split": {"kind": "holdout", "test": 0.4, "validation": 0.4},
+    "members": {
+        "plain": {"recipe": "drawn", "set": SMALL},
+        "turned": {"recipe": "drawn", "set": {**SMALL, "stages.0.rates": 1e-3, "augmentation": []}},
+    },
+    "ensemble": {"rules": {"genetic": {"population": 6, "generations": 3, "restarts": 1}, "average": {}}},
+    "threshold": {"value": 0.5},
+    "seeing": {"cells": 2, "methods": ["grad_cam"]},
+    "as_published": {"split": {"by": "cell"}, "reason": "The paper divides by cell."},
+}
+
+
+@pytest.fixture(scope="module")
+def cells(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("drawn") / "cells"
+    draw_cohort(folder, patients=20, cells=8, size=32)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("recipe") / "pair.yaml"
+    path.write_text(yaml.safe_dump(RECIPE, sort_keys=False), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def run(cells: Path, recipe: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    out = tmp_path_factory.mktemp("pair") / "run"
+    return api.train(recipe, read_cohort(cells, "drawn"), out=out)
+
+
+def test_the_members_are_trained_on_one_split_and_the_first_rule_speaks_for_all(run: Run) -> None:
+    members = [Run(run.folder / "members" / name) for name in ("plain", "turned")]
+    splits = [(RunFolder(one.folder).split).read_bytes() for one in (*members, run)]
+    assert splits[0] == splits[1] == splits[2]
+    rule = Run(run.folder / "rules" / "genetic")
+    assert run.predictions("test").table.equals(rule.predictions("test").table)
+    assert run.threshold == 0.5
+    assert run.record["status"] == "finished"
+    assert all(one.record["recipe"] == "drawn" for one in members)
+
+
+def test_its_folder_holds_the_mistakes_the_maps_and_a_report_that_links_them(run: Run) -> None:
+    page = run.report.read_text(encoding="utf-8")
+    for name in ("mistakes/errors.html", "seeing/seeing.html", "as_published/report.html"):
+        assert (run.folder / name).is_file(), name
+        assert f'href="{name}"' in page, name
+
+
+def test_the_report_states_what_the_papers_own_split_would_make_of_the_scores(run: Run) -> None:
+    gap = read_json(RunFolder(run.folder).gap)
+    published = Run(run.folder / "as_published")
+    assert published.record["leakage"] == "The paper divides by cell."
+    assert run.record["leakage"] is None
+    row = gap["rows"][0]
+    ours, theirs = (one.scores["parts"]["test"]["scores"]["weighted_f1"]["value"] for one in (run, published))
+    assert (row["score"], row["own"]["value"], row["as_published"]["value"]) == ("weighted_f1", ours, theirs)
+    assert row["difference"]["value"] == pytest.approx(theirs - ours)
+    assert "own split would make of it" in run.report.read_text(encoding="utf-8")
+
+
+def test_an_ensemble_stands_beside_a_member_in_a_comparison(run: Run, tmp_path: Path) -> None:
+    found = compare([str(run.folder), str(run.folder / "members" / "plain")], tmp_path / "compared", replicates=100)
+    assert "plain" in str(found)
+
+
+def test_stopped_after_a_member_it_goes_on_and_ends_with_the_same(
+    run: Run, cells: Path, recipe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cohort, calls = read_cohort(cells, "drawn"), []
+    real = ensemble_run.run_or_resume
+
+    def once(folder: RunFolder, *rest: object, **more: object) -> Run:
+        calls.append(folder.path.name)
+        if len(calls) > 1:
+            raise KeyboardInterrupt
+        return real(folder, *rest, **more)
+
+    monkeypatch.setattr(ensemble_run, "run_or_resume", once)
+    with pytest.raises(KeyboardInterrupt):
+        api.train(recipe, cohort, out=tmp_path / "run")
+    assert calls == ["plain", "turned"]
+    assert read_json(tmp_path / "run" / "run.json")["status"] == "interrupted"
+    monkeypatch.undo()
+    again = api.train(None, out=tmp_path / "run", resume=True)
+    for part in ("validation", "test"):
+        mine = again.predictions(part)
+        assert mine.table.equals(run.predictions(part).table)
+    assert read_json(again.folder / "gap.json") == read_json(run.folder / "gap.json")
+    assert api.train(recipe, cohort, out=tmp_path / "run", resume=True).record == again.record
+
+
+def test_other_settings_in_a_begun_folder_are_refused(run: Run, recipe: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        api.train(recipe, out=run.folder, resume=True, changes=["threshold.value=0.4"])
+    assert str(caught.value).startswith("The run in this folder was started with other settings: threshold.")
+    with pytest.raises(SettingsError) as caught:
+        api.train("drawn", out=run.folder, resume=True)
+    assert str(caught.value).startswith("The folder holds a run of 'pair'.")
+
+
+def test_it_leaves_no_bundle_and_says_so(run: Run) -> None:
+    with pytest.raises(LeukoscopeError) as caught:
+        _ = run.bundle
+    bundles = ", ".join(str((run.folder / "members" / name / "bundle").resolve()) for name in ("plain", "turned"))
+    assert str(caught.value) == (
+        f"This is an ensemble of 2 runs, and has no bundle of its own.\n  where: {run.folder}\n"
+        f"  what to do: Predict with the bundles of its members: {bundles}."
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            {"members.plain.recipe": "lyon-frozen"},
+            "The member 'plain' is a recipe of patients; an ensemble is of cells.",
+        ),
+        ({"members.plain.recipe": "none"}, "There is no recipe 'none'."),
+        (
+            {"members.plain.set": {"model.measures": True}},
+            "The member 'plain' has no maps to show: it pools over the cell, or takes measures of it.",
+        ),
+        ({"as_published.split": {"b": "cell"}}, "A setting is wrong:\n  - b: there is no such setting."),
+        ({"members.plain.set": {"model.backbon": "x"}}, "A setting is wrong:\n  - model.backbon: there is no such"),
+    ],
+)
+def test_a_wrong_member_is_told_before_anything_is_trained(
+    recipe: Path, cells: Path, tmp_path: Path, change: dict[str, object], message: str
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        api.train(recipe, read_cohort(cells, "drawn"), out=tmp_path / "run", changes=change)
+    assert str(caught.value).startswith(message)
+    assert not (tmp_path / "run").exists()
+
+
+def test_split_threshold_and_seed_are_those_of_the_whole(recipe: Path) -> None:
+    whole = load_any(recipe, {"seed": 7})
+    assert isinstance(whole, EnsembleRecipe)
+    for own in member_recipes(whole).values():
+        assert (own.seed, own.split, own.threshold, own.as_published) == (7, whole.split, whole.threshold, None)
+
+
+def test_the_predictions_are_the_weighted_mean_of_the_members(run: Run) -> None:
+    record = json.loads((run.folder / "ensemble.json").read_text(encoding="utf-8"))
+    weights = record["rules"]["genetic"]["fitted"]["weights"]
+    said: list[Predictions] = [Run(run.folder / "members" / name).predictions("test") for name in ("plain", "turned")]
+    tables = [one.table.sort("id")[one.columns[-1]].to_numpy().astype(np.float64) for one in said]
+    values = weights if isinstance(weights, list) else list(weights.values())
+    mine = run.predictions("test")
+    expected = sum(weight * table for weight, table in zip(values, tables, strict=True))
+    assert mine.table.sort("id")[mine.columns[-1]].to_numpy() == pytest.approx(expected, abs=1e-9)
