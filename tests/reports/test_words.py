@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from leukoscope.reports.words import (
@@ -18,6 +18,8 @@ from leukoscope.reports.words import (
 )
 
 
+@example(0.005)
+@example(0.995)
 @given(st.floats(0, 1))
 def test_of_hundred_says_none_and_all_only_of_none_and_all(share: float) -> None:
     said = of_hundred(share)

@@ -81,6 +81,12 @@ def test_its_folder_holds_the_mistakes_the_maps_and_a_report_that_links_them(run
         assert f'href="{name}"' in page, name
 
 
+def test_the_rules_of_a_few_numbers_stand_beside_the_ensemble_and_its_test_part_was_opened_once(run: Run) -> None:
+    member = Run(run.folder / "members" / "plain")
+    assert run.scores["baselines"] == member.scores["baselines"] != {}
+    assert len(run.record["test_opened"]) == 1
+
+
 def test_the_report_states_what_the_papers_own_split_would_make_of_the_scores(run: Run) -> None:
     gap = read_json(RunFolder(run.folder).gap)
     published = Run(run.folder / "as_published")

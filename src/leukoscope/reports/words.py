@@ -85,7 +85,7 @@ def of_hundred(share: float) -> str:
     """
     value = 100 * share
     exact = value in {0.0, 100.0}
-    if not exact and not SMALLEST_SHOWN <= value < LARGEST_SHOWN:
+    if not exact and not SMALLEST_SHOWN < value < LARGEST_SHOWN:
         return f"{min(max(value, 0.1), 99.9):.1f}"
     return f"{value:.0f}"
 

@@ -243,11 +243,15 @@ def _published(recipe: EnsembleRecipe) -> dict[str, dict[str, Any]]:
 
 
 def _take_main_rule(folder: RunFolder, recipe: EnsembleRecipe) -> None:
-    """Write the predictions and scores of the first rule as those of the run."""
+    """Write what the first rule says, and its scores, as those of the run; the rules of a few numbers stay beside."""
     rule = RunFolder(rule_folder(folder.path, next(iter(recipe.ensemble.rules))))
     for part in ("validation", "test"):
         write_bytes(folder.predictions(part), rule.predictions(part).read_bytes())
     about = recipe.about
     scores: dict[str, Any] = read_json(rule.scores)
     published = {"paper": about.paper, "protocol": about.protocol, "figures": about.published}
-    write_json(folder.scores, {**scores, "run": folder.path.name, "recipe": recipe.name, "published": published})
+    own = {"run": folder.path.name, "recipe": recipe.name, "published": published}
+    # What a few numbers of each picture tell is the same for all members: it is of the split, not of a network.
+    first = RunFolder(folder.path / MEMBERS / next(iter(recipe.members)))
+    write_json(folder.scores, {**scores, **own, "baselines": read_json(first.scores).get("baselines") or {}})
+    folder.update(test_opened=rule.read_record()["test_opened"])
