@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any, ClassVar, Protocol
 
 from leukoscope.ensembles.rows import Floats, Rows
@@ -38,6 +39,7 @@ class Rule(Settings):
     about: ClassVar[str]
     learns: ClassVar[bool] = True
 
+    @abstractmethod
     def fit(self, rows: Rows, *, seed: int) -> Fitted:
         """Fit the rule.
 
@@ -45,4 +47,3 @@ class Rule(Settings):
             rows: Rows of the validation part; never of the test part.
             seed: Of whatever is drawn.
         """
-        raise NotImplementedError
