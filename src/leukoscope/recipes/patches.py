@@ -9,7 +9,7 @@ from leukoscope.errors import SettingsError, nearest
 
 PATCHES, PATCH = "patches", "patch"
 # Mappings that are one value, not a group of settings.
-WHOLE = ("aggregator", "rates", "loss_weights", "published", "rules")
+WHOLE = ("aggregator", "rates", "loss_weights", "published", "rules", "branches")
 
 
 def patched(content: Mapping[str, Any], names: Iterable[str], where: str) -> dict[str, Any]:

@@ -74,10 +74,29 @@ class SplitSettings(Settings):
     )
 
 
+class BranchSettings(Settings):
+    """One of several networks that stand side by side in a joint model."""
+
+    backbone: str = Field(description="A timm name, or one of ours.")
+    weights: str | None = Field(
+        None, description="imagenet, a file or folder, the folder of a finished run or its bundle; none: random."
+    )
+    normalise: Literal["weights", "none"] = Field("weights", description="As of model.normalise, for this branch.")
+    cut: str | None = Field(None, description="Last stage that is kept, by its name in timm.")
+    stride_in_first: bool = Field(False, description="As of model.stride_in_first.")
+
+
 class ModelSettings(Settings):
     """The network."""
 
-    backbone: str = Field(description="A timm name: resnet18, mobilenetv2_100, ...; or our four_convolutions.")
+    backbone: str = Field(
+        description="A timm name: resnet18, mobilenetv2_100, ...; our four_convolutions; joint: several networks side "
+        "by side (branches); none: no network, named measures alone."
+    )
+    branches: dict[str, BranchSettings] = Field(
+        default_factory=dict,
+        description="The networks of a joint model by name; their pooled features stand one behind the other (joint).",
+    )
     weights: str | None = Field(
         None, description="imagenet: from --weights or the hub's cache; a file or folder; none: random."
     )
@@ -101,17 +120,25 @@ class ModelSettings(Settings):
     pool_rim: int = Field(
         0, ge=0, le=100, description="Width in px of the framed picture of what is left out within the cell's outline."
     )
-    head: Literal["linear", "dense", "logistic_regression"] = Field(
+    head: Literal["linear", "dense", "logistic_regression", "svm", "forest", "mlp"] = Field(
         "linear",
-        description="What stands on the features: a linear layer, dense layers before it (hidden), or a "
-        "logistic_regression, fitted at once, without stages.",
+        description="What stands on the features: a linear layer, dense layers before it (hidden); or, fitted at once, "
+        "without stages, a logistic_regression, an svm, a random forest, an mlp.",
+    )
+    pca: int | None = Field(
+        None, ge=1, description="Principal components that the head sees in place of the features (svm, forest, mlp)."
+    )
+    feature_norm: bool = Field(
+        False, description="Batch normalisation of the pooled features before the head's first layer (dense)."
     )
     hidden: list[Annotated[int, Field(ge=1)]] = Field(
         default_factory=list, description="Widths of the dense layers, each with ReLU, in order: [256, 256] (dense)."
     )
     hidden_dropout: float = Field(0.0, ge=0, lt=1, description="Dropout behind each dense layer (dense).")
-    measures: bool | list[str] = Field(
-        False, description="Named measures of the cell (nucleus, cytoplasm) beside the features: true, or their names."
+    measures: bool | Literal["handcrafted"] | list[str] = Field(
+        False,
+        description="Named measures of the cell (nucleus, cytoplasm) beside the features: true (the ten), handcrafted "
+        "(size, shape, chromatin texture, colour), or their names.",
     )
     crop: int | None = Field(
         None, ge=8, description="Centre of the framed picture that the backbone sees, in px; measures see all of it."
@@ -121,7 +148,26 @@ class ModelSettings(Settings):
     @property
     def fitted_at_once(self) -> bool:
         """Whether the head is fitted at once to what the frozen network makes of each cell or patient."""
-        return self.head == "logistic_regression"
+        return self.head in FITTED_HEADS
+
+
+FITTED_HEADS = ("logistic_regression", "svm", "forest", "mlp")
+
+
+class BaggingSettings(Settings):
+    """The parts that the largest class is divided into, and which of them this model sees whole."""
+
+    parts: int = Field(2, ge=2, description="Number of parts, and of models.")
+    part: int = Field(0, ge=0, description="Which part is seen whole, from 0; the others are seen as changed copies.")
+    by: Literal["patient", "cell"] = Field(
+        "patient", description="What stays together in a part; by cell the parts are of equal size, as published."
+    )
+    copies: list[dict[str, Any]] = Field(
+        default_factory=lambda: [{"flip": 0.5}, {"rotate": 360}],
+        description="Random changes that make a copy of a cell, as of augmentation.",
+    )
+    at_a_time: Literal["all", "one"] = Field("all", description="Whether a copy has all these changes, or one of them.")
+    redrawn: bool = Field(False, description="Draw the changes of a copy anew with each epoch; fixed where not.")
 
 
 class BalanceSettings(Settings):
@@ -135,11 +181,17 @@ class BalanceSettings(Settings):
         description="What a patient weighs in a logistic regression of cells: as much as there are cells, or all the "
         "same.",
     )
-    sampling: Literal["none", "subsample_and_augment", "oversample", "class_balanced_batches"] = Field(
+    sampling: Literal[
+        "none", "subsample_and_augment", "oversample", "class_balanced_batches", "bagging_variation"
+    ] = Field(
         "none",
         description="Which training cells an epoch sees: all once; of each class so many, a larger one cut, a smaller "
-        "one filled up with mirrored and turned copies; smaller classes repeated; or batches drawn evenly from the "
-        "classes.",
+        "one filled up with mirrored and turned copies; smaller classes repeated; batches drawn evenly from the "
+        "classes; or one part of the largest class whole, the others and the rest of the smaller ones as changed "
+        "copies (bagging).",
+    )
+    bagging: BaggingSettings = Field(
+        default_factory=BaggingSettings, description="The parts and the copies (bagging_variation)."
     )
     cells_per_class: int | None = Field(
         None,
@@ -152,9 +204,12 @@ class BalanceSettings(Settings):
 class ScheduleSettings(Settings):
     """How the learning rates change."""
 
-    kind: Literal["constant", "step", "cosine"] = Field("constant", description="The rule.")
+    kind: Literal["constant", "step", "cosine", "plateau"] = Field("constant", description="The rule.")
     every: int = Field(1, ge=1, description="Epochs between two steps (step).")
-    factor: float = Field(0.1, gt=0, le=1, description="What a step multiplies the rates by (step).")
+    factor: float = Field(0.1, gt=0, le=1, description="What a step multiplies the rates by (step, plateau).")
+    patience: int = Field(
+        6, ge=1, description="Epochs without a better best_epoch metric after which the rates fall (plateau)."
+    )
     warmup: int = Field(0, ge=0, description="Epochs of linear rise from zero.")
 
 
@@ -176,6 +231,9 @@ class StageSettings(Settings):
         1e-3, description="Learning rate, or one a part; layer2..layer4 names a range, others: the rest."
     )
     momentum: float = Field(0.9, ge=0, lt=1, description="Momentum (sgd), smoothing (rmsprop).")
+    epsilon: float | None = Field(
+        None, gt=0, description="What keeps the optimiser from dividing by zero (adam, adamw, rmsprop); torch's 1e-8."
+    )
     weight_decay: float = Field(0.0, ge=0, description="Weight decay.")
     schedule: ScheduleSettings = Field(default_factory=ScheduleSettings, description="How the rates change.")
     patience: int | None = Field(
@@ -186,6 +244,16 @@ class StageSettings(Settings):
     )
     average_weights: float | None = Field(
         None, gt=0, lt=1, description="Decay of an exponential moving average of the weights, used in evaluation."
+    )
+
+
+class LossSettings(Settings):
+    """What is made small in training, beside the weights of the classes (balance.loss_weights)."""
+
+    synergic: float = Field(
+        0.0,
+        ge=0,
+        description="Weight of the synergic loss: whether two branches, of two cells, see one class (joint).",
     )
 
 
@@ -327,6 +395,7 @@ class Recipe(Settings):
     bag: BagSettings = Field(default_factory=BagSettings, description="From cells to a patient (patients).")
     facts: FactsSettings = Field(default_factory=FactsSettings, description="Facts beside the pictures (patients).")
     balance: BalanceSettings = Field(default_factory=BalanceSettings, description="Unequal classes.")
+    loss: LossSettings = Field(default_factory=LossSettings, description="What is made small.")
     stages: list[StageSettings] = Field(
         description="The stages of training, in order; none where all is fitted at once."
     )
@@ -387,6 +456,9 @@ class EnsembleRecipe(Settings):
     drawn: DrawnSettings | None = Field(None, description="Cells drawn when no --data is given.")
     split: SplitSettings = Field(default_factory=SplitSettings, description="How the cells are divided, for all.")
     members: dict[str, MemberSettings] = Field(min_length=2, description="The models, by the names they go by.")
+    joint: MemberSettings | None = Field(
+        None, description="One model more, joint, trained last: its branches begin with the weights of all members."
+    )
     ensemble: EnsembleSettings = Field(default_factory=EnsembleSettings, description="How they decide together.")
     threshold: ThresholdSettings = Field(
         default_factory=ThresholdSettings, description="The operating threshold, of each model and of the ensemble."
