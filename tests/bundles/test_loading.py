@@ -86,9 +86,9 @@ def test_a_lost_field_is_refused_by_name(saved: Path) -> None:
 
 
 def test_a_newer_format_is_refused(saved: Path) -> None:
-    edit(saved, lambda fields: fields.update(format=3))
+    edit(saved, lambda fields: fields.update(format=4))
     assert refusal(saved) == (
-        "The bundle was saved by a newer Leukoscope (format 3; this one reads 2).\n"
+        "The bundle was saved by a newer Leukoscope (format 4; this one reads 3).\n"
         f"  where: {saved / 'bundle.json'}\n  what to do: Update Leukoscope."
     )
 

@@ -32,11 +32,11 @@ def test_every_rule_gives_probabilities_of_any_number_of_rows(name: str, classes
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({}, "An ensemble needs a rule.\n  what to do: Known: average, genetic, greedy, stacked."),
+        ({}, "An ensemble needs a rule.\n  what to do: Known: average, genetic, greedy, most_confident, stacked."),
         (
             {"genetik": {}},
             """There is no rule 'genetik' for ensembles.
-  what to do: Did you mean 'genetic'? Known: average, genetic, greedy, stacked.""",
+  what to do: Did you mean 'genetic'? Known: average, genetic, greedy, most_confident, stacked.""",
         ),
         (
             {"average": {"steps": 3}},

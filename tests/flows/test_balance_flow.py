@@ -63,6 +63,46 @@ def test_a_balanced_run(
         assert np.asarray(opened).std() > 0
 
 
+@pytest.mark.parametrize("by", ["patient", "cell"])
+def test_two_bagged_models_see_all_of_the_training_part_between_them(
+    verb: Callable[..., tuple[int, str, str]], tmp_path: Path, by: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[CellData] = []
+    from leukoscope.training import steps  # noqa: PLC0415 - to listen
+
+    batches = steps.batches
+
+    def listened(data: CellData, *arguments: Any, **given: Any) -> Any:
+        seen.append(data)
+        return batches(data, *arguments, **given)
+
+    monkeypatch.setattr(steps, "batches", listened)
+    bagging = ["balance.sampling=bagging_variation", f"balance.bagging.by={by}"]
+    bagging += ["balance.bagging.copies=[{flip: 0.5}, {contrast: 0.2}]", "balance.bagging.at_a_time=one"]
+    tables = []
+    for part in (0, 1):
+        out = tmp_path / str(part)
+        settings = changed("framing=[{resize: 32}]", *bagging, f"balance.bagging.part={part}")
+        code, _, errors = verb("train", "drawn", "--out", out, *settings)
+        assert code == 0, errors
+        tables.append(pl.read_csv(out / "bagging.csv"))
+        assert pl.read_csv(out / "composition.csv")["seen"].n_unique() == 1
+        page = (out / "report.html").read_text()
+        assert "What this model sees of the parts" in page
+        assert "Changed copies" in page
+        assert all((out / "figures" / name).is_file() for name in ("balance.png", "bagging.png", "bagging.svg"))
+    whole = [{name for name in data.ids if " " not in name} for data in seen]
+    split = pl.read_csv(tmp_path / "0" / "split.csv")
+    assert whole[0] | whole[1] == set(split.filter(part="train")["id"])
+    rows = [table.filter(pl.col("part").is_not_null()) for table in tables]
+    assert rows[0]["cells"].to_list() == rows[1]["cells"].to_list() == (rows[0]["whole"] + rows[1]["whole"]).to_list()
+    divided = whole[0] ^ whole[1]
+    assert len(divided) == rows[0]["cells"].sum()
+    groups = dict(split.select("id", "group").iter_rows())
+    shared = {groups[name] for name in whole[0] & divided} & {groups[name] for name in whole[1] & divided}
+    assert bool(shared) == (by == "cell")
+
+
 def test_a_run_that_is_not_balanced_says_nothing_of_it(
     verb: Callable[..., tuple[int, str, str]], tmp_path: Path
 ) -> None:

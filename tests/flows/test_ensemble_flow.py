@@ -35,7 +35,7 @@ def test_runs_are_combined_compared_and_reported(verb: Command, runs: list[Path]
     out = tmp_path / "both"
     code, said, err = verb("ensemble", *runs, "--out", out, "--set", "genetic.generations=3", "--seed", 2)
     assert code == 0, err
-    assert f"Ensemble {out}: 2 models, average, genetic, greedy, stacked" in said
+    assert f"Ensemble {out}: 2 models, average, genetic, greedy, stacked, most_confident" in said
     assert "member net0: weighted F1 validation" in said
     record = read_json(out / "ensemble.json")
     assert record["settings"]["genetic"]["generations"] == 3
@@ -50,7 +50,8 @@ def test_runs_are_combined_compared_and_reported(verb: Command, runs: list[Path]
         _ = run.bundle
     assert str(caught.value) == (
         f"This is an ensemble of 2 runs, and has no bundle of its own.\n  where: {folder}\n"
-        f"  what to do: Predict with the bundles of its members: {runs[0]}/bundle, {runs[1]}/bundle."
+        "  what to do: Call ensemble again with --bundle genetic, or predict with the bundles of its members: "
+        f"{runs[0]}/bundle, {runs[1]}/bundle."
     )
     code, said, err = verb("compare", runs[0], folder, "--out", tmp_path / "compared", "--replicates", 100)
     assert code == 0, err
@@ -60,8 +61,13 @@ def test_runs_are_combined_compared_and_reported(verb: Command, runs: list[Path]
     code, said, err = verb("report", folder)
     assert code == 0, err
     assert "An ensemble of 2 networks learned from" in (folder / "report.html").read_text(encoding="utf-8")
-    assert verb("ensemble", *runs, "--out", out, "--set", "genetic.generations=3", "--seed", 2)[0] == 0
+    again = ("ensemble", *runs, "--out", out, "--set", "genetic.generations=3", "--seed", 2, "--bundle", "genetic")
+    code, _, err = verb(*again)
+    assert code == 0, err
     assert read_json(folder / "run.json") == run.record
+    code, said, err = verb("predict", run.bundle, run.cohort.root, "--out", tmp_path / "said.csv", "--device", "cpu")
+    assert code == 0, err
+    assert "64 cells predicted" in said
 
 
 @pytest.mark.usefixtures("no_pages")

@@ -119,6 +119,14 @@ def test_a_network_that_goes_further_is_refused(bundle: Path, cut: str | None) -
     )
 
 
+def test_a_bundle_of_several_models_is_refused(bundle: Path) -> None:
+    write_json(bundle / "bundle.json", {"kind": "ensemble", "members": []})
+    assert refusal(named(bundle)) == (
+        f"This bundle is of several models; a network starts from one.\n  where: {bundle}\n"
+        f"  what to do: Name one of its members, in {bundle / 'members'}."
+    )
+
+
 def test_damaged_bundles_are_refused(bundle: Path) -> None:
     fields = read_json(bundle / "bundle.json")
     (bundle / "weights.safetensors").write_bytes(b"cut off")

@@ -40,7 +40,7 @@ def test_an_unknown_head_gets_the_known_ones() -> None:
         make_head(settings().model_copy(update={"head": "liner"}), 4, 1, seed=0)
     assert str(caught.value) == (
         "There is no head 'liner'.\n  where: model.head\n"
-        "  what to do: Did you mean 'linear'? Known: dense, linear, logistic_regression."
+        "  what to do: Did you mean 'linear'? Known: dense, forest, linear, logistic_regression, mlp, svm."
     )
 
 
@@ -87,4 +87,5 @@ def test_a_dense_head_without_widths_is_refused() -> None:
 
 def test_only_a_head_without_hidden_layers_is_linear() -> None:
     heads = [make_head(settings(**chosen), 4, 1, seed=0) for chosen in ({}, {"head": "dense", "hidden": [3]})]
-    assert [is_linear(head) for head in heads] == [True, False]
+    heads += [make_head(settings(head=name), 4, 1, seed=0) for name in ("logistic_regression", "svm", "forest", "mlp")]
+    assert [is_linear(head) for head in heads] == [True, False, True, False, False, False]

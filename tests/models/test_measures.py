@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import polars as pl
 import pytest
@@ -14,10 +16,14 @@ from leukoscope.models.bags import Bags
 from leukoscope.models.building import build_model, build_patient_model
 from leukoscope.models.cell_model import CellModel
 from leukoscope.models.describing import TIMES, network_table
-from leukoscope.models.measures import CellMeasures
+from leukoscope.models.measures import DESCRIBED, NAMES, CellMeasures
 from leukoscope.pictures.cell_measures import measure_cells
+from leukoscope.pictures.handcrafted import NAMES as HANDCRAFTED
+from leukoscope.pictures.handcrafted import measure_all_by_hand
 from leukoscope.randomness import generator
 from leukoscope.recipes.schema import BagSettings, FactsSettings, ModelSettings
+
+Measures = bool | Literal["handcrafted"] | list[str]
 
 
 @pytest.fixture(scope="module")
@@ -37,11 +43,11 @@ def pixels(pictures: np.ndarray) -> Tensor:
     return torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255
 
 
-def settings(*, measures: bool | list[str] = False, crop: int | None = None) -> ModelSettings:
+def settings(*, measures: Measures = False, crop: int | None = None) -> ModelSettings:
     return ModelSettings(backbone="test_resnet", weights=None, measures=measures, crop=crop)
 
 
-def built(*, measures: bool | list[str] = False, crop: int | None = None) -> CellModel:
+def built(*, measures: Measures = False, crop: int | None = None) -> CellModel:
     return build_model(settings(measures=measures, crop=crop), 1)[0].eval()
 
 
@@ -93,7 +99,24 @@ def test_unknown_measures_and_repeated_ones_are_refused(names: list[str], said: 
     with pytest.raises(SettingsError) as raised:
         built(measures=names)
     assert str(raised.value).startswith(said)
-    assert "what to do: Take true (all) or some of log_nucleus_area, nucleus_to_cell, " in str(raised.value)
+    do = "what to do: Take true (the ten), handcrafted, or some of log_nucleus_area, nucleus_to_cell, "
+    assert do in str(raised.value)
+    assert str(raised.value).endswith(", cytoplasm_saturation_sd, each once.")
+
+
+def test_handcrafted_measures_stand_for_themselves_or_among_the_ten(pictures: np.ndarray, pixels: Tensor) -> None:
+    by_hand, ten = measure_all_by_hand(pictures), measure_cells(pictures)
+    with torch.inference_mode():
+        every = built(measures="handcrafted").embed(pixels)
+        mixed = built(measures=["nucleus_circle", "log_cell_area", "cell_area"]).embed(pixels)
+    np.testing.assert_array_equal(every[:, -by_hand.shape[1] :].numpy(), by_hand)
+    columns = [by_hand[:, HANDCRAFTED.index("nucleus_circle")], ten[:, 3], by_hand[:, HANDCRAFTED.index("cell_area")]]
+    np.testing.assert_array_equal(mixed[:, -3:].numpy(), np.stack(columns, axis=1))
+
+
+def test_every_measure_that_can_be_named_is_described() -> None:
+    assert [DESCRIBED[name].name for name in (*NAMES, *HANDCRAFTED)] == [*NAMES, *HANDCRAFTED]
+    assert len(DESCRIBED) == len(NAMES) + len(HANDCRAFTED)
 
 
 def test_measures_take_the_dtype_of_the_features(pixels: Tensor) -> None:

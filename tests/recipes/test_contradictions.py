@@ -77,6 +77,40 @@ from leukoscope.recipes.loading import load_recipe, recipe_names
             ),
         ),
         (
+            "quick",
+            {"balance.bagging.parts": 3},
+            (
+                "Parts and copies of a class (balance.bagging): balance.sampling: bagging_variation alone knows "
+                "these.\n"
+                "  where: recipe quick\n"
+                "  what to do: Set balance.sampling: bagging_variation, or leave balance.bagging out."
+            ),
+        ),
+        (
+            "quick",
+            {"balance.sampling": "bagging_variation", "balance.bagging.part": 2},
+            (
+                "There is no part 2 of 2 (balance.bagging.part): they are counted from 0.\n"
+                "  where: recipe quick\n"
+                "  what to do: Set balance.bagging.part to 0 to 1, or balance.bagging.parts to more."
+            ),
+        ),
+        (
+            "quick",
+            {
+                "model.pool": "cell",
+                "augmentation": [{"flip": 0.5}],
+                "balance.sampling": "bagging_variation",
+                "balance.bagging.copies": [{"rotate": 360}, {"noise": 0.02}],
+            },
+            (
+                "Pooling over the cell (model.pool: cell) knows the background by its pure black, which "
+                "noise would light up in training and not in scoring.\n"
+                "  where: recipe quick\n"
+                "  what to do: Leave noise out of augmentation, or set model.pool: average."
+            ),
+        ),
+        (
             "cnmc-best",
             {"framing": [{"clahe": {}}, {"resize": 64}]},
             (

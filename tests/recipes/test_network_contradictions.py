@@ -8,6 +8,7 @@ from leukoscope.errors import SettingsError
 from leukoscope.recipes.loading import load_recipe
 
 FLAT = {"model.pool": "flatten"}
+SGD_WITH_EPSILON = {"epochs": 1, "optimizer": "sgd", "epsilon": 1e-7}
 
 
 @pytest.mark.parametrize(
@@ -39,6 +40,15 @@ FLAT = {"model.pool": "flatten"}
                 "logistic_regression.\n"
                 "  where: recipe cnmc-best\n"
                 "  what to do: Set model.head: dense, or leave model.hidden_dropout out."
+            ),
+        ),
+        (
+            "prellberg2019-small",
+            {"stages": [{"epochs": 1, "optimizer": "rmsprop", "epsilon": 1e-7}, SGD_WITH_EPSILON]},
+            (
+                "Nothing is divided in sgd, so it has no epsilon (stages.1.epsilon: 1e-07).\n"
+                "  where: recipe prellberg2019-small\n"
+                "  what to do: Leave stages.1.epsilon out, or set stages.1.optimizer: rmsprop."
             ),
         ),
         (

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from leukoscope.reports.baseline_rows import baseline_rows
+from leukoscope.reports.baseline_rows import baseline_rows, baseline_sentences
 
 PART: dict[str, Any] = {"scores": {"roc_auc": {"value": 0.9, "low": 0.85, "high": 0.95}, "weighted_f1": {"value": 0.8}}}
 SINGLE = {
@@ -33,3 +33,15 @@ def test_the_network_comes_first_then_the_best_rule_then_all_then_others() -> No
 
 def test_without_baselines_there_is_no_table() -> None:
     assert baseline_rows({}, PART) == ([], [])
+
+
+def test_hand_crafted_measures_come_behind_the_others_and_what_is_said_of_them_is_told() -> None:
+    said = {"title": "by hand", "scores": SINGLE["scores"], "sentence": "Hand-crafted measures are beaten: by far."}
+    baselines = {"handcrafted": said, "global_statistics": ALL}
+    assert [row.role for row in baseline_rows(baselines, PART)[1]] == [
+        "",
+        "all global statistics",
+        "hand-crafted measures",
+    ]
+    assert baseline_sentences(baselines) == ["Hand-crafted measures are beaten: by far."]
+    assert baseline_sentences({}) == []

@@ -18,6 +18,8 @@ def test_a_run_has_every_figure_in_both_formats(example: Callable[..., Path]) ->
         "patients": ["patients_1", "patients_2"],
         "calibration": ["calibration"],
         "facts": [],
+        "joint": [],
+        "bagging": [],
     }
     for figure in (figure for figures in drawn.values() for figure in figures):
         assert (folder / "figures" / f"{figure.name}.svg").read_text() == figure.svg

@@ -15,14 +15,14 @@ from leukoscope.reports.ensemble_page import write_ensemble_page
 from leukoscope.reports.ensemble_tables import ensemble_section, read_members_table
 
 SCORES = ("weighted_f1", "roc_auc", "sensitivity", "specificity", "precision_hem", "recall_hem", "precision_all",
-          "recall_all", "patient_roc_auc")  # fmt: skip
+          "recall_all", "f1_hem", "f1_all", "patient_roc_auc")  # fmt: skip
 
 
 def row(name: str, kind: str, value: float) -> dict[str, Any]:
     """Return a row of ``members.csv``."""
     found: dict[str, Any] = {"name": name, "kind": kind, "folder": None, "threshold": 0.5}
     for part, shift in (("validation", 0.05), ("test", 0.0)):
-        found |= {f"{part}_cells": 400, f"{part}_patients": 20}
+        found |= {f"{part}_cells": 400, f"{part}_patients": 20, f"{part}_support_hem": 260, f"{part}_support_all": 140}
         for score in SCORES:
             known = None if score == "patient_roc_auc" else value + shift
             found |= {f"{part}_{score}": known, f"{part}_{score}_low": known and known - 0.02}
@@ -78,7 +78,8 @@ def test_everything_in_the_tables_stands_on_the_page_escaped(place: EnsembleFold
         "2 models, one answer", "400 cells of 20 patients (19 linked groups)", "0.900 (0.880 to 0.920)", "&lt;b&gt;net",
         "What genetic weights &lt;does&gt;.", "Too &lt;few&gt;.", "0.925 on what it was fitted on, 0.875 out of fold",
         "0.925, on the very rows that it was fitted on", "0.250; the largest balanced accuracy", "-0.250",
-        "(genetic weights has the largest weighted F1 of the rules there)", "a table of predictions", "Blast: recall",
+        "(genetic weights has the largest weighted F1 of the rules there)", "a table of predictions",
+        ">Blast: 140 cells<", ">F1<",
         "No rule was fitted or picked by this part", "The course of the genetic search", "Research use only",
     ):  # fmt: skip
         assert said in page, said

@@ -80,6 +80,15 @@ def test_the_worst_answer_of_several_rules_counts(example: Callable[..., Path]) 
     assert held_against(folder, weak=weak, near=near, strong=strong) == ("no", f"{said}a person: 0.990.")
 
 
+def test_a_rule_that_was_compared_row_by_row_has_the_say_of_itself(example: Callable[..., Path]) -> None:
+    folder = example()
+    for beats in ("yes", "unclear", "no"):
+        paired = auc(0.5) | {"beats": beats, "sentence": f"They are beaten: {beats}."}
+        assert held_against(folder, handcrafted=paired) == (beats, f"They are beaten: {beats}.")
+    beaten = auc(0.5) | {"beats": "yes", "sentence": "They are beaten."}
+    assert held_against(folder, handcrafted=beaten, near=auc(0.91))[0] == "unclear"
+
+
 def test_a_model_without_an_interval_does_not_beat_a_rule_clearly(example: Callable[..., Path]) -> None:
     folder = example()
     scores = json.loads((folder / "scores.json").read_text())

@@ -15,7 +15,7 @@ from leukoscope.pictures.framing import parse_framing
 from leukoscope.pictures.store import PixelStore
 from leukoscope.pictures.store_index import StoreFiles
 from leukoscope.pictures.store_writer import StoreWriter
-from leukoscope.recipes.schema import BalanceSettings
+from leukoscope.recipes.schema import BaggingSettings, BalanceSettings
 from leukoscope.runs import balance
 from leukoscope.runs.folder import RunFolder
 
@@ -79,6 +79,30 @@ def test_cells_that_lie_as_they_are_need_no_sheet(
 ) -> None:
     folder = write(tmp_path, cells(store, list(range(11))), sampling=sampling)
     assert folder.composition.is_file()
+    assert drawn == []
+
+
+def test_changed_copies_stand_beside_their_cells_though_a_part_holds_only_the_copy(
+    store: PixelStore, tmp_path: Path, drawn: list[Any]
+) -> None:
+    data = cells(store, list(range(RARE + COMMON)))
+    bagging = {"by": "cell", "copies": [{"noise": 0.2}]}
+    folder = write(tmp_path, data, sampling="bagging_variation", bagging=bagging)
+    assert pl.read_csv(folder.composition)["whole"].to_list() == [2, 5]
+    assert pl.read_csv(folder.bagging)["whole"].to_list() == [2, 5, 0]
+    [(pictures, names)] = drawn
+    [[name, *copies]], [[own, *changed]] = names, pictures
+    assert name in {"c0", "c1"}
+    assert copies == ["changed", "changed again 1", "changed again 2", "changed again 3"]
+    assert np.array_equal(own, store.batch(data.rows[[int(name[1])]])[0])
+    assert all(each.shape == own.shape and not np.array_equal(each, own) for each in changed)
+
+
+def test_where_nothing_is_copied_there_is_no_sheet(store: PixelStore, tmp_path: Path, drawn: list[Any]) -> None:
+    equal = cells(store, list(range(RARE + COMMON))).subset(np.arange(2 * RARE))
+    undivided = BaggingSettings.model_construct(parts=1)
+    folder = write(tmp_path, equal, sampling="bagging_variation", bagging=undivided)
+    assert pl.read_csv(folder.composition).select("whole", "copies").rows() == [(2, 0), (2, 0)]
     assert drawn == []
 
 

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from leukoscope import api
+from leukoscope.bundles import EnsembleBundle, open_bundle
 from leukoscope.cohort.readers import read_cohort
 from leukoscope.drawn import draw_cohort
 from leukoscope.errors import LeukoscopeError, SettingsError
@@ -83,7 +84,9 @@ def test_its_folder_holds_the_mistakes_the_maps_and_a_report_that_links_them(run
 
 def test_the_rules_of_a_few_numbers_stand_beside_the_ensemble_and_its_test_part_was_opened_once(run: Run) -> None:
     member = Run(run.folder / "members" / "plain")
-    assert run.scores["baselines"] == member.scores["baselines"] != {}
+    ours, theirs = run.scores["baselines"], member.scores["baselines"]
+    assert ours["global_statistics"] == theirs["global_statistics"]
+    assert ours["handcrafted"]["scores"] == theirs["handcrafted"]["scores"]
     assert len(run.record["test_opened"]) == 1
 
 
@@ -139,13 +142,27 @@ def test_other_settings_in_a_begun_folder_are_refused(run: Run, recipe: Path) ->
     assert str(caught.value).startswith("The folder holds a run of 'pair'.")
 
 
-def test_it_leaves_no_bundle_and_says_so(run: Run) -> None:
+def test_its_bundle_says_what_the_first_rule_said(run: Run, cells: Path) -> None:
+    bundle = open_bundle(run.bundle)
+    assert isinstance(bundle, EnsembleBundle)
+    assert (bundle.card.name, bundle.card.rule, bundle.card.members) == ("pair", "genetic", ("plain", "turned"))
+    assert (bundle.threshold, bundle.card.leakage) == (0.5, None)
+    said = run.predictions("test").table.sort("id")
+    found = api.predict(bundle, read_cohort(cells, "drawn").select(said["id"])).table.sort("id")
+    assert found["p_all"].to_numpy() == pytest.approx(said["p_all"].to_numpy(), abs=1e-5)
+    published = open_bundle(Run(run.folder / "as_published").bundle)
+    assert published.card.leakage == "The paper divides by cell."
+
+
+def test_a_rule_that_is_not_the_first_has_no_bundle_and_says_so(run: Run) -> None:
+    rule = run.folder / "rules" / "average"
     with pytest.raises(LeukoscopeError) as caught:
-        _ = run.bundle
+        _ = Run(rule).bundle
     bundles = ", ".join(str((run.folder / "members" / name / "bundle").resolve()) for name in ("plain", "turned"))
     assert str(caught.value) == (
-        f"This is an ensemble of 2 runs, and has no bundle of its own.\n  where: {run.folder}\n"
-        f"  what to do: Predict with the bundles of its members: {bundles}."
+        f"This is an ensemble of 2 runs, and has no bundle of its own.\n  where: {rule}\n"
+        "  what to do: Call ensemble again with --bundle average, or predict with the bundles of its members: "
+        f"{bundles}."
     )
 
 

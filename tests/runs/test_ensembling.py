@@ -79,12 +79,15 @@ def test_each_rule_has_its_folder_and_row(models: list[Path], tmp_path: Path) ->
         "specificity",
         "precision_all",
         "recall_hem",
+        "f1_all",
         "patient_roc_auc",
     ):
         for part in ("validation", "test"):
             row = table.select(pl.col(f"{part}_{name}{end}") for end in ("_low", "", "_high"))
             assert all(low <= value <= high for low, value, high in row.iter_rows()), name
+    assert table["test_support_all"].to_list() == [30] * 6
     record = found.record
+    assert record["best_member_on_validation"] == "net3"
     assert [record["rules"][name]["out_of_fold"]["folds"] for name in QUICK] == [0, 5, 5]
     assert record["rules"]["genetic"]["out_of_fold"]["kept_together"] == "patient"
     assert set(record["rules"]["genetic"]["fitted"]["weights"]) == {"net1", "net2", "net3"}

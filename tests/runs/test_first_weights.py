@@ -69,3 +69,27 @@ def test_a_run_that_goes_on_stays_as_it_was_begun_whatever_is_at_hand_now(tmp_pa
     assert as_begun(_recipe(INSTEAD), with_them.model_dump(mode="json")) == with_them
     assert as_begun(_recipe(INSTEAD), without.model_dump(mode="json")) == without
     assert as_begun(_recipe(), without.model_dump(mode="json")) == _recipe()
+
+
+def _joint(instead: dict[str, object] | None = None) -> Recipe:
+    branches = {
+        "A": {"backbone": "test_resnet", "weights": "imagenet"},
+        "B": {"backbone": "test_vit", "weights": "imagenet"},
+        "C": {"backbone": "test_resnet"},
+    }
+    changes = {"model.backbone": "joint", "model.cut": None, "model.weights": None, "model.branches": branches}
+    return load_recipe("drawn", {**changes, "without_weights": instead})
+
+
+def test_of_a_joint_model_those_branches_go_without_whose_weights_are_missing(tmp_path: Path) -> None:
+    tensors = {name: value.contiguous() for name, value in create_net("test_resnet").state_dict().items()}
+    save_file(tensors, tmp_path / "test_resnet.safetensors")
+    found = with_weights_at_hand(_joint(INSTEAD), tmp_path)
+    weights_of = {name: branch.weights for name, branch in found.model.branches.items()}
+    assert weights_of == {"A": "imagenet", "B": "none", "C": None}
+    assert found.about.caution is not None
+    assert found.about.caution.startswith("No trained weights of test_vit were at hand: it learnt from random ones")
+    assert as_begun(_joint(INSTEAD), found.model_dump(mode="json")) == found
+    (tmp_path / "test_resnet.safetensors").unlink()
+    neither = with_weights_at_hand(_joint(INSTEAD), tmp_path)
+    assert [branch.weights for branch in neither.model.branches.values()] == ["none", "none", None]

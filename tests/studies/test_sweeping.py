@@ -54,7 +54,7 @@ def test_what_is_finished_is_not_done_again(
 
     monkeypatch.setattr(reading, "decode", refuse, raising=False)
     monkeypatch.setattr("leukoscope.studies.running.run_recipe", refuse)
-    monkeypatch.setattr("leukoscope.studies.running.resume_run", refuse)
+    monkeypatch.setattr("leukoscope.studies.running.go_on", refuse)
     again = sweep(tiny, None, copied, peek=True)
     assert again.failed == []
     for name in SAME:

@@ -17,7 +17,7 @@ import torch
 
 from leukoscope.models.building import build_patient_model
 from leukoscope.models.patient_model import PatientModel
-from leukoscope.pictures import cell_measures
+from leukoscope.pictures import cell_measures, handcrafted
 from leukoscope.pictures.batches import CellData
 from leukoscope.recipes import schema
 from leukoscope.recipes.schema import BagSettings, FactsSettings, ModelSettings
@@ -171,9 +171,17 @@ def test_measures_of_another_version_have_another_key(monkeypatch: pytest.Monkey
     assert raised[1] != keys[1]
 
 
+def test_handcrafted_measures_of_another_version_have_another_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = (True, "handcrafted", ["log_cell_area", "cell_area"])
+    keys = [features_key(network(measures=measures)) for measures in asked]
+    monkeypatch.setattr(handcrafted, "VERSION", handcrafted.VERSION + 1)
+    raised = [features_key(network(measures=measures)) for measures in asked]
+    assert [one == other for one, other in zip(keys, raised, strict=True)] == [True, False, False]
+
+
 def test_other_measures_have_another_key() -> None:
-    keys = {features_key(network(measures=names)) for names in (True, ["log_cell_area"], ["log_nucleus_area"])}
-    assert len(keys) == 3
+    asked = (True, "handcrafted", ["log_cell_area"], ["log_nucleus_area"], ["cell_area"])
+    assert len({features_key(network(measures=names)) for names in asked}) == len(asked)
 
 
 def test_the_stride_in_the_first_convolution_changes_the_key_with_equal_weights() -> None:

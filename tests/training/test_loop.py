@@ -228,6 +228,49 @@ def test_patience_ends_a_stage(two_classes: Any, tmp_path: Path) -> None:
     assert trained.best_epoch == 1
 
 
+PLATEAU = {
+    "epochs": 4,
+    "batch": 8,
+    "optimizer": "rmsprop",
+    "rates": 1e-3,
+    "epsilon": 1e-7,
+    "batch_norm": "frozen",
+    "schedule": {"kind": "plateau", "factor": 0.1, "patience": 1},
+}
+
+
+def test_rates_fall_on_a_plateau(two_classes: Any, tmp_path: Path) -> None:
+    still = PLATEAU | {"rates": {"head": 1e-30}, "train": "head", "schedule": PLATEAU["schedule"] | {"patience": 2}}
+    trained = run(two_classes.with_recipe(stages=[still | {"epochs": 6}, still | {"epochs": 2}]), tmp_path)
+    # Nothing changes at such a rate: epochs 2 and 3 are not better than 1, nor are 4 and 5; a stage begins anew.
+    expected = [1e-30, 1e-30, 1e-30, 1e-31, 1e-31, 1e-32, 1e-30, 1e-30]
+    assert trained.history["rate_head"].to_list() == pytest.approx(expected, rel=1e-9, abs=0)
+
+
+@pytest.fixture(scope="module")
+def on_a_plateau(two_classes: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, Trained, Path]:
+    folder = tmp_path_factory.mktemp("plateau")
+    # The area under the curve is soon as good as it can be.
+    task = two_classes.with_recipe(stages=[PLATEAU, PLATEAU | {"epochs": 2}])
+    trained = run(task, folder)
+    rates = trained.history["rate_head"]
+    assert rates[:4].n_unique() > 1, "the rates fell"
+    assert rates[4] == rates[0], "and are whole again in the next stage"
+    return task, trained, folder
+
+
+@pytest.mark.parametrize("steps", [6, 13, 17, 25])
+def test_a_plateau_is_counted_alike_by_whoever_was_interrupted(
+    on_a_plateau: tuple[Any, Trained, Path], tmp_path: Path, steps: int
+) -> None:
+    task, unbroken, folder = on_a_plateau
+    with pytest.raises(KeyboardInterrupt):
+        run(task, tmp_path, display=StopsAfter(steps, interrupt))
+    resumed = run(task, tmp_path)
+    assert (tmp_path / "history.csv").read_bytes() == (folder / "history.csv").read_bytes()
+    assert same_state(resumed, unbroken)
+
+
 def test_an_unknown_metric_is_refused_before_anything_is_trained(two_classes: Any, tmp_path: Path) -> None:
     task = two_classes.with_recipe(best_epoch={"metric": "weigthed_f1"})
     with pytest.raises(SettingsError) as caught:

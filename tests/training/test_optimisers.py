@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -90,6 +91,52 @@ def test_rates_follow_the_schedule_in_every_group() -> None:
     for position in (3.9, 0.0, 2.0):
         set_rates(optimiser, settings, position)
     assert [group["lr"] for group in optimiser.param_groups] == [0.05, 0.2]
+
+
+def test_rates_fall_in_every_group_and_are_those_of_the_stage_again_without_falls() -> None:
+    model = network()
+    two = [
+        {"name": "stem", "params": list(model[0].parameters()), "lr": 0.1},
+        {"name": "head", "params": list(model[2].parameters()), "lr": 0.4},
+    ]
+    settings = stage("rmsprop", schedule={"kind": "plateau", "factor": 0.1})
+    optimiser = make_optimiser(two, settings)
+    for falls, rates in ((2, (0.001, 0.004)), (1, (0.01, 0.04)), (0, (0.1, 0.4))):
+        set_rates(optimiser, settings, 1.5, falls)
+        assert [group["lr"] for group in optimiser.param_groups] == pytest.approx(rates, rel=1e-12)
+
+
+@pytest.mark.parametrize("name", ["adam", "adamw", "rmsprop"])
+def test_epsilon_is_torchs_unless_it_is_set(name: str) -> None:
+    for asked, expected in ((None, 1e-8), (1e-7, 1e-7), (0.1, 0.1)):
+        optimiser = make_optimiser(groups(network()), stage(name, epsilon=asked))
+        assert (
+            optimiser.param_groups[0]["eps"]
+            == expected
+            == KINDS[name](network().parameters(), eps=expected).defaults["eps"]
+        )
+    assert (
+        make_optimiser(groups(network()), stage(name)).param_groups[0]["eps"]
+        == KINDS[name](network().parameters()).defaults["eps"]
+    )
+
+
+def test_rmsprop_with_keras_s_numbers_is_its_formula() -> None:
+    # Keras 2.2.4, optimizers.RMSprop: a = rho * a + (1 - rho) * g^2; p = p - lr * g / (sqrt(a) + epsilon).
+    drawn = np.random.default_rng(3)
+    # Some gradients are as small as epsilon, so that it counts.
+    gradients = drawn.normal(size=(6, 5)) * np.array([1.0, 1e-3, 1e-6, 1e-7, 1e-8])
+    start = drawn.normal(size=5)
+    weight = nn.Parameter(torch.from_numpy(start.copy()))
+    settings = StageSettings(epochs=1, optimizer="rmsprop", momentum=0.9, epsilon=1e-7)
+    optimiser = make_optimiser([{"name": "all", "params": [weight], "lr": 1e-3}], settings)
+    expected, mean = start.copy(), np.zeros(5)
+    for gradient in gradients:
+        weight.grad = torch.from_numpy(gradient)
+        optimiser.step()
+        mean = 0.9 * mean + 0.1 * gradient**2
+        expected -= 1e-3 * gradient / (np.sqrt(mean) + 1e-7)
+    np.testing.assert_allclose(weight.detach().numpy(), expected, rtol=1e-12)
 
 
 def test_an_unknown_optimiser_is_refused() -> None:

@@ -86,8 +86,10 @@ FROZEN = {"aggregator": "gated_attention", "frozen": True}
 DECAYING = STAGES[0] | {"batch_norm": "train", "optimizer": "adamw", "weight_decay": 0.1}
 
 
-def run(task: Any, patients: BagData, folder: Path, *, frozen: bool = False, **others: Any) -> Trained:
-    changes: dict[str, Any] = {"bag": BAG, "stages": STAGES}
+def run(
+    task: Any, patients: BagData, folder: Path, *, frozen: bool = False, stages: list[Any] = STAGES, **others: Any
+) -> Trained:
+    changes: dict[str, Any] = {"bag": BAG, "stages": stages}
     if frozen:
         changes = {"bag": BAG | FROZEN, "stages": [DECAYING], "augmentation": []}
     recipe = task.with_recipe(task="patients", **changes).recipe
@@ -196,6 +198,22 @@ def test_interrupted_and_resumed_is_as_if_never_stopped(
     histories = [(tmp_path / name / "history.csv").read_bytes() for name in ("unbroken", "broken")]
     assert histories[0] == histories[1]
     assert torch.equal(weights(resumed.model), weights(unbroken.model))
+
+
+@pytest.mark.parametrize("steps", [7, 13])
+def test_rates_fall_on_a_plateau_of_patients_and_a_resumed_training_knows(
+    two_classes: Any, patients: BagData, tmp_path: Path, steps: int
+) -> None:
+    stage = {"epochs": 4, "batch": 3, "optimizer": "rmsprop", "rates": 1e-30, "epsilon": 1e-7, "batch_norm": "frozen"}
+    stages = [stage | {"schedule": {"kind": "plateau", "factor": 0.5, "patience": 1}}]
+    unbroken = run(two_classes, patients, tmp_path / "unbroken", stages=stages)
+    # Nothing changes at such a rate: no epoch is better than the first.
+    assert unbroken.history["rate_head"].to_list() == [1e-30, 1e-30, 0.5e-30, 0.25e-30]
+    with pytest.raises(KeyboardInterrupt):
+        run(two_classes, patients, tmp_path / "broken", stages=stages, display=StopsAfter(steps))
+    run(two_classes, patients, tmp_path / "broken", stages=stages)
+    histories = [(tmp_path / name / "history.csv").read_bytes() for name in ("unbroken", "broken")]
+    assert histories[0] == histories[1]
 
 
 @pytest.mark.parametrize("step", ["whole", "last"])

@@ -17,7 +17,7 @@ from generated_pages.datasets import datasets
 from generated_pages.modules import rooms
 from generated_pages.recipes import recipes
 from generated_pages.settings import settings
-from generated_pages.tables import audit_checks, audit_folder, run_folder, scores
+from generated_pages.tables import audit_checks, audit_folder, cell_measures, run_folder, scores
 
 __all__ = ["PIECES", "setup", "write_pieces"]
 
@@ -25,6 +25,7 @@ PIECES: dict[str, Callable[[], str]] = {
     "audit-checks": audit_checks,
     "audit-folder": audit_folder,
     "beside-real": beside_real,
+    "cell-measures": cell_measures,
     "command-line": command_line,
     "datasets": datasets,
     "recipes": recipes,

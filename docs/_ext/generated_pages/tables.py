@@ -8,6 +8,7 @@ from pathlib import Path
 from generated_pages.markdown import code, plain, prose, table
 from leukoscope.audit.checks import CHECKS
 from leukoscope.evaluation.names import BINARY_ONLY, OF_ALL, TITLES
+from leukoscope.models.measures import DESCRIBED
 from leukoscope.reports.audit_folder import AuditFolder
 from leukoscope.reports.score_rows import MEANINGS
 from leukoscope.runs.folder import RunFolder
@@ -40,6 +41,12 @@ def scores() -> str:
         for name in OF_ALL
     ]
     return table(("name", "score", "what it says"), rows)
+
+
+def cell_measures() -> str:
+    """Return the named measures of a cell, as ``model.measures`` takes them: the ten, then the hand-crafted ones."""
+    rows = [(code(one.name), plain(one.unit), plain(one.meaning)) for one in DESCRIBED.values()]
+    return table(("measure", "unit", "what it says"), rows)
 
 
 def _files_of(folder: RunFolder | AuditFolder) -> str:

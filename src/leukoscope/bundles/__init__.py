@@ -1,6 +1,7 @@
 """Bundles: a finished model as a folder, with everything that is needed to be right on a stranger's picture.
 
-``save_bundle`` writes one, ``load_bundle`` reads and tests it.
+``save_bundle`` writes one of one model, ``save_ensemble`` one of several; ``open_bundle`` reads and tests either,
+``load_bundle`` one of one model.
 """
 
 from __future__ import annotations
@@ -11,12 +12,36 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from leukoscope.bundles.bundle import Bundle
     from leukoscope.bundles.card import BundleCard
+    from leukoscope.bundles.ensemble_bundle import AnyBundle, EnsembleBundle
+    from leukoscope.bundles.ensemble_card import EnsembleCard
+    from leukoscope.bundles.ensemble_saving import save_ensemble
     from leukoscope.bundles.loading import load_bundle
+    from leukoscope.bundles.opening import open_bundle
     from leukoscope.bundles.saving import save_bundle
 
-__all__ = ["Bundle", "BundleCard", "load_bundle", "save_bundle"]
+__all__ = [
+    "AnyBundle",
+    "Bundle",
+    "BundleCard",
+    "EnsembleBundle",
+    "EnsembleCard",
+    "load_bundle",
+    "open_bundle",
+    "save_bundle",
+    "save_ensemble",
+]
 
-_HOMES = {"Bundle": "bundle", "BundleCard": "card", "load_bundle": "loading", "save_bundle": "saving"}
+_HOMES = {
+    "AnyBundle": "ensemble_bundle",
+    "Bundle": "bundle",
+    "BundleCard": "card",
+    "EnsembleBundle": "ensemble_bundle",
+    "EnsembleCard": "ensemble_card",
+    "load_bundle": "loading",
+    "open_bundle": "opening",
+    "save_bundle": "saving",
+    "save_ensemble": "ensemble_saving",
+}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for

@@ -57,8 +57,8 @@ class Bundle:
         lines += [f"  LEAKAGE ALLOWED: {card.leakage}"] if card.leakage else []
         lines += [f"  classes: {', '.join(named)}"]
         lines += [] if card.threshold is None else [f"  {card.classes.positive} from {card.threshold:.3f} on"]
-        lines += [f"  trained on: {_listed(card.trained_on)}"] if card.trained_on else []
-        lines += [f"  test: {_listed(card.scores)}"] if card.scores else []
+        lines += [f"  trained on: {listed(card.trained_on)}"] if card.trained_on else []
+        lines += [f"  test: {listed(card.scores)}"] if card.scores else []
         return "\n".join([*lines, f"  {RESEARCH_USE_ONLY}"])
 
     def _repr_html_(self) -> str:
@@ -73,7 +73,7 @@ def _diagnosis(card: BundleCard) -> str:
     return f"diagnoses patients: {name} over {card.bag.instances}{facts}"
 
 
-def _listed(values: dict[str, Any]) -> str:
+def listed(values: dict[str, Any]) -> str:
     """Return short values and scores in words; lists and hashes are for machines."""
     shown = []
     for name, value in values.items():

@@ -86,7 +86,9 @@ class BundleCard:
         if self.view_rule is not None:
             self._refuse_view_rule(ViewRule.from_json(self.view_rule))
         # Weights by name or path say nothing on another machine; the trained ones lie in the bundle.
-        object.__setattr__(self, "model", self.model.model_copy(update={"weights": None}))
+        branches = {name: one.model_copy(update={"weights": None}) for name, one in self.model.branches.items()}
+        settled = self.model.model_copy(update={"weights": None, "branches": branches})
+        object.__setattr__(self, "model", settled)
 
     def _refuse_view_rule(self, rule: ViewRule) -> None:
         if self.task != "cells" or self.threshold is None:

@@ -11,31 +11,13 @@ from safetensors.torch import load_file
 
 from leukoscope.bundles.bundle import Bundle
 from leukoscope.bundles.card import BundleCard
+from leukoscope.bundles.fields import is_ensemble, read_fields
 from leukoscope.bundles.network import normalisation_of, rebuild
-from leukoscope.bundles.parts import CARD, FORMAT, FORMATS, WEIGHTS, refuse_changed_files, versions
-from leukoscope.bundles.seals import SEALS, refuse_broken_seals
+from leukoscope.bundles.parts import CARD, WEIGHTS, differences, refuse_changed_files
 from leukoscope.bundles.selftest import run_selftest
-from leukoscope.errors import BundleError, DataError, SettingsError
-from leukoscope.files import read_json
+from leukoscope.errors import BundleError, SettingsError
 from leukoscope.models.network import Network
 from leukoscope.models.probabilities import outputs_of
-
-OWN_FIELDS = ("normalisation", "outputs", "versions", "files", SEALS)
-CARD_FIELDS = (
-    "name",
-    "classes",
-    "framing",
-    "input",
-    "model",
-    "threshold",
-    "test_time",
-    "weights",
-    "trained_on",
-    "leakage",
-    "scores",
-)
-PATIENT_FIELDS = ("task", "bag", "facts", "encoder", "fusion", "calibrator", "band")
-"""What a bundle of patients, format 2, has besides."""
 
 
 def load_bundle(folder: Path | str, *, device: str | torch.device = "cpu") -> Bundle:
@@ -49,12 +31,13 @@ def load_bundle(folder: Path | str, *, device: str | torch.device = "cpu") -> Bu
         The bundle, ready to predict.
 
     Raises:
-        BundleError: it is none, is of a newer format, was changed or damaged since it was saved, or does not give the
-            results that it was saved with; the likely reason is said.
+        BundleError: it is none, is of a newer format, is of several models (``open_bundle`` reads those too), was
+            changed or damaged since it was saved, or does not give the results that it was saved with; the likely
+            reason is said.
     """
     folder = Path(folder)
-    fields = _read(folder)
-    refuse_broken_seals(fields, str(folder / CARD))
+    fields = read_fields(folder)
+    _refuse_ensemble(fields, folder)
     refuse_changed_files(folder, fields["files"])
     card = _card(fields, folder)
     if fields["outputs"] != outputs_of(card.classes):
@@ -65,32 +48,15 @@ def load_bundle(folder: Path | str, *, device: str | torch.device = "cpu") -> Bu
         )
     model = rebuild(card, load_file(folder / WEIGHTS)).to(device)
     _refuse_other_normalisation(model, fields["normalisation"], folder)
-    run_selftest(folder, model, card, _differences(fields["versions"]))
+    run_selftest(folder, model, card, differences(fields["versions"]))
     return Bundle(folder, card, model)
 
 
-def _read(folder: Path) -> dict[str, Any]:
-    if not (folder / CARD).is_file():
-        hint = f"Name {folder / 'bundle'}." if (folder / "bundle" / CARD).is_file() else "Check the path."
-        raise BundleError(f"This is no bundle: it holds no {CARD}.", where=str(folder), do=hint)
-    try:
-        fields = read_json(folder / CARD)
-    except DataError as error:
-        raise BundleError(f"{CARD} is damaged. {error.what}", where=str(folder / CARD)) from error
-    version = fields.get("format") if isinstance(fields, dict) else None
-    if not isinstance(version, int):
-        raise BundleError(f"This is no bundle: its {CARD} names no format.", where=str(folder / CARD))
-    if version > FORMAT:
-        raise BundleError(
-            f"The bundle was saved by a newer Leukoscope (format {version}; this one reads {FORMAT}).",
-            where=str(folder / CARD),
-            do="Update Leukoscope.",
-        )
-    further = PATIENT_FIELDS if version == FORMATS["patients"] else ()
-    missing = [name for name in (*CARD_FIELDS, *further, *OWN_FIELDS) if name not in fields]
-    if missing:
-        raise BundleError(f"{CARD} lacks: {', '.join(missing)}.", where=str(folder / CARD), do="Copy it again.")
-    return dict(fields)
+def _refuse_ensemble(fields: dict[str, Any], folder: Path) -> None:
+    if is_ensemble(fields):
+        names = ", ".join(str(folder / member["folder"]) for member in fields["members"])
+        what = f"This is a bundle of {len(fields['members'])} models together; here one model is needed."
+        raise BundleError(what, where=str(folder), do=f"Name one of them: {names}.")
 
 
 def _card(fields: dict[str, Any], folder: Path) -> BundleCard:
@@ -110,9 +76,3 @@ def _refuse_other_normalisation(model: Network, stated: dict[str, Any], folder: 
         raise BundleError(
             "The bundle states another normalisation of the channels than its weights hold.", where=str(folder / CARD)
         )
-
-
-def _differences(kept: dict[str, str]) -> str:
-    now = versions()
-    changed = [f"{name} {kept[name]} (here {now.get(name)})" for name in kept if kept[name] != now.get(name)]
-    return f"It was saved with {', '.join(changed)}; try those versions." if changed else ""

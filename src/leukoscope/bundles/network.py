@@ -11,8 +11,11 @@ from leukoscope.bundles.card import BundleCard
 from leukoscope.errors import BundleError, LeukoscopeError
 from leukoscope.facts.encoding import FactsEncoder
 from leukoscope.models.building import build_model, build_patient_model
-from leukoscope.models.network import Network
+from leukoscope.models.fitted import FittedHead, shapes_within
+from leukoscope.models.joint_backbone import JointBackbone
+from leukoscope.models.network import Network, cells_of
 from leukoscope.models.probabilities import outputs_of
+from leukoscope.models.stages import HEAD
 
 LAST_LAYERS = ("head.linear.", "cells.head.linear.")
 
@@ -31,6 +34,7 @@ def rebuild(card: BundleCard, tensors: dict[str, Tensor]) -> Network:
         model = _built(card)
     except LeukoscopeError as error:
         raise BundleError(f"The bundle's network cannot be built here. {error.what}", do=error.do) from error
+    _make_room(model, tensors)
     _refuse_misfit(model, tensors, card)
     model.load_state_dict(tensors)
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -47,8 +51,15 @@ def encoder_of(card: BundleCard) -> FactsEncoder | None:
 
 
 def normalisation_of(model: Network) -> dict[str, Any]:
-    """Return what the network does to each channel, in the order red, green, blue, as JSON values."""
-    return {"mean": model.mean.flatten().tolist(), "std": model.std.flatten().tolist()}
+    """Return what the network does to each channel, in the order red, green, blue, as JSON values.
+
+    Of a joint model ``branches`` says what each branch does to them besides.
+    """
+    common = {"mean": model.mean.flatten().tolist(), "std": model.std.flatten().tolist()}
+    backbone = cells_of(model).backbone
+    if not isinstance(backbone, JointBackbone):
+        return common
+    return {**common, "branches": {name: backbone.normalisation_of(name) for name in backbone.branches}}
 
 
 def _built(card: BundleCard) -> Network:
@@ -58,6 +69,13 @@ def _built(card: BundleCard) -> Network:
     encoder = encoder_of(card)
     inputs = 0 if encoder is None else len(encoder.names)
     return build_patient_model(card.model, card.bag, card.facts, outputs, inputs=inputs, size=card.input_size)[0]
+
+
+def _make_room(model: Network, tensors: dict[str, Tensor]) -> None:
+    """Give a head that was fitted at once room for as many support vectors, or nodes, as the weights have."""
+    head = cells_of(model).head
+    if isinstance(head, FittedHead):
+        head.make_room(shapes_within({name: tuple(value.shape) for name, value in tensors.items()}, HEAD))
 
 
 def _refuse_misfit(model: Network, tensors: dict[str, Tensor], card: BundleCard) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import importlib.metadata
 from pathlib import Path
 
-from leukoscope.errors import BundleError
+from leukoscope.errors import BundleError, SettingsError
 from leukoscope.files import sha256
 
-FORMATS = {"cells": 1, "patients": 2}
-"""The format of a bundle of each task: what reads patients' bundles reads all bundles of cells too."""
+FORMATS = {"cells": 1, "patients": 2, "ensemble": 3}
+"""The format of a bundle of each kind: what reads those of ensembles reads all others too."""
 FORMAT = max(FORMATS.values())
 """The newest format that this version reads."""
 CARD, WEIGHTS = "bundle.json", "weights.safetensors"
@@ -21,6 +21,27 @@ def versions() -> dict[str, str]:
     """Return the versions of the libraries that a bundle's results depend on."""
     installed = {found.metadata["Name"].lower(): found.version for found in importlib.metadata.distributions()}
     return {name: installed.get(name, "not installed") for name in VERSIONED}
+
+
+def differences(kept: dict[str, str]) -> str:
+    """Return what to tell of libraries whose versions are not those that a bundle was saved with; empty for none.
+
+    Args:
+        kept: What ``versions`` returned then.
+    """
+    now = versions()
+    changed = [f"{name} {kept[name]} (here {now.get(name)})" for name in kept if kept[name] != now.get(name)]
+    return f"It was saved with {', '.join(changed)}; try those versions." if changed else ""
+
+
+def refuse_other_content(folder: Path) -> None:
+    """Refuse to put a bundle where something else lies.
+
+    Raises:
+        SettingsError: the folder is not new, not empty, and no earlier bundle.
+    """
+    if folder.exists() and not (folder / CARD).is_file() and (not folder.is_dir() or any(folder.iterdir())):
+        raise SettingsError("This folder holds something else than a bundle.", where=str(folder), do="Name another.")
 
 
 def hashes_of(folder: Path) -> dict[str, str]:

@@ -10,10 +10,9 @@ from safetensors.torch import save_file
 from leukoscope.bundles.card import BundleCard
 from leukoscope.bundles.loading import load_bundle
 from leukoscope.bundles.network import normalisation_of, rebuild
-from leukoscope.bundles.parts import CARD, FORMATS, WEIGHTS, hashes_of, versions
+from leukoscope.bundles.parts import CARD, FORMATS, WEIGHTS, hashes_of, refuse_other_content, versions
 from leukoscope.bundles.seals import SEALS, seals_of
 from leukoscope.bundles.selftest import write_selftest
-from leukoscope.errors import SettingsError
 from leukoscope.files import remove, write_json
 from leukoscope.models.network import Network
 from leukoscope.models.probabilities import outputs_of
@@ -35,8 +34,7 @@ def save_bundle(folder: Path, model: Network, card: BundleCard) -> None:
         BundleError: the network is not the one that the card speaks of.
     """
     folder = Path(folder)
-    if folder.exists() and not (folder / CARD).is_file() and (not folder.is_dir() or any(folder.iterdir())):
-        raise SettingsError("This folder holds something else than a bundle.", where=str(folder), do="Name another.")
+    refuse_other_content(folder)
     fresh = folder.with_name(f".{folder.name}.new")
     remove(fresh)
     fresh.mkdir(parents=True)

@@ -27,6 +27,9 @@ CONSEQUENCES = {
     "fusion": "Facts and pictures would be weighed otherwise than in training.",
     "calibrator": "The probabilities would be other ones than the bundle's.",
     "band": "Other patients would be referred than the bundle promises.",
+    "rule": "The models would be combined by another rule than in the scores that the bundle states.",
+    "fitted": "The models would be combined otherwise than in the scores that the bundle states.",
+    "members": "Other models would be combined, or in another order.",
     "leakage": "The mark of a leaking split must stay.",
 }
 

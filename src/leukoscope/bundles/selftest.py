@@ -41,19 +41,30 @@ def write_selftest(folder: Path, model: Network, card: BundleCard) -> None:
         model: The network, on the processor, in evaluation mode.
         card: Its card.
     """
-    names = []
-    for number, pixels in enumerate(reference_pictures(_side(card)), start=1):
-        names.append(f"{number}.png")
-        _, encoded = cv2.imencode(".png", pixels[:, :, ::-1])
-        write_bytes(folder / FOLDER / names[-1], encoded.tobytes())
-    with _exact():
+    names = write_pictures(folder, side_of(card))
+    with exactly():
         if isinstance(model, PatientModel):
             kept = expected_of(names, partial(_pixels, folder, model=model, card=card), model, card)
         else:
-            said = _said(folder, names, model, card)
+            said = shares_of(folder, names, model, card)
             values = {name: row.tolist() for name, row in zip(names, said, strict=True)}
             kept = {"tolerance": TOLERANCE, "probabilities": values}
     write_json(folder / FOLDER / EXPECTED, kept)
+
+
+def write_pictures(folder: Path, side: int) -> list[str]:
+    """Write the reference pictures, and return their names.
+
+    Args:
+        folder: The bundle's.
+        side: Their side in px.
+    """
+    names = []
+    for number, pixels in enumerate(reference_pictures(side), start=1):
+        names.append(f"{number}.png")
+        _, encoded = cv2.imencode(".png", pixels[:, :, ::-1])
+        write_bytes(folder / FOLDER / names[-1], encoded.tobytes())
+    return names
 
 
 def run_selftest(folder: Path, model: Network, card: BundleCard, versions: str) -> None:
@@ -69,7 +80,7 @@ def run_selftest(folder: Path, model: Network, card: BundleCard, versions: str) 
         BundleError: a probability differs by more than the tolerance.
     """
     kept: dict[str, Any] = read_json(folder / FOLDER / EXPECTED)
-    with _exact():
+    with exactly():
         if isinstance(model, PatientModel):
             where = str(folder / FOLDER / EXPECTED)
             framed = partial(_pixels, folder, model=model, card=card)
@@ -82,7 +93,7 @@ def _refuse_other_probabilities(
     kept: dict[str, Any], folder: Path, model: CellModel, card: BundleCard, versions: str
 ) -> None:
     names = list(kept["probabilities"])
-    said, expected = _said(folder, names, model, card), np.array([kept["probabilities"][name] for name in names])
+    said, expected = shares_of(folder, names, model, card), np.array([kept["probabilities"][name] for name in names])
     differences = np.abs(said - expected)
     # Not a number is never within the tolerance.
     wrong = np.flatnonzero(~(differences.max(axis=1) <= kept["tolerance"]))
@@ -98,7 +109,15 @@ def _refuse_other_probabilities(
         )
 
 
-def _said(folder: Path, names: list[str], model: CellModel, card: BundleCard) -> np.ndarray:
+def shares_of(folder: Path, names: list[str], model: CellModel, card: BundleCard) -> np.ndarray:
+    """Return what a model says of reference pictures in one view, (n, k) float64.
+
+    Args:
+        folder: The bundle's that holds the pictures.
+        names: The pictures'.
+        model: The network, on its device, in evaluation mode.
+        card: Its card.
+    """
     with torch.inference_mode():
         return probabilities(model(_pixels(folder, names, model, card)).double(), card.classes).cpu().numpy()
 
@@ -109,12 +128,13 @@ def _pixels(folder: Path, names: Sequence[str], model: Network, card: BundleCard
     return torch.from_numpy(framed).to(model.mean.device).permute(0, 3, 1, 2).float() / 255
 
 
-def _exact() -> AbstractContextManager[None]:
+def exactly() -> AbstractContextManager[None]:
+    """Compute as exactly as the device can."""
     # cuDNN would round the factors of convolutions to ten bits (TF32) where it is let to.
     return torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False)
 
 
-def _side(card: BundleCard) -> int:
+def side_of(card: BundleCard) -> int:
     """Return the side of the pictures: what the framing's first step sees of a cell, within what can be drawn."""
     sizes = [step.size for step in card.framing.steps if step.size is not None]
     return min(max(*sizes[0], SMALLEST_SIDE), LARGEST_SIDE)

@@ -22,12 +22,17 @@ def ensemble(
     *,
     out: Annotated[Path, typer.Option(help="Folder for ensemble.html, the tables, and a folder a rule.")],
     rule: Annotated[
-        list[str] | None, typer.Option(help="average, genetic, greedy, stacked; repeat. All if left out.")
+        list[str] | None,
+        typer.Option(help="average, genetic, greedy, stacked, most_confident; repeat. All if left out."),
     ] = None,
     changes: Annotated[
         list[str] | None, typer.Option("--set", help="Change a rule's setting: genetic.generations=50; repeat.")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the searches and of the folds.")] = 0,
+    bundle: Annotated[
+        list[str] | None,
+        typer.Option(help="A rule that is made a bundle for predict, rules/RULE/bundle (runs of cells); repeat."),
+    ] = None,
 ) -> None:
     """Combine models that were scored on the same split: fit rules on validation, score them on test once."""
     from leukoscope.ensembles import RULES
@@ -41,5 +46,5 @@ def ensemble(
             raise SettingsError(what, do=f"Write RULE.SETTING=VALUE, of one of: {', '.join(wanted)}.")
         wanted[of][setting] = value
     command = shlex.join(["leukoscope", *sys.argv[1:]])
-    found = combine(models, out, rules=wanted, seed=seed, command=command)
+    found = combine(models, out, rules=wanted, seed=seed, bundles=bundle or (), command=command)
     console().print(str(found), soft_wrap=True, markup=False)

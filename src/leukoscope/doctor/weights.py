@@ -58,7 +58,9 @@ def _of_recipes() -> set[str]:
     from leukoscope.recipes.loading import load_recipe, recipe_names  # noqa: PLC0415 - takes a while
 
     models = [load_recipe(name).model for name in recipe_names()]
-    return {model.backbone.partition(".")[0] for model in models if model.weights == "imagenet"}
+    networks = [(model.backbone, model.weights) for model in models]
+    networks += [(branch.backbone, branch.weights) for model in models for branch in model.branches.values()]
+    return {backbone.partition(".")[0] for backbone, weights in networks if weights == "imagenet"}
 
 
 def _network(name: str, paths: list[Path], *, taken: bool) -> Row:

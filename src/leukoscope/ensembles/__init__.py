@@ -11,6 +11,7 @@ from typing import Any
 from leukoscope.ensembles.average import Average
 from leukoscope.ensembles.genetic import Genetic
 from leukoscope.ensembles.greedy import Greedy
+from leukoscope.ensembles.most_confident import MostConfident, SurestModel
 from leukoscope.ensembles.out_of_fold import OutOfFold, out_of_fold
 from leukoscope.ensembles.rows import Rows
 from leukoscope.ensembles.rule import Fitted, Rule
@@ -25,17 +26,19 @@ __all__ = [
     "Fitted",
     "Genetic",
     "Greedy",
+    "MostConfident",
     "OutOfFold",
     "Rows",
     "Rule",
     "Stacked",
     "StackedModels",
+    "SurestModel",
     "Weighted",
     "out_of_fold",
     "parse_rules",
 ]
 
-RULES: dict[str, type[Rule]] = {rule.name: rule for rule in (Average, Genetic, Greedy, Stacked)}
+RULES: dict[str, type[Rule]] = {rule.name: rule for rule in (Average, Genetic, Greedy, Stacked, MostConfident)}
 """The rules there are, by the name that recipes and ``--rule`` use."""
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
+from leukoscope.cohort.classes import Classes
 from leukoscope.ensembles.rows import Rows
 from leukoscope.ensembles.rule import Rule
 from leukoscope.ensembles.weighted import Weighted, equal_weights
@@ -15,7 +17,11 @@ class Average(Rule):
     name: ClassVar[str] = "average"
     title: ClassVar[str] = "average"
     about: ClassVar[str] = "The mean of the models' probabilities: each weighs the same, and nothing is fitted."
-    learns: ClassVar[bool] = False
+
+    @property
+    def learns(self) -> bool:
+        """Nothing is learnt."""
+        return False
 
     def fit(self, rows: Rows, *, seed: int) -> Weighted:
         """Return equal weights.
@@ -26,3 +32,9 @@ class Average(Rule):
         """
         del seed
         return Weighted(rows.members, tuple(equal_weights(len(rows.members)).tolist()))
+
+    @classmethod
+    def restored(cls, value: Mapping[str, Any], *, members: Sequence[str], classes: Classes) -> Weighted:
+        """Return the weights again; arguments and errors as of ``Rule.restored``."""
+        del classes
+        return Weighted.from_json(value, members)

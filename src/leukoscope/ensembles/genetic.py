@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 from pydantic import Field
 
+from leukoscope.cohort.classes import Classes
 from leukoscope.ensembles.evolution import Odds, evolve
 from leukoscope.ensembles.fitness import Fitness
 from leukoscope.ensembles.rows import Rows
@@ -66,3 +68,9 @@ class Genetic(Rule):
             "course": course,
         }
         return Weighted(rows.members, tuple(found[chosen].weights.tolist()), told)
+
+    @classmethod
+    def restored(cls, value: Mapping[str, Any], *, members: Sequence[str], classes: Classes) -> Weighted:
+        """Return the weights again; arguments and errors as of ``Rule.restored``."""
+        del classes
+        return Weighted.from_json(value, members)

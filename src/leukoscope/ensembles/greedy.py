@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 from pydantic import Field
 
+from leukoscope.cohort.classes import Classes
 from leukoscope.ensembles.fitness import Fitness, log_losses
 from leukoscope.ensembles.rows import Floats, Rows
 from leukoscope.ensembles.rule import Rule
@@ -58,6 +60,12 @@ class Greedy(Rule):
             "course": {"best": [score for score, _ in reached]},
         }
         return Weighted(rows.members, tuple(weights.tolist()), told)
+
+    @classmethod
+    def restored(cls, value: Mapping[str, Any], *, members: Sequence[str], classes: Classes) -> Weighted:
+        """Return the weights again; arguments and errors as of ``Rule.restored``."""
+        del classes
+        return Weighted.from_json(value, members)
 
 
 def _best(candidates: Floats, fitness: Fitness, rows: Rows) -> tuple[int, tuple[float, float]]:

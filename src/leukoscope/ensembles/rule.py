@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Protocol
 
+from leukoscope.cohort.classes import Classes
 from leukoscope.ensembles.rows import Floats, Rows
 from leukoscope.recipes.schema import Settings
 
@@ -31,13 +33,16 @@ class Rule(Settings):
         name: As recipes and ``--rule`` write it.
         title: For tables and figures.
         about: What it does, in plain words, for the page.
-        learns: Whether it learns anything from the validation part; what it says of that part is out of fold then.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     about: ClassVar[str]
-    learns: ClassVar[bool] = True
+
+    @property
+    def learns(self) -> bool:
+        """Whether it learns anything from the validation part; what it says of that part is out of fold then."""
+        return True
 
     @abstractmethod
     def fit(self, rows: Rows, *, seed: int) -> Fitted:
@@ -46,4 +51,18 @@ class Rule(Settings):
         Args:
             rows: Rows of the validation part; never of the test part.
             seed: Of whatever is drawn.
+        """
+
+    @classmethod
+    @abstractmethod
+    def restored(cls, value: Mapping[str, Any], *, members: Sequence[str], classes: Classes) -> Fitted:
+        """Make the fitted rule again of what its ``as_json`` returned, as a bundle of several models holds it.
+
+        Args:
+            value: What was fitted, as JSON values.
+            members: The models' names, in the order of the fit.
+            classes: The classes, in the order of the probabilities.
+
+        Raises:
+            DataError: the value is none of this rule, or of other models.
         """

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 from scipy.special import expit, softmax
 
+from leukoscope.cohort.classes import Classes
 from leukoscope.ensembles.rows import Floats, Rows
 from leukoscope.ensembles.rule import Rule
 from leukoscope.errors import DataError
@@ -69,14 +71,29 @@ class Stacked(Rule):
         _refuse_missing(rows)
         classes, positive = len(rows.classes), rows.positive
         truth = rows.truth if positive is None else (rows.truth == positive).astype(np.int64)
-        names = (
-            rows.members if positive is not None else [f"{m}: {c}" for m in rows.members for c in rows.classes.names]
-        )
+        names = _names(rows.members, rows.classes)
         groups = rows.groups or [str(place) for place in range(len(truth))]
         values = inputs(rows.probabilities, positive)
         return StackedModels(
             LogisticModel.fit(values, truth, groups, names=names, seed=seed, classes=classes), positive
         )
+
+    @classmethod
+    def restored(cls, value: Mapping[str, Any], *, members: Sequence[str], classes: Classes) -> StackedModels:
+        """Return the regression again; arguments and errors as of ``Rule.restored``."""
+        model = LogisticModel.from_json(value.get("regression") or {})
+        names = _names(members, classes)
+        if model.names != names:
+            what = f"The regression is one of {', '.join(model.names)}; the models give {', '.join(names)}."
+            raise DataError(what)
+        return StackedModels(model, None if classes.positive is None else classes.index(classes.positive))
+
+
+def _names(members: Sequence[str], classes: Classes) -> tuple[str, ...]:
+    """Return the names of the regression's inputs."""
+    if classes.positive is not None:
+        return tuple(members)
+    return tuple(f"{member}: {name}" for member in members for name in classes.names)
 
 
 def inputs(probabilities: Floats, positive: int | None) -> Floats:
@@ -91,7 +108,8 @@ def inputs(probabilities: Floats, positive: int | None) -> Floats:
     """
     kept = np.clip(probabilities, SMALLEST, 1 - SMALLEST)
     if positive is None:
-        return np.log(kept).transpose(1, 0, 2).reshape(kept.shape[1], -1)
+        members, rows, classes = kept.shape
+        return np.log(kept).transpose(1, 0, 2).reshape(rows, members * classes)
     chance = kept[:, :, positive].T
     return np.asarray(np.log(chance) - np.log1p(-chance))
 

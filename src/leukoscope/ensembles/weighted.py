@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from leukoscope.ensembles.rows import Floats
+from leukoscope.errors import DataError
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,24 @@ class Weighted:
     def as_json(self) -> dict[str, Any]:
         """Return the weights by name, and what the search told."""
         return {"weights": dict(zip(self.members, self.weights, strict=True)), **self.told}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any], members: Sequence[str]) -> Weighted:
+        """Make weights of what ``as_json`` returned.
+
+        Args:
+            value: ``weights``, from name to weight, and what the search told.
+            members: The models' names, in order.
+
+        Raises:
+            DataError: there are no weights, or they are those of other models.
+        """
+        weights = value.get("weights")
+        if not isinstance(weights, Mapping) or sorted(weights) != sorted(members):
+            named = ", ".join(weights) if isinstance(weights, Mapping) else "none"
+            raise DataError(f"There must be a weight for each of {', '.join(members)}; found: {named}.")
+        told = {name: one for name, one in value.items() if name != "weights"}
+        return cls(tuple(members), tuple(float(weights[name]) for name in members), told)
 
 
 def equal_weights(members: int) -> Floats:

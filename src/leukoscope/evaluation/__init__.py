@@ -5,6 +5,7 @@ from leukoscope.evaluation.calibrators import Calibrator, fit_calibrator
 from leukoscope.evaluation.calling import called
 from leukoscope.evaluation.conformal import Band, fit_band
 from leukoscope.evaluation.evaluate import evaluate, point_scores
+from leukoscope.evaluation.missed_at import MissedAt, missed_at
 from leukoscope.evaluation.operating_points import OperatingPoint, operating_points, points_table
 from leukoscope.evaluation.paired import PairedDifference, compare_pair
 from leukoscope.evaluation.proportions import Proportion, proportion
@@ -20,6 +21,7 @@ __all__ = [
     "Calibrator",
     "ClassScores",
     "Interval",
+    "MissedAt",
     "OperatingPoint",
     "PairedDifference",
     "Proportion",
@@ -36,6 +38,7 @@ __all__ = [
     "fit_band",
     "fit_calibrator",
     "fit_referral",
+    "missed_at",
     "operating_points",
     "point_scores",
     "points_table",

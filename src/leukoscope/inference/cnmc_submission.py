@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from leukoscope.bundles.bundle import Bundle
+from leukoscope.bundles.ensemble_bundle import AnyBundle, models_of
 from leukoscope.cohort.classes import Classes
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.readers.words import listed
@@ -36,7 +36,7 @@ SMALLER = (
 
 
 def write_cnmc_submission(
-    bundle: Bundle | Path | str,
+    bundle: AnyBundle | Path | str,
     pictures: Source,
     out: Path | str,
     *,
@@ -80,11 +80,11 @@ def write_cnmc_submission(
     said = (table["called"] == one).cast(pl.Int64)
     _write(out, said)
     note = f"1 is {one} ({counted(int(said.sum()), 'row')}), 0 is {zero} ({counted(int((1 - said).sum()), 'row')})."
-    warned = (*leak_notices(ready), *_size_warning(len(said), expected), *_scale_warning(ready.framing))
+    warned = (*leak_notices(ready), *_size_warning(len(said), expected), *_scale_warning(ready))
     return Summary(out, len(said), 0, time.monotonic() - started, warned, (*found.notes, note))
 
 
-def _refuse_unfit(ready: Bundle) -> None:
+def _refuse_unfit(ready: AnyBundle) -> None:
     refuse_other_task(ready, "cells")
     if not ready.classes.binary:
         raise SettingsError(
@@ -142,9 +142,10 @@ def _size_warning(rows: int, expected: int | None) -> list[str]:
     return [f"The challenge has {tests}; this submission has {counted(rows, 'row')}."]
 
 
-def _scale_warning(framing: Framing) -> list[str]:
+def _scale_warning(ready: AnyBundle) -> list[str]:
     """Warn where pictures are scaled whole: those of the final test are larger, and their cells come out smaller."""
-    first = next((step for step in framing.steps if isinstance(step, CenterCrop | Resize)), None)
-    if not isinstance(first, Resize):
-        return []
-    return [SMALLER]
+    return [SMALLER] if any(_scales_whole(model.framing) for model in models_of(ready)) else []
+
+
+def _scales_whole(framing: Framing) -> bool:
+    return isinstance(next((step for step in framing.steps if isinstance(step, CenterCrop | Resize)), None), Resize)

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import polars as pl
 
-from leukoscope.bundles.bundle import Bundle
+from leukoscope.bundles.ensemble_bundle import AnyBundle
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.readers.words import listed
 from leukoscope.errors import DataError, SettingsError, counted
 from leukoscope.files import write_table
 from leukoscope.inference.fact_tables import Facts
-from leukoscope.inference.opening import opened, refuse_other_task
+from leukoscope.inference.opening import of_patients, opened
 from leukoscope.inference.patient_sources import patients_of
 from leukoscope.inference.patients import PatientSummary, patient_table, summed_up
 
@@ -22,7 +22,7 @@ ROW = "row"
 
 
 def write_lyon_submission(
-    bundle: Bundle | Path | str,
+    bundle: AnyBundle | Path | str,
     cohort: Cohort,
     out: Path | str,
     *,
@@ -52,8 +52,7 @@ def write_lyon_submission(
     started, out = time.monotonic(), Path(out)
     if out.suffix != ".csv":
         raise SettingsError("A submission must end in .csv.", where=str(out))
-    ready = opened(bundle, device)
-    refuse_other_task(ready, "patients")
+    ready = of_patients(opened(bundle, device))
     if not ready.classes.binary:
         raise SettingsError(
             f"A submission says 0 or 1; the bundle has {len(ready.classes)} classes.", where=str(ready.folder)

@@ -6,24 +6,38 @@ from pathlib import Path
 from typing import Literal
 
 from leukoscope.bundles.bundle import Bundle
-from leukoscope.bundles.loading import load_bundle
+from leukoscope.bundles.ensemble_bundle import AnyBundle, EnsembleBundle
+from leukoscope.bundles.opening import open_bundle
 from leukoscope.errors import SettingsError
 from leukoscope.files import TABLE_ENDINGS
 from leukoscope.training.device import choose_device
 
 
-def opened(bundle: Bundle | Path | str, device: str) -> Bundle:
+def opened(bundle: AnyBundle | Path | str, device: str) -> AnyBundle:
     """Return a bundle as it is, or read it from its folder onto the device."""
-    return bundle if isinstance(bundle, Bundle) else load_bundle(Path(bundle), device=choose_device(device))
+    if isinstance(bundle, Bundle | EnsembleBundle):
+        return bundle
+    return open_bundle(Path(bundle), device=choose_device(device))
 
 
-def leak_notices(bundle: Bundle) -> list[str]:
+def of_patients(bundle: AnyBundle) -> Bundle:
+    """Return a bundle that diagnoses patients.
+
+    Raises:
+        SettingsError: it classifies cells.
+    """
+    refuse_other_task(bundle, "patients")
+    assert isinstance(bundle, Bundle), "several models together are of cells"
+    return bundle
+
+
+def leak_notices(bundle: AnyBundle) -> list[str]:
     """Return the sentence that a leaking split is owed; none where nothing leaks."""
     leak = bundle.card.leakage
     return [] if leak is None else [f"The model was trained with a leaking split, for this reason: {leak}"]
 
 
-def refuse_other_task(bundle: Bundle, task: Literal["cells", "patients"]) -> None:
+def refuse_other_task(bundle: AnyBundle, task: Literal["cells", "patients"]) -> None:
     """Refuse a bundle of cells where patients are asked for, and the other way round.
 
     Raises:

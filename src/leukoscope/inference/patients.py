@@ -12,10 +12,11 @@ from pathlib import Path
 import polars as pl
 
 from leukoscope.bundles.bundle import Bundle
+from leukoscope.bundles.ensemble_bundle import AnyBundle
 from leukoscope.errors import DataError, LeukoscopeWarning, SettingsError, counted
 from leukoscope.files import write_table
 from leukoscope.inference.fact_tables import Facts
-from leukoscope.inference.opening import leak_notices, opened, refuse_other_ending, refuse_other_task
+from leukoscope.inference.opening import leak_notices, of_patients, opened, refuse_other_ending, refuse_other_task
 from leukoscope.inference.patient_rows import PatientReader, empty_row
 from leukoscope.inference.patient_sources import Patients, patients_of
 from leukoscope.inference.sources import Source
@@ -53,7 +54,7 @@ class PatientSummary:
 
 
 def predict_patients(
-    bundle: Bundle | Path | str,
+    bundle: AnyBundle | Path | str,
     source: Source,
     *,
     facts: Facts = None,
@@ -81,7 +82,7 @@ def predict_patients(
         SettingsError: the bundle is one of cells, or a batch is below 1.
         BundleError: the bundle is damaged.
     """
-    ready = opened(bundle, device)
+    ready = of_patients(opened(bundle, device))
     found = _asked(ready, source, facts)
     table = patient_table(ready, found, batch=batch, workers=workers)
     wrong = table.filter(pl.col("problem").is_not_null())
@@ -98,7 +99,7 @@ def predict_patients(
 
 
 def predict_patients_to_file(
-    bundle: Bundle | Path | str,
+    bundle: AnyBundle | Path | str,
     source: Source,
     out: Path | str,
     *,
@@ -125,7 +126,7 @@ def predict_patients_to_file(
     """
     started, out = time.monotonic(), Path(out)
     refuse_other_ending(out)
-    ready = opened(bundle, device)
+    ready = of_patients(opened(bundle, device))
     found = _asked(ready, source, facts)
     table = patient_table(ready, found, batch=batch, workers=workers)
     write_table(out, table)
@@ -238,7 +239,6 @@ def _calls(bundle: Bundle, table: pl.DataFrame) -> str:
 
 
 def _asked(bundle: Bundle, source: Source, facts: Facts) -> Patients:
-    refuse_other_task(bundle, "patients")
     card = bundle.card
     inputs = tuple(card.facts.inputs) if card.takes_facts else ()
     return patients_of(source, bundle.classes, facts=facts, inputs=inputs)

@@ -4,31 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import polars as pl
-from torch import Tensor
 
-from leukoscope.bundles.bundle import Bundle
+from leukoscope.bundles.ensemble_bundle import AnyBundle
 from leukoscope.errors import DataError, LeukoscopeWarning, SettingsError, counted
-from leukoscope.evaluation.calling import decide
-from leukoscope.evaluation.view_rule import ViewRule
 from leukoscope.inference.fact_tables import Facts
 from leukoscope.inference.opening import leak_notices, opened, refuse_facts, refuse_other_task
 from leukoscope.inference.patients import predict_patients
+from leukoscope.inference.saying import framings_of, said_of
 from leukoscope.inference.sources import Pictures, Source, pictures_of
-from leukoscope.models.probabilities import probabilities
 from leukoscope.pictures.reading import Known, Reading, Request, read_all
-from leukoscope.predictions.table import Predictions, probability_column
+from leukoscope.predictions.table import Predictions
 from leukoscope.progress import progress
-from leukoscope.training.early_views import EarlyViews
-from leukoscope.training.scoring import view_logits
 
 
 def predict(
-    bundle: Bundle | Path | str,
+    bundle: AnyBundle | Path | str,
     pictures: Source,
     *,
     facts: Facts = None,
@@ -76,7 +71,7 @@ def predict(
 
 
 def predict_blocks(
-    bundle: Bundle, pictures: Pictures, *, batch: int = 64, workers: int | None = None
+    bundle: AnyBundle, pictures: Pictures, *, batch: int = 64, workers: int | None = None
 ) -> Iterator[pl.DataFrame]:
     """Give the rows of all pictures, a block at a time; the memory is that of a few batches.
 
@@ -107,7 +102,7 @@ def predict_blocks(
             advance(rows.height)
 
 
-def notices(bundle: Bundle, unreadable: int, first: tuple[str, str] | None) -> list[str]:
+def notices(bundle: AnyBundle, unreadable: int, first: tuple[str, str] | None) -> list[str]:
     """Return what whoever uses the predictions must know, a sentence each.
 
     Args:
@@ -121,20 +116,29 @@ def notices(bundle: Bundle, unreadable: int, first: tuple[str, str] | None) -> l
     return found
 
 
-def _readings(bundle: Bundle, pictures: Pictures, workers: int | None) -> Generator[Reading]:
+def _readings(bundle: AnyBundle, pictures: Pictures, workers: int | None) -> Generator[tuple[Reading, ...]]:
+    """Give of each picture that is tried a reading for each of the bundle's framings."""
     tried = pictures.table.filter(pl.col("problem").is_null()).select("id", "path")
-    requests = (Request(name, pictures.root / path, framed=True) for name, path in tried.iter_rows())
-    return read_all(requests, Known({}, (), bundle.framing), workers)
+    with contextlib.ExitStack() as stack:
+        ways = [
+            stack.enter_context(contextlib.closing(read_all(_requests(tried, pictures), known, workers)))
+            for known in (Known({}, (), framing) for framing in framings_of(bundle).values())
+        ]
+        yield from zip(*ways, strict=True)
 
 
-def _block(bundle: Bundle, rows: pl.DataFrame, readings: Iterator[Reading]) -> pl.DataFrame:
-    problems, framed = list[str | None](), list[np.ndarray]()
+def _requests(tried: pl.DataFrame, pictures: Pictures) -> Iterator[Request]:
+    return (Request(name, pictures.root / path, framed=True) for name, path in tried.iter_rows())
+
+
+def _block(bundle: AnyBundle, rows: pl.DataFrame, readings: Iterator[tuple[Reading, ...]]) -> pl.DataFrame:
+    problems, framed = list[str | None](), list[tuple[np.ndarray, ...]]()
     for problem in rows["problem"]:
-        reading = None if problem is not None else next(readings)
-        problems.append(problem if reading is None else _problem(reading))
-        if reading is not None and reading.framed is not None and problems[-1] is None:
-            framed.append(reading.framed)
-    said = _said(bundle, framed)
+        ways = () if problem is not None else next(readings)
+        problems.append(problem if not ways else _problem(ways))
+        if problems[-1] is None:
+            framed.append(tuple(one.framed for one in ways if one.framed is not None))
+    said = said_of(bundle, framed)
     readable = np.array([problem is None for problem in problems])
     # The rows that have a prediction take it in their order; the others get nulls.
     place = pl.Series(np.where(readable, np.cumsum(readable) - 1, -1))
@@ -146,42 +150,13 @@ def _block(bundle: Bundle, rows: pl.DataFrame, readings: Iterator[Reading]) -> p
     )
 
 
-def _problem(reading: Reading) -> str | None:
+def _problem(ways: Sequence[Reading]) -> str | None:
     """Return why a picture has no prediction; None where it has one. A network would answer to pure black as well."""
-    if reading.framed is not None and not reading.framed.any():
+    if any(one.framed is not None and not one.framed.any() for one in ways):
         return "The picture is black all over: there is no cell in it."
-    return reading.facts.problem
+    return ways[0].facts.problem
 
 
-def _mark(bundle: Bundle) -> list[pl.Expr]:
+def _mark(bundle: AnyBundle) -> list[pl.Expr]:
     leakage = bundle.card.leakage
     return [] if leakage is None else [pl.lit(leakage, pl.String).alias("leakage")]
-
-
-def _said(bundle: Bundle, framed: list[np.ndarray]) -> pl.DataFrame:
-    """Return one row a picture: ``called``, the probabilities, for two classes the logit, by a rule the views."""
-    classes, (height, width) = bundle.classes, bundle.card.input_size
-    pixels = np.stack(framed) if framed else np.empty((0, height, width, 3), dtype=np.uint8)
-    logits, looks = _looked(bundle, pixels)
-    shares = probabilities(logits.double(), classes).numpy()
-    columns: dict[str, pl.Series] = {}
-    called = decide(shares, classes, bundle.threshold)
-    columns["called"] = pl.Series([classes.names[place] for place in called], dtype=pl.String)
-    # As in Predictions.save: of two classes the positive one's probability stands last.
-    for place, name in sorted(enumerate(classes.names), key=lambda item: item[1] == classes.positive):
-        columns[probability_column(name)] = pl.Series(shares[:, place])
-    if classes.binary:
-        columns["logit"] = pl.Series(logits.double().numpy()[:, 0])
-    if looks is not None:
-        columns["views"] = pl.Series(looks.numpy())
-    return pl.DataFrame(columns)
-
-
-def _looked(bundle: Bundle, pixels: np.ndarray) -> tuple[Tensor, Tensor | None]:
-    """Return the mean logits of pictures, (n, outputs), and of how many views each, (n,); None where of all."""
-    card = bundle.card
-    if card.view_rule is None or card.threshold is None:
-        return view_logits(bundle.model, pixels, device=bundle.device, test_time=card.test_time).cpu(), None
-    early = EarlyViews(card.test_time, ViewRule.from_json(card.view_rule), card.threshold)
-    logits, looks = early.logits(bundle.model, pixels, bundle.device)
-    return logits.cpu(), looks.cpu()

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 import pyarrow.parquet as pq
 
-from leukoscope.bundles.bundle import Bundle
+from leukoscope.bundles.ensemble_bundle import AnyBundle
 from leukoscope.errors import counted
 from leukoscope.files import replacing
 from leukoscope.inference.fact_tables import Facts
@@ -49,7 +49,7 @@ class Summary:
 
 
 def predict_to_file(
-    bundle: Bundle | Path | str,
+    bundle: AnyBundle | Path | str,
     pictures: Source,
     out: Path | str,
     *,

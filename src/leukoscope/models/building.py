@@ -10,17 +10,19 @@ from torch import nn
 from leukoscope.cohort.classes import Classes
 from leukoscope.errors import SettingsError
 from leukoscope.models.aggregators import Aggregator, make_aggregator
-from leukoscope.models.cell_model import CellModel, pooled_length
+from leukoscope.models.cell_model import AnyBackbone, CellModel, pooled_length
 from leukoscope.models.flattening import seen_size
 from leukoscope.models.fusion import make_fusion
 from leukoscope.models.heads import make_head
+from leukoscope.models.joint_building import create_joint
 from leukoscope.models.measures import chosen_measures
 from leukoscope.models.network import Network
 from leukoscope.models.patient_model import PatientModel
 from leukoscope.models.probabilities import outputs_of
-from leukoscope.models.timm_backbones import Backbone, create_backbone
-from leukoscope.models.weights import UNCHANGED, WeightsNote, load_weights
+from leukoscope.models.timm_backbones import create_backbone
+from leukoscope.models.weights import UNCHANGED, Normalisation, WeightsNote, load_weights
 from leukoscope.randomness import integer
+from leukoscope.recipes.joint_contradictions import JOINT
 from leukoscope.recipes.schema import BagSettings, FactsSettings, ModelSettings, Recipe
 
 BEHIND = ("none", "late")
@@ -94,15 +96,13 @@ def build_model(
         WeightsError: the weights are missing or do not fit.
     """
     measures = chosen_measures(settings.measures)
+    backbone, note, normalisation = _first_backbone(settings, weights_folder, seed)
     with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(integer(seed, "backbone"))
-        backbone = create_backbone(settings.backbone, cut=settings.cut, stride_in_first=settings.stride_in_first)
+        torch.default_generator.manual_seed(integer(seed, "layers"))
         stages = _pool_stages(settings, backbone)
         flatten = seen_size(size, settings.crop) if settings.pool == "flatten" else None
         length = pooled_length(backbone, stages, flatten) + len(measures)
         head = make_head(settings, length, outputs, seed=seed)
-    note, wanted = load_weights(backbone, settings, weights_folder)
-    normalisation = wanted if settings.normalise == "weights" else UNCHANGED
     model = CellModel(
         backbone,
         head,
@@ -116,7 +116,24 @@ def build_model(
     return model, note
 
 
-def _pool_stages(settings: ModelSettings, backbone: Backbone) -> list[str] | None:
+def _first_backbone(
+    settings: ModelSettings, weights_folder: Path | None, seed: int
+) -> tuple[AnyBackbone, WeightsNote, Normalisation]:
+    """Return the backbone with the weights it starts from, where these came from, and what they want of the pixels.
+
+    A joint backbone normalises the pixels itself, for each branch.
+    """
+    if settings.backbone == JOINT:
+        joint, told = create_joint(settings.branches, weights_folder, seed=seed)
+        return joint, told, UNCHANGED
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(integer(seed, "backbone"))
+        backbone = create_backbone(settings.backbone, cut=settings.cut, stride_in_first=settings.stride_in_first)
+    note, wanted = load_weights(backbone, settings, weights_folder)
+    return backbone, note, wanted if settings.normalise == "weights" else UNCHANGED
+
+
+def _pool_stages(settings: ModelSettings, backbone: AnyBackbone) -> list[str] | None:
     """Return the stages that are pooled over the cell; None where the last map is averaged, as usual, or flattened."""
     if settings.pool != "cell":
         return None

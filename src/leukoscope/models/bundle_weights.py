@@ -14,8 +14,12 @@ from leukoscope.models.tensors import read_tensors
 from leukoscope.models.weight_files import Candidate, Wanted
 
 CARD, WEIGHTS = "bundle.json", "weights.safetensors"
+BUNDLE = "bundle"
+"""What a run's folder calls its bundle."""
 BACKBONE = {"cells": "backbone.net.", "patients": "cells.backbone.net."}
 """What the names of the backbone's tensors begin with, by the bundle's task."""
+ENSEMBLE = "ensemble"
+"""The kind of a bundle that is made of others."""
 NORMALISATION = ("mean", "std")
 OTHER = "Name another bundle, or set model.backbone, model.cut and model.stride_in_first as that bundle has them."
 
@@ -49,11 +53,12 @@ def bundle_folder(name: str, beside: Path | None) -> Path | None:
     """Return the bundle that ``model.weights`` names, from the working folder or the folder of weights; None for none.
 
     Args:
-        name: A path.
+        name: A path: a bundle, or the folder of a finished run, whose bundle it stands for.
         beside: The folder of weights, where there is one.
     """
     places = [Path(name), *([beside / name] if beside is not None else [])]
-    return next((place for place in places if (place / CARD).is_file()), None)
+    bundles = [found for place in places for found in (place, place / BUNDLE)]
+    return next((bundle for bundle in bundles if (bundle / CARD).is_file()), None)
 
 
 def read_bundle_weights(folder: Path, wanted: Wanted) -> BundleWeights:
@@ -94,6 +99,9 @@ def _card(folder: Path) -> dict[str, Any]:
         card = read_json(folder / CARD)
     except DataError as error:
         raise WeightsError(f"The bundle is damaged. {error.what}", where=str(folder / CARD)) from error
+    if isinstance(card, dict) and card.get("kind") == ENSEMBLE:
+        what = "This bundle is of several models; a network starts from one."
+        raise WeightsError(what, where=str(folder), do=f"Name one of its members, in {folder / 'members'}.")
     needed = ("name", "model", "normalisation", "files", "trained_on", "leakage")
     missing = [name for name in needed if not isinstance(card, dict) or name not in card]
     if missing:

@@ -13,12 +13,15 @@ from leukoscope.errors import SettingsError
 from leukoscope.models.cell_pooling import CellPooling
 from leukoscope.models.finer_parts import refined
 from leukoscope.models.flattening import Flattening
+from leukoscope.models.joint_backbone import JointBackbone
 from leukoscope.models.measures import CellMeasures
 from leukoscope.models.part_names import is_within
 from leukoscope.models.stages import HEAD
+from leukoscope.models.synergy import Synergy
 from leukoscope.models.timm_backbones import Backbone
 from leukoscope.models.weights import Normalisation
 
+AnyBackbone = Backbone | JointBackbone
 BatchNorm = Literal["train", "frozen"]
 BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm)
 
@@ -31,9 +34,9 @@ class CellModel(nn.Module):
     ``permute(0, 3, 1, 2)`` are in it already.
 
     Args:
-        backbone: What gives feature maps and pooled features.
+        backbone: What gives feature maps and pooled features; several side by side give pooled features alone.
         head: What turns pooled features, (n, d), into logits, (n, outputs).
-        normalisation: What the backbone's weights want done to each channel.
+        normalisation: What the backbone's weights want done to each channel; a joint backbone sees to it by itself.
         crop: Side of the picture's centre that the backbone sees, in px; None: all of it.
         measures: The named measures of the cell that stand behind the backbone's pooled features. They see all of the
             picture, whatever the crop.
@@ -49,6 +52,8 @@ class CellModel(nn.Module):
         batch_norm: ``frozen`` keeps every batch-norm's statistics, in trained parts too.
         pooled: Length of what is pooled of the backbone's maps, measures not counted.
         division: The backbone's division into parts: its stages, and blocks of these where ``divide`` was asked for.
+        synergy: What a joint model learns its synergic loss with, a part of the head while it is there; None but in
+            training (``training.synergic``).
     """
 
     mean: Tensor
@@ -56,7 +61,7 @@ class CellModel(nn.Module):
 
     def __init__(
         self,
-        backbone: Backbone,
+        backbone: AnyBackbone,
         head: nn.Module,
         normalisation: Normalisation,
         *,
@@ -73,6 +78,7 @@ class CellModel(nn.Module):
         self.flattening = None if flatten is None else Flattening(flatten)
         self.pooled = pooled_length(backbone, pool_stages, flatten)
         self.division = backbone.layout
+        self.synergy: Synergy | None = None
         self.register_buffer("mean", torch.tensor(normalisation.mean).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(normalisation.std).view(1, 3, 1, 1))
         self.frozen: frozenset[str] = frozenset()
@@ -182,13 +188,13 @@ class CellModel(nn.Module):
         found: dict[str, list[nn.Parameter]] = {part: [] for part in self.division.parts}
         for name, parameter in self.backbone.net.named_parameters():
             found[self.division.part_of(name)].append(parameter)
-        found[HEAD] = list(self.head.parameters())
+        found[HEAD] = [value for module in self.modules_of(HEAD) for value in module.parameters()]
         return {part: parameters for part, parameters in found.items() if parameters}
 
     def modules_of(self, part: str) -> list[nn.Module]:
         """Return the modules that a part, or all blocks of one, consist of (not the modules within them)."""
         if part == HEAD:
-            return [self.head]
+            return [self.head] if self.synergy is None else [self.head, self.synergy]
         return [
             self.backbone.net.get_submodule(unit.name) for unit in self.division.units if is_within(unit.part, part)
         ]
@@ -214,7 +220,9 @@ class CellModel(nn.Module):
         return f"CellModel: {self.backbone.name}{cut}, {count:,} parameters, parts {', '.join(self.part_names)}{frozen}"
 
 
-def pooled_length(backbone: Backbone, pool_stages: Sequence[str] | None, flatten: tuple[int, int] | None = None) -> int:
+def pooled_length(
+    backbone: AnyBackbone, pool_stages: Sequence[str] | None, flatten: tuple[int, int] | None = None
+) -> int:
     """Return the length of the vector that is made of a backbone's maps.
 
     Args:

@@ -139,7 +139,7 @@ def _does_nothing(module: nn.Module) -> bool:
 def _own_parameters(network: Network) -> list[tuple[Any, ...]]:
     model = cells_of(network)
     # a transformer's tokens and position tables stand in no block
-    own = list(model.backbone.net.named_parameters(recurse=False))
+    own = [each for each in model.backbone.net.named_parameters() if not model.division.owns(each[0])]
     part_of = model.division.part_of
     return [
         (name, part_of(name), "Parameter", None, size, size * value.requires_grad, size * (not value.requires_grad), 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from torch import nn
 
@@ -39,8 +40,13 @@ def _owner(layout: Layout, end: str) -> Unit | None:
 
 
 def _is_part(unit: Unit) -> bool:
-    """Return whether the unit is its part, and not one of several modules that a part is made of (stem, transition)."""
-    return f".{unit.name}".endswith(f".{unit.part}")
+    """Return whether the unit is its part, and not one of several modules that a part is made of (stem, transition).
+
+    Its name ends with the part's, but for what stands between: ``A.features.denseblock1`` is ``A.denseblock1``.
+    """
+    pieces, wanted = unit.name.split("."), unit.part.split(".")
+    rest = iter(pieces)
+    return pieces[-1] == wanted[-1] and all(piece in rest for piece in wanted)
 
 
 def _split(layout: Layout, net: nn.Module, unit: Unit, end: str, where: str) -> Layout:
@@ -55,4 +61,4 @@ def _split(layout: Layout, net: nn.Module, unit: Unit, end: str, where: str) -> 
     for name, _ in module.named_children():
         current = name if name in blocks else current  # what has no weights goes with the block before it
         finer.append(Unit(f"{unit.name}.{name}", f"{unit.part}.{current}"))
-    return Layout((*layout.units[:place], *finer, *layout.units[place + 1 :]))
+    return replace(layout, units=(*layout.units[:place], *finer, *layout.units[place + 1 :]))

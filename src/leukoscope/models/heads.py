@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from leukoscope.errors import SettingsError, nearest
+from leukoscope.models.fitted import FittedHead, make_fitted_head
 from leukoscope.randomness import integer
 from leukoscope.recipes.schema import ModelSettings
 
@@ -47,7 +48,9 @@ def dense(features: int, outputs: int, settings: ModelSettings, seed: int) -> nn
     Args:
         features: Length of the pooled vector.
         outputs: Number of logits.
-        settings: ``hidden``, the layers' widths; ``dropout`` before the first, ``hidden_dropout`` behind each.
+        settings: ``hidden``, the layers' widths; ``dropout`` before the first, ``hidden_dropout`` behind each;
+            ``feature_norm``, batch normalisation of the pooled vector before all of it. Each of its values is
+            normalised by itself, so that this is the same as normalising each branch of a joint model by itself.
         seed: Seed of the weights.
 
     Returns:
@@ -61,7 +64,8 @@ def dense(features: int, outputs: int, settings: ModelSettings, seed: int) -> nn
             "A dense head needs the widths of its layers.", where="model.hidden", do="Set hidden: [256]."
         )
     generator = torch.Generator().manual_seed(integer(seed, "head"))
-    layers, given = _dropout("dropout", settings.dropout), features
+    norm: list[tuple[str, nn.Module]] = [("norm", nn.BatchNorm1d(features))] if settings.feature_norm else []
+    layers, given = norm + _dropout("dropout", settings.dropout), features
     for place, width in enumerate(settings.hidden, start=1):
         layers += [(f"hidden{place}", _glorot(given, width, generator)), (f"act{place}", nn.ReLU())]
         layers += _dropout(f"dropout{place}", settings.hidden_dropout)
@@ -69,8 +73,26 @@ def dense(features: int, outputs: int, settings: ModelSettings, seed: int) -> nn
     return nn.Sequential(OrderedDict([*layers, ("linear", _glorot(given, outputs, generator))]))
 
 
+def at_once(features: int, outputs: int, settings: ModelSettings, _seed: int) -> nn.Module:
+    """Make a head that is fitted at once and is no line, with room for what the fit will find (``models.fitted``).
+
+    Args:
+        features: Length of the pooled vector, named measures counted.
+        outputs: Number of logits.
+        settings: ``head``: svm, forest or mlp; ``pca`` and ``measures``.
+    """
+    return make_fitted_head(features, outputs, settings)
+
+
 # A logistic regression is a linear layer too; it is fitted at once instead of learnt in steps.
-HEADS: dict[str, Head] = {"linear": linear, "dense": dense, "logistic_regression": linear}
+HEADS: dict[str, Head] = {
+    "linear": linear,
+    "dense": dense,
+    "logistic_regression": linear,
+    "svm": at_once,
+    "forest": at_once,
+    "mlp": at_once,
+}
 
 
 def make_head(settings: ModelSettings, features: int, outputs: int, *, seed: int) -> nn.Module:
@@ -94,7 +116,7 @@ def make_head(settings: ModelSettings, features: int, outputs: int, *, seed: int
 
 def is_linear(head: nn.Module) -> bool:
     """Return whether a head is one linear map in evaluation mode, so that logits of a sum are sums of logits."""
-    return not any(isinstance(module, nn.ReLU) for module in head.modules())
+    return not any(isinstance(module, nn.ReLU | FittedHead) for module in head.modules())
 
 
 def _glorot(given: int, width: int, generator: torch.Generator) -> nn.Linear:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from torch import nn
@@ -34,9 +34,11 @@ class Layout:
 
     Args:
         units: All units, in the order in which the network registers them, which is the order of the forward pass.
+        branches: The names of the networks that stand side by side, each with a stem of its own; none for one network.
     """
 
     units: tuple[Unit, ...]
+    branches: tuple[str, ...] = ()
 
     @property
     def parts(self) -> list[str]:
@@ -58,8 +60,15 @@ class Layout:
 
         Tokens and position tables stand directly in a transformer and enter before its first block.
         """
-        owners = [unit for unit in self.units if name == unit.name or name.startswith(f"{unit.name}.")]
-        return owners[0].part if owners else STEM
+        owners = (unit.part for unit in self.units if name == unit.name or name.startswith(f"{unit.name}."))
+        return next(owners, self._stem_of(name))
+
+    def owns(self, name: str) -> bool:
+        """Return whether a parameter or tensor stands in one of the units."""
+        return any(name == unit.name or name.startswith(f"{unit.name}.") for unit in self.units)
+
+    def _stem_of(self, name: str) -> str:
+        return next((f"{branch}.{STEM}" for branch in self.branches if name.startswith(f"{branch}.")), STEM)
 
 
 def layout(net: nn.Module, features: Iterable[str] = ()) -> Layout:
@@ -86,6 +95,23 @@ def layout(net: nn.Module, features: Iterable[str] = ()) -> Layout:
     else:
         ends = _ends_of_features(names, features)
     return Layout(tuple(map(Unit, names, _parts(names, ends))))
+
+
+def side_by_side(layouts: Mapping[str, Layout]) -> Layout:
+    """Return the division of several networks that stand side by side: each one's parts behind its name.
+
+    Args:
+        layouts: The networks' own divisions by name, in order.
+
+    Example:
+        >>> one = Layout((Unit("conv1", "stem"), Unit("layer1", "layer1")))
+        >>> side_by_side({"A": one, "B": one}).parts
+        ['A.stem', 'A.layer1', 'B.stem', 'B.layer1']
+    """
+    units = [
+        Unit(f"{name}.{unit.name}", f"{name}.{unit.part}") for name, layout in layouts.items() for unit in layout.units
+    ]
+    return Layout(tuple(units), tuple(layouts))
 
 
 def _units(net: nn.Module) -> Iterator[str]:

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from leukoscope.errors import SettingsError, nearest
 from leukoscope.models.first_stride import put_stride_in_first
+from leukoscope.models.no_network import NONE, NoNetwork
 from leukoscope.models.own_networks import OWN_NETWORKS
 from leukoscope.models.stages import NECK, Layout, layout
 from leukoscope.models.torchvision_cure import cure
@@ -224,7 +225,7 @@ def create_backbone(name: str, *, cut: str | None = None, stride_in_first: bool 
 
     Args:
         name: One of ``own_networks``, or a timm name, with or without the tag of its weights: ``resnet18``,
-            ``resnet18.tv_in1k``.
+            ``resnet18.tv_in1k``; or ``none``, which gives no features.
         cut: The last stage that is kept: ``layer3`` (ResNet), ``blocks.4`` (EfficientNet, MobileNet, ViT), ``stages.2``
             (ConvNeXt), ``denseblock3`` (DenseNet), ``block4`` (VGG).
         stride_in_first: For ResNets with bottlenecks: the stride on the first 1x1 convolution.
@@ -232,7 +233,8 @@ def create_backbone(name: str, *, cut: str | None = None, stride_in_first: bool 
     Raises:
         SettingsError: timm knows no such network or tag, or it has no such stage, or no bottlenecks.
     """
-    net = OWN_NETWORKS[name]() if name in OWN_NETWORKS else create_net(name)
+    own = {**OWN_NETWORKS, NONE: NoNetwork}
+    net = own[name]() if name in own else create_net(name)
     if stride_in_first:
         put_stride_in_first(net, name)
     return Backbone(net, name, cut)

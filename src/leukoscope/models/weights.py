@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,9 @@ from leukoscope.models.timm_backbones import Backbone, create_backbone
 from leukoscope.models.weight_files import Wanted, find_file, named_file
 from leukoscope.recipes.schema import ModelSettings
 
+SHOWN = 12
+"""Figures of a digest that are shown."""
+LONG_DIGEST = re.compile(rf"[0-9a-f]{{{SHOWN + 1},}}")
 RANDOM, IMAGENET, NONE = "random", "imagenet", "none"
 
 Colours = tuple[float, float, float]
@@ -28,7 +32,8 @@ class WeightsNote:
     """Where a network's first weights came from; it goes with every run.
 
     Args:
-        source: ``random``; the file's name; the name on the hub; or ``bundle`` and its name.
+        source: ``random``; the file's name; the name on the hub; or ``bundle`` and its name. Of a joint model, this and
+            the rest say it of each branch: ``A: resnet18.safetensors; B: random``.
         sha256: Of the file; None for random weights.
         licence: As stated where the weights were published; None where none is stated or the file is not known.
         trained_on: The pictures they were trained on; None where that is not known, or nothing.
@@ -51,7 +56,7 @@ class WeightsNote:
         if self.source == RANDOM:
             return "Weights: random"
         licence = self.licence or "not known"
-        digest = (self.sha256 or "not known")[:12]
+        digest = LONG_DIGEST.sub(lambda found: found[0][:SHOWN], self.sha256 or "not known")
         caution = f". {self.caution}" if self.caution else ""
         trained = self.trained_on or "not known"
         return f"Weights: {self.source} (sha256 {digest}), trained on {trained}, licence {licence}{caution}"

@@ -11,7 +11,9 @@ import numpy.typing as npt
 
 from leukoscope.errors import DataError, SettingsError
 from leukoscope.pictures.augmentation import Augmentation, View, views
+from leukoscope.pictures.augmentation.arrays import change_arrays
 from leukoscope.pictures.conversion import Pixels
+from leukoscope.pictures.copies import Copies, Drawn, drawn_changes
 from leukoscope.pictures.store import PixelStore
 from leukoscope.randomness import integer
 
@@ -31,6 +33,8 @@ class CellData:
         labels: (n,) int64, the place of each cell's class; -1 where it is unknown.
         turns: (n,) int64, places in ``TURNS``: how each cell lies before anything else is done to it; None: all as they
             are. Copies of one cell have one row, ids and turns of their own.
+        groups: n names of linked groups, of what belongs to one patient as far as is known; None: nothing is known.
+        copies: Which cells are changed copies, and how they are changed in training; None: none is.
 
     Raises:
         DataError: the lengths differ, a row is not in the store, there is no such turn, or pictures that are not
@@ -42,11 +46,16 @@ class CellData:
     ids: list[str]
     labels: Integers
     turns: Integers | None = None
+    groups: list[str] | None = None
+    copies: Copies | None = None
 
     def __post_init__(self) -> None:
         if not len(self.rows) == len(self.ids) == len(self.labels):
             counts = f"{len(self.rows)} rows, {len(self.ids)} ids, {len(self.labels)} labels"
             raise DataError(f"Cells need a row, an id and a label each; there are {counts}.")
+        beside = (self.groups, None if self.copies is None else self.copies.changed)
+        if any(each is not None and len(each) != len(self.ids) for each in beside):
+            raise DataError("Where cells have linked groups, or some are copies, each cell needs to have this said.")
         if len(self.rows) and not 0 <= self.rows.min() <= self.rows.max() < len(self.store):
             raise DataError(f"A row is not in the store, which has {len(self.store)} pictures.")
         if self.turns is not None and len(self.turns):
@@ -62,10 +71,13 @@ class CellData:
             index: (m,) int64.
         """
         turns = None if self.turns is None else self.turns[index]
-        return CellData(self.store, self.rows[index], [self.ids[place] for place in index], self.labels[index], turns)
+        ids = [self.ids[place] for place in index]
+        groups = None if self.groups is None else [self.groups[place] for place in index]
+        copies = None if self.copies is None else self.copies.subset(index)
+        return CellData(self.store, self.rows[index], ids, self.labels[index], turns, groups, copies)
 
     def pixels(self, index: Integers) -> Pixels:
-        """Return the cells at these places as they lie, (m, h, w, 3) uint8, RGB; a copy.
+        """Return the cells at these places as they lie, (m, h, w, 3) uint8, RGB; a copy, nothing changed at random.
 
         Args:
             index: (m,) int64.
@@ -77,6 +89,21 @@ class CellData:
         for turn in np.unique(turns[turns > 0]):
             pixels[turns == turn] = TURNS[turn].of(pixels[turns == turn])
         return pixels
+
+    def draw(self, index: Integers, augmentation: Augmentation, *, seed: int, epoch: int) -> Drawn:
+        """Draw the random changes of the cells at these places: of copies their own, of all others the recipe's.
+
+        Args:
+            index: (m,) int64.
+            augmentation: The recipe's.
+            seed: The run's.
+            epoch: From 0.
+
+        Returns:
+            Places in ``index``, each once, with their changes.
+        """
+        ids = [self.ids[place] for place in index]
+        return drawn_changes(augmentation, self.copies, index, ids, seed=seed, epoch=epoch)
 
     def _refuse_wrong_turns(self, turns: Integers) -> None:
         if len(turns) != len(self.rows) or not 0 <= turns.min() <= turns.max() < len(TURNS):
@@ -154,7 +181,7 @@ def batches(
         seed: Of the order and the augmentation; needed for either.
         epoch: From 0; each has its own order and augmentation.
         shuffle: Whether the order is drawn; else it is that of ``data``.
-        augmentation: Random changes, made on the CPU; none where None.
+        augmentation: Random changes, made on the CPU; none, not even of copies, where None.
         prefetch: Whether a thread makes the next batch ready meanwhile. The batches are the same.
 
     Raises:
@@ -167,8 +194,8 @@ def batches(
     def made(index: Integers) -> Batch:
         pixels = data.pixels(index)
         if augmentation is not None:
-            drawn = augmentation.draw(seed or 0, epoch, [data.ids[place] for place in index])
-            pixels = augmentation.on_arrays(pixels, drawn)
+            for places, drawn in data.draw(index, augmentation, seed=seed or 0, epoch=epoch):
+                pixels[places] = change_arrays(pixels[places], drawn)
         return Batch(index, pixels, data.labels[index])
 
     return _prefetched(places, made) if prefetch else map(made, places)

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from leukoscope.errors import SettingsError
+from leukoscope.recipes.bagging_contradictions import bagging_rules, random_changes
+from leukoscope.recipes.fitted_contradictions import CURVED, fitted_rules, head_words, no_network_rules
+from leukoscope.recipes.joint_contradictions import joint_rules
 from leukoscope.recipes.schema import Recipe, TestTimeSettings
 
 NOT_BLACK = ("contrast", "noise")
@@ -22,7 +25,20 @@ def refuse_contradictions(recipe: Recipe, *, where: str) -> None:
     Raises:
         SettingsError: the first contradiction: what, where, what to do.
     """
-    rules = (_at_once, _cells_at_once, _sampling, _dense, _pooling, _flatten, _adaptive)
+    rules = (
+        fitted_rules,
+        no_network_rules,
+        _at_once,
+        _cells_at_once,
+        _epsilon,
+        _sampling,
+        bagging_rules,
+        _dense,
+        _pooling,
+        _flatten,
+        _adaptive,
+        joint_rules,
+    )
     for broken, what, do in [rule for rules_of in rules for rule in rules_of(recipe)]:
         if broken:
             raise SettingsError(what, where=where, do=do)
@@ -83,22 +99,22 @@ def _at_once(recipe: Recipe) -> list[tuple[bool, str, str]]:
     return [
         (
             not fits,
-            "A logistic regression as head is fitted on what is aggregated of frozen features.",
+            f"{head_words(recipe)} as head is fitted on what is aggregated of frozen features.",
             f"Set {settings}.",
         ),
         (
             fusion not in {"none", "late"},
-            f"A logistic regression as head is fitted before any fusion, so {fusion!r} can't be trained with it.",
+            f"{head_words(recipe)} as head is fitted before any fusion, so {fusion!r} can't be trained with it.",
             "Set facts.fusion: late, or none.",
         ),
         (
             bool(recipe.stages),
-            "A logistic regression as head is fitted at once: there are no stages.",
+            f"{head_words(recipe)} as head is fitted at once: there are no stages.",
             "Set stages: [].",
         ),
         (
             recipe.model.dropout > 0,
-            "A logistic regression as head is fitted at once, without dropout.",
+            f"{head_words(recipe)} as head is fitted at once, without dropout.",
             "Set model.dropout: 0; the strength of the penalty is chosen by itself.",
         ),
     ]
@@ -110,17 +126,19 @@ def _cells_at_once(recipe: Recipe) -> list[tuple[bool, str, str]]:
     return [
         (
             at_once and bool(changes),
-            f"A logistic regression as head learns from cells as they lie, without changes ({', '.join(changes)}).",
-            "Set augmentation: [], and average views instead: test_time.rotations, test_time.flips.",
+            f"{head_words(recipe)} as head learns from cells as they lie, without changes ({', '.join(changes)}).",
+            "Set augmentation: []."
+            if recipe.model.head in CURVED
+            else "Set augmentation: [], and average views instead: test_time.rotations, test_time.flips.",
         ),
         (
             at_once and views.mean == "probabilities",
-            "A logistic regression as head learns from the mean of a cell's views, which is that of their logits.",
+            f"{head_words(recipe)} as head learns from the mean of a cell's views, which is that of their logits.",
             "Set test_time.mean: logits.",
         ),
         (
             at_once and views.adaptive,
-            "A logistic regression as head learns from the validation part too: no rule for views can be fixed there.",
+            f"{head_words(recipe)} as head learns from the validation part too: no rule for views can be fixed there.",
             "Set test_time.adaptive: false.",
         ),
         (
@@ -128,6 +146,18 @@ def _cells_at_once(recipe: Recipe) -> list[tuple[bool, str, str]]:
             "Patients weigh the same (balance.patients: equal) only in a logistic regression of cells.",
             "Set balance.patients: by_cells, or task: cells and model.head: logistic_regression.",
         ),
+    ]
+
+
+def _epsilon(recipe: Recipe) -> list[tuple[bool, str, str]]:
+    return [
+        (
+            stage.epsilon is not None and stage.optimizer == "sgd",
+            f"Nothing is divided in sgd, so it has no epsilon (stages.{place}.epsilon: {stage.epsilon:g}).",
+            f"Leave stages.{place}.epsilon out, or set stages.{place}.optimizer: rmsprop.",
+        )
+        for place, stage in enumerate(recipe.stages)
+        if stage.epsilon is not None
     ]
 
 
@@ -142,7 +172,7 @@ def _sampling(recipe: Recipe) -> list[tuple[bool, str, str]]:
         ),
         (
             asked and recipe.model.fitted_at_once,
-            f"A logistic regression as head is fitted to all cells, once each (balance.sampling: {balance.sampling}).",
+            f"{head_words(recipe)} as head is fitted to all cells, once each (balance.sampling: {balance.sampling}).",
             "Set balance.sampling: none, and balance.loss_weights: balanced to weigh classes alike.",
         ),
         (
@@ -155,7 +185,7 @@ def _sampling(recipe: Recipe) -> list[tuple[bool, str, str]]:
 
 def _pooling(recipe: Recipe) -> list[tuple[bool, str, str]]:
     model, of_pixels = recipe.model, recipe.task == "patients" and recipe.bag.instances == "pixels"
-    lighting = [name for change in recipe.augmentation for name in change if name in NOT_BLACK]
+    lighting = [name for name in random_changes(recipe) if name in NOT_BLACK]
     stages = model.pool_stages or []
     return [
         (

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Share = Annotated[float, Field(gt=0, lt=1)]
+Sampling = Literal["none", "subsample_and_augment", "oversample", "class_balanced_batches", "bagging_variation"]
 
 
 class Settings(BaseModel):
@@ -157,13 +158,13 @@ FITTED_HEADS = ("logistic_regression", "svm", "forest", "mlp")
 class BaggingSettings(Settings):
     """The parts that the largest class is divided into, and which of them this model sees whole."""
 
-    parts: int = Field(2, ge=2, description="Number of parts, and of models.")
+    parts: int = Field(2, ge=1, description="Number of parts, and of models; 1: one model sees all of the class whole.")
     part: int = Field(0, ge=0, description="Which part is seen whole, from 0; the others are seen as changed copies.")
     by: Literal["patient", "cell"] = Field(
         "patient", description="What stays together in a part; by cell the parts are of equal size, as published."
     )
     copies: list[dict[str, Any]] = Field(
-        default_factory=lambda: [{"flip": 0.5}, {"rotate": 360}],
+        [{"flip": 0.5}, {"rotate": 360}],
         description="Random changes that make a copy of a cell, as of augmentation.",
     )
     at_a_time: Literal["all", "one"] = Field("all", description="Whether a copy has all these changes, or one of them.")
@@ -181,9 +182,7 @@ class BalanceSettings(Settings):
         description="What a patient weighs in a logistic regression of cells: as much as there are cells, or all the "
         "same.",
     )
-    sampling: Literal[
-        "none", "subsample_and_augment", "oversample", "class_balanced_batches", "bagging_variation"
-    ] = Field(
+    sampling: Sampling = Field(
         "none",
         description="Which training cells an epoch sees: all once; of each class so many, a larger one cut, a smaller "
         "one filled up with mirrored and turned copies; smaller classes repeated; batches drawn evenly from the "

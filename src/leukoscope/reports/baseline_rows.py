@@ -10,7 +10,11 @@ from leukoscope.reports.words import capitalised, metric_title
 
 METRICS = ("roc_auc", "balanced_accuracy", "weighted_f1")
 # What each is to a reader, in the order of the table's rows; a rule of another name follows with its title alone.
-ROLES = {"best_statistic": "the best single rule", "global_statistics": "all global statistics"}
+ROLES = {
+    "best_statistic": "the best single rule",
+    "global_statistics": "all global statistics",
+    "handcrafted": "hand-crafted measures",
+}
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,15 @@ def baseline_rows(baselines: dict[str, Any], part: dict[str, Any]) -> tuple[list
         for name in order
     ]
     return [metric_title(name) for name in METRICS], [network, *rules]
+
+
+def baseline_sentences(baselines: dict[str, Any]) -> list[str]:
+    """Return what the run says of the rules that were compared with it pair by pair.
+
+    Args:
+        baselines: As in ``baseline_rows``, with a ``sentence`` where there is one.
+    """
+    return [entry["sentence"] for entry in baselines.values() if entry.get("sentence")]
 
 
 def _scores(scores: dict[str, Any]) -> tuple[ScoreRow, ...]:

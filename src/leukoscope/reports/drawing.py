@@ -10,6 +10,7 @@ from leukoscope.errors import counted
 from leukoscope.reports.figures import (
     Drawn,
     ablation_bars,
+    bagging_bars,
     calibration,
     confusion_matrix,
     loss_curves,
@@ -20,7 +21,9 @@ from leukoscope.reports.figures import (
     save_figure,
     score_curves,
 )
+from leukoscope.reports.figures.joint_diagram import branch_words, joint_diagram, layer_rows
 from leukoscope.reports.figures.learning_curves import scores_noted
+from leukoscope.reports.record import bagging_rows
 from leukoscope.reports.tables import RunTables
 from leukoscope.reports.words import score_words
 
@@ -32,8 +35,8 @@ def draw_figures(tables: RunTables) -> dict[str, list[Drawn]]:
         tables: The folder's tables.
 
     Returns:
-        The figures by section: ``confusion``, ``curves``, ``learning``, ``patients``, ``calibration``, ``facts``; a
-        section without any is an empty list.
+        The figures by section: ``confusion``, ``curves``, ``learning``, ``patients``, ``calibration``, ``facts``,
+        ``joint``, ``bagging``; a section without any is an empty list.
     """
     part = tables.scores["parts"][tables.main_part]
     return {
@@ -43,6 +46,8 @@ def draw_figures(tables: RunTables) -> dict[str, list[Drawn]]:
         "patients": _patients(tables, part),
         "calibration": _calibration(tables, part),
         "facts": _facts(tables),
+        "joint": _joint(tables),
+        "bagging": _bagging(tables),
     }
 
 
@@ -112,6 +117,30 @@ def _facts(tables: RunTables) -> list[Drawn]:
     said = "; ".join(f"{row['title']}: {score_words(row['scores']['roc_auc'])}" for row in rows)
     figure = ablation_bars(rows, leaking=bool(tables.leakage))
     return [_save(tables, figure, "facts_alone", f"ROC AUC of the model beside the facts alone. {said}.")]
+
+
+def _joint(tables: RunTables) -> list[Drawn]:
+    plan = tables.joint
+    if plan is None:
+        return []
+    branches = "; ".join(", ".join(branch_words(branch)) for branch in plan["branches"])
+    alt = f"The joint model. Branches: {branches}. Beneath them: {'; '.join(title for title, _ in layer_rows(plan))}."
+    return [_save(tables, joint_diagram(plan, leaking=bool(tables.leakage)), "joint", alt)]
+
+
+def _bagging(tables: RunTables) -> list[Drawn]:
+    rows = bagging_rows(tables)
+    if not rows:
+        return []
+    said = "; ".join(
+        row["title"]
+        + ("" if row["part"] is None else f", part {row['part']}")
+        + f": {row['whole']:,} as they are, {row['copies']:,} changed copies"
+        for row in rows
+    )
+    return [
+        _save(tables, bagging_bars(rows, leaking=bool(tables.leakage)), "bagging", f"What this model sees. {said}.")
+    ]
 
 
 def _save(tables: RunTables, figure: Figure, name: str, alt: str) -> Drawn:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from matplotlib.figure import Figure
+
 from leukoscope.reports.embedding import inline_svg
+from leukoscope.reports.ensemble_curves import reliability_figure, roc_figure
 from leukoscope.reports.ensemble_folder import EnsembleFolder
 from leukoscope.reports.ensemble_tables import read_ensemble, weighing
 from leukoscope.reports.figures.ensemble_weights import ensemble_weights
@@ -23,13 +26,22 @@ def ensemble_figures(folder: Path) -> dict[str, list[Row]]:
         folder: The ensemble's folder.
 
     Returns:
-        ``weights`` and ``course``: none or one figure each, as ``macros.html`` shows them.
+        ``weights``, ``course``, ``reliability`` and ``curves``: none or one figure each, as ``macros.html`` shows them.
 
     Raises:
         DataError: the folder holds no finished ensemble.
     """
     place, record = EnsembleFolder(Path(folder)), read_ensemble(folder)
-    return {"weights": _weights(place, record), "course": _courses(place, record)}
+    return {
+        "weights": _weights(place, record),
+        "course": _courses(place, record),
+        "reliability": _drawn(place, "reliability", reliability_figure(place, record)),
+        "curves": _drawn(place, "ensemble_roc", roc_figure(place, record)),
+    }
+
+
+def _drawn(place: EnsembleFolder, name: str, figure: tuple[Figure, str] | None) -> list[Row]:
+    return [] if figure is None else [_shown(save_figure(figure[0], place.figures, name, figure[1]))]
 
 
 def _weights(place: EnsembleFolder, record: Row) -> list[Row]:

@@ -27,6 +27,36 @@ class EnsembleFolder:
         return self.path / "members.csv"
 
     @property
+    def calibration(self) -> Path:
+        """How sure each is and how often right, before and after calibration (``calibration.csv``)."""
+        return self.path / "calibration.csv"
+
+    @property
+    def reliability(self) -> Path:
+        """The bins of the reliability curves (``reliability.csv``)."""
+        return self.path / "reliability.csv"
+
+    @property
+    def against_average(self) -> Path:
+        """Each rule less the plain mean of the members, paired (``against_average.csv``)."""
+        return self.path / "against_average.csv"
+
+    @property
+    def rates(self) -> Path:
+        """What each misses at equal rates of false alarms; two classes (``rates.csv``)."""
+        return self.path / "rates.csv"
+
+    @property
+    def curves(self) -> Path:
+        """ROC curves; two classes (``curves.csv``)."""
+        return self.path / "curves.csv"
+
+    @property
+    def costs(self) -> Path:
+        """Size and time of each, where all members are runs (``costs.csv``)."""
+        return self.path / "costs.csv"
+
+    @property
     def rules(self) -> Path:
         """One folder a rule: predictions and scores; where all members are runs, laid out as a run's."""
         return self.path / "rules"

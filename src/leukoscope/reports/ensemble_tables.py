@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +10,17 @@ import polars as pl
 
 from leukoscope.errors import DataError, counted
 from leukoscope.files import read_json, read_table
+from leukoscope.reports.ensemble_beside import beside_section, score_of
 from leukoscope.reports.ensemble_folder import EnsembleFolder
 from leukoscope.reports.published_figure import published_figure
-from leukoscope.reports.words import NOTHING, capitalised, decimal, metric_title, score_words
+from leukoscope.reports.words import NOTHING, capitalised, decimal, metric_title, of_hundred, score_words
 
 TEXT = ("name", "kind", "folder")
 COUNTS = ("cells", "patients")
 PARTS = {"test": "Test part", "validation": "Validation part"}
 OF_ALL = ("weighted_f1", "roc_auc", "sensitivity", "specificity", "patient_roc_auc")
-OF_A_CLASS = ("precision", "recall")
+OF_A_CLASS = ("precision", "recall", "f1")
+SUPPORTS = tuple(f"{part}_support_" for part in PARTS)
 
 Row = dict[str, Any]
 
@@ -27,7 +29,9 @@ def read_members_table(path: Path) -> pl.DataFrame:
     """Return ``members.csv``: names as text, counts as whole numbers, the rest as numbers."""
     table = read_table(path, text=True)
     kinds = {
-        name: pl.Int64() if name.endswith(tuple(f"_{one}" for one in COUNTS)) else pl.Float64()
+        name: pl.Int64()
+        if name.endswith(tuple(f"_{one}" for one in COUNTS)) or name.startswith(SUPPORTS)
+        else pl.Float64()
         for name in table.columns
     }
     return table.with_columns(pl.col(name).cast(kind) for name, kind in kinds.items() if name not in TEXT)
@@ -42,8 +46,8 @@ def ensemble_section(folder: Path) -> Row:
     Returns:
         ``leakage``, ``sizes`` (in words, by part), ``best`` (the rule that is best on validation),
         ``published`` (whether any weighted F1 was), ``notes``, ``parts``
-        (title, head, rows, class_head, class_rows), ``rules`` (title, about, facts), ``weights`` (head, rows),
-        ``regressions`` (title, head, rows).
+        (title, size, head, rows, class_head, classes: title and rows of each), ``rules`` (title, about, facts),
+        ``weights`` (head, rows), ``beside`` (``beside_section``), ``regressions`` (title, head, rows).
 
     Raises:
         DataError: the folder holds no finished ensemble, or a table is missing or damaged.
@@ -62,6 +66,7 @@ def ensemble_section(folder: Path) -> Row:
         "parts": [_part(record, rows, part) for part in PARTS],
         "rules": [_rule(record, rule) for rule in record["rules"].values()],
         "weights": _weights(record),
+        "beside": beside_section(folder, record),
         "regressions": [_regression(rule) for rule in record["rules"].values() if "regression" in rule["fitted"]],
     }
 
@@ -105,16 +110,26 @@ def size_words(record: Row, part: str) -> str:
 def _part(record: Row, rows: Sequence[Row], part: str) -> Row:
     known = [name for name in OF_ALL if any(row.get(f"{part}_{name}") is not None for row in rows)]
     classes = record["classes"]
-    heads = [f"{title}: {name}" for title in classes["titles"] for name in OF_A_CLASS]
-    of_class = [f"{name}_{label}" for label in classes["names"] for name in OF_A_CLASS]
     return {
         "title": PARTS[part],
         "size": size_words(record, part),
         "head": [metric_title(name) for name in known],
         "rows": [_row(record, row, part, known) for row in rows],
-        "class_head": [capitalised(head) for head in heads],
-        "class_rows": [_row(record, row, part, of_class) for row in rows],
+        "class_head": [metric_title(name) for name in OF_A_CLASS],
+        "classes": [
+            {
+                "title": _with_support(record, rows, part, label, title),
+                "rows": [_row(record, row, part, [f"{name}_{label}" for name in OF_A_CLASS]) for row in rows],
+            }
+            for label, title in zip(classes["names"], classes["titles"], strict=True)
+        ],
     }
+
+
+def _with_support(record: Row, rows: Sequence[Row], part: str, label: str, title: str) -> str:
+    """Return a class with how many rows it has; all members and rules speak of the same rows."""
+    support = rows[0].get(f"{part}_support_{label}") if rows else None
+    return capitalised(title) if support is None else f"{capitalised(title)}: {counted(support, record['unit'])}"
 
 
 def _row(record: Row, row: Row, part: str, names: Sequence[str]) -> Row:
@@ -123,17 +138,13 @@ def _row(record: Row, row: Row, part: str, names: Sequence[str]) -> Row:
         "name": record["rules"][row["name"]]["title"] if rule else row["name"],
         "kind": row["kind"],
         "published": _published(record, row["name"]),
-        "scores": [score_words(_score(row, f"{part}_{name}")) for name in names],
+        "scores": [score_words(score_of(row, f"{part}_{name}")) for name in names],
     }
 
 
 def _published(record: Row, name: str) -> str:
     figure = published_figure((record.get("published") or {}).get(name))
     return NOTHING if figure is None else figure.words
-
-
-def _score(row: Mapping[str, Any], name: str) -> Row:
-    return {"value": row.get(name), "low": row.get(f"{name}_low"), "high": row.get(f"{name}_high")}
 
 
 def _rule(record: Row, rule: Row) -> Row:
@@ -153,7 +164,13 @@ def _facts(record: Row, rule: Row) -> list[tuple[str, str]]:
     if threshold is not None:
         facts.append(("Operating threshold", f"{decimal(threshold['value'])}; {threshold['rule']}"))
     chosen = rule["fitted"].get("chosen")
-    return [*facts, ("Models added", str(len(chosen)))] if chosen else facts
+    if chosen:
+        facts.append(("Models added", str(len(chosen))))
+    decided = rule["fitted"].get("decided")
+    if decided:
+        shares = ", ".join(f"{name} {of_hundred(share)} %" for name, share in decided.items())
+        facts.append(("Who was the surest, validation part", shares))
+    return facts
 
 
 def _weights(record: Row) -> Row:

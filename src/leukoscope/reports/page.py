@@ -9,7 +9,7 @@ from leukoscope.errors import counted
 from leukoscope.files import write_text
 from leukoscope.reports import record, referring, score_rows
 from leukoscope.reports.audit_rows import findings
-from leukoscope.reports.baseline_rows import baseline_rows
+from leukoscope.reports.baseline_rows import baseline_rows, baseline_sentences
 from leukoscope.reports.drawing import draw_figures
 from leukoscope.reports.embedding import inline_svg, picture_size, picture_uri
 from leukoscope.reports.ensemble_figures import ensemble_figures
@@ -20,6 +20,7 @@ from leukoscope.reports.figures import Drawn
 from leukoscope.reports.first_screen import first_screen
 from leukoscope.reports.further_pages import further_pages
 from leukoscope.reports.gap import gap_section
+from leukoscope.reports.importance_rows import importance_section
 from leukoscope.reports.tables import RunTables, read_tables
 from leukoscope.reports.templates import environment, style
 from leukoscope.reports.words import day_of, percent_level, unit_of, units_words
@@ -55,7 +56,8 @@ def _context(tables: RunTables, figures: dict[str, list[Drawn]]) -> dict[str, An
     history_columns, history_rows = record.history_table(tables)
     network, parameters = record.network_rows(tables)
     part = tables.scores["parts"][tables.main_part]
-    baseline_columns, baselines = baseline_rows(tables.scores.get("baselines") or {}, part)
+    held = tables.scores.get("baselines") or {}
+    baseline_columns, baselines = baseline_rows(held, part)
     return {
         "css": style("page.css"),
         "unit": unit_of(part),
@@ -74,9 +76,10 @@ def _context(tables: RunTables, figures: dict[str, list[Drawn]]) -> dict[str, An
         "facts": record.data_facts(tables),
         "data_notes": (tables.run.get("data") or {}).get("notes") or [],
         "parts": _parts(tables),
-        "baselines": {"columns": baseline_columns, "rows": baselines},
+        "baselines": {"columns": baseline_columns, "rows": baselines, "said": baseline_sentences(held)},
         "published": _published(tables, part),
         "gap": gap_section(tables.gap),
+        "importances": importance_section(tables.importances, dict(zip(part["classes"], part["titles"], strict=True))),
         **_of_several(tables),
         "out_of_fold": tables.out_of_fold,
         "facts_alone": facts_alone(tables.scores),
@@ -93,6 +96,7 @@ def _context(tables: RunTables, figures: dict[str, list[Drawn]]) -> dict[str, An
         "audit": None if tables.audit is None else findings(tables.audit),
         "recipe": tables.recipe,
         "composition": record.composition_rows(tables),
+        "bagging": record.bagging_rows(tables),
         "weights": record.weights_facts(tables),
         "versions": list((tables.run.get("versions") or {}).items()),
         "machine": record.machine_facts(tables),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import polars as pl
+
 from leukoscope.reports.tables import RunTables
 from leukoscope.reports.words import NOTHING, memory
 from leukoscope.training.time_left import duration
@@ -136,9 +138,18 @@ def composition_rows(tables: RunTables) -> list[dict[str, Any]]:
     """Return what balancing made of each class, with the classes' titles; none where nothing was balanced."""
     if tables.composition is None:
         return []
+    return _titled(tables, tables.composition)
+
+
+def bagging_rows(tables: RunTables) -> list[dict[str, Any]]:
+    """Return what a bagged model sees, class by class and part by part, with the classes' titles; else none."""
+    return [] if tables.bagging is None else _titled(tables, tables.bagging)
+
+
+def _titled(tables: RunTables, of_classes: pl.DataFrame) -> list[dict[str, Any]]:
     part = tables.scores["parts"][tables.main_part]
     titles = dict(zip(part["classes"], part["titles"], strict=True))
-    return [{**row, "title": titles.get(row["class"], row["class"])} for row in tables.composition.to_dicts()]
+    return [{**row, "title": titles.get(row["class"], row["class"])} for row in of_classes.to_dicts()]
 
 
 def wrong_rows(tables: RunTables) -> list[dict[str, Any]]:

@@ -34,7 +34,12 @@ class RunTables:
         gap: ``gap.json``, of the run on the paper's own split; None where there is none.
         stages: ``stages.csv``: ``stage``, ``trained_parts``, ``parameters``, ``trained``, ``frozen``, ``statistics``.
         composition: ``composition.csv``: ``class``, ``cells``, ``kept``, ``left_out``, ``copies``, ``seen``; None where
-            every training cell is seen once an epoch.
+            every training cell is seen once an epoch. With bagging also ``whole``.
+        bagging: ``bagging.csv``: ``class``, ``part``, ``groups``, ``cells``, ``whole``, ``copies``; None where the
+            largest class is not divided among several models.
+        joint: ``joint.json``, the plan of a joint model; None of any other.
+        importances: ``importances.csv``: ``name``, ``meaning``, ``unit``, ``log_loss_more``, ``deviation``,
+            ``mean_CLASS``; None where no head was fitted at once to named measures.
         pages: The page of each patient that has one, relative to the folder: ``patients/P1.html``.
         sheets: Pictures in ``figures/`` that the page shows, by name.
     """
@@ -52,6 +57,9 @@ class RunTables:
     stages: pl.DataFrame | None = None
     pages: dict[str, str] = field(default_factory=dict)
     composition: pl.DataFrame | None = None
+    importances: pl.DataFrame | None = None
+    bagging: pl.DataFrame | None = None
+    joint: dict[str, Any] | None = None
 
     @property
     def name(self) -> str:
@@ -109,6 +117,9 @@ def read_tables(folder: Path) -> RunTables:
         gap=read_json(folder / "gap.json") if (folder / "gap.json").is_file() else None,
         pages=_pages(folder),
         composition=_table(folder / "composition.csv"),
+        importances=_table(folder / "importances.csv"),
+        bagging=_table(folder / "bagging.csv"),
+        joint=read_json(folder / "joint.json") if (folder / "joint.json").is_file() else None,
     )
 
 

@@ -87,7 +87,8 @@ def _baseline(tables: RunTables) -> Verdict:
         return Verdict(question, "unknown", f"{counted(len(baselines), 'rule')} tried; no score in common.")
     worst = next(answer for answer in WORST_FIRST if answer in answers.values())
     name = next(name for name, answer in answers.items() if answer == worst)
-    return Verdict(question, worst, f"{_compared(baselines[name], part)} {RULE}")
+    said = baselines[name].get("sentence")
+    return Verdict(question, worst, said or f"{_compared(baselines[name], part)} {RULE}")
 
 
 def _strongest_fact(found: dict[str, Any]) -> Verdict:
@@ -111,7 +112,13 @@ def _known(scores: dict[str, Any], name: str) -> bool:
 
 
 def _beaten(entry: dict[str, Any], part: dict[str, Any]) -> Answer | None:
-    """Return whether the model's score lies above the rule's by more than chance; None with no score in common."""
+    """Return whether the model's score lies above the rule's by more than chance; None with no score in common.
+
+    Where both were compared on the same rows, resampled together, that comparison has the say.
+    """
+    if entry.get("beats"):
+        stated: Answer = entry["beats"]
+        return stated
     name = _common(entry, part)
     if name is None:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +13,12 @@ import torch
 from leukoscope.audit.shortcuts import baselines_of
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.facts import linked, targets
-from leukoscope.facts.folds import patient_folds
+from leukoscope.facts.folds import Ints, patient_folds
+from leukoscope.facts.logistic import Floats
+from leukoscope.files import write_table
 from leukoscope.models.building import build_model
 from leukoscope.models.cell_model import CellModel
+from leukoscope.models.fitted import FittedHead
 from leukoscope.models.network import cells_of
 from leukoscope.models.probabilities import outputs_of, probabilities
 from leukoscope.models.weights import WeightsNote
@@ -22,8 +26,10 @@ from leukoscope.pictures.batches import CellData
 from leukoscope.predictions.table import Predictions
 from leukoscope.progress import progress
 from leukoscope.runs.balance import write_balance
+from leukoscope.runs.by_hand import beside_run
 from leukoscope.runs.fewer_views import fewer_views, refuse_more_classes
 from leukoscope.runs.folder import RunFolder
+from leukoscope.runs.importances import importances_table
 from leukoscope.runs.learned import Learned, Results, Said
 from leukoscope.runs.predicted import as_columns, marked
 from leukoscope.runs.preparation import Prepared
@@ -32,6 +38,7 @@ from leukoscope.runs.training_place import TrainingPlace
 from leukoscope.training import train
 from leukoscope.training.cell_features import cell_features, missing_cells
 from leukoscope.training.cell_head import cell_weights, fit_cell_head, folds_of
+from leukoscope.training.fitted_heads import HeadFit, fit_head_at_once
 from leukoscope.training.head_fitting import FOLDS
 from leukoscope.training.scoring import predict_store
 
@@ -84,9 +91,13 @@ class CellTask:
         """Return the rules that stand beside the scores, and that for fewer views; write the sheets of cells."""
         prepared, views = self.prepared, self.prepared.recipe.test_time
         write_sheets(folder, prepared, said.test, said.value)
+        if learned.importances is not None:
+            write_table(folder.importances, learned.importances)
         cohort = prepared.intake.cohort
         whole = learned.out_of_fold is not None
-        baselines = {"baselines": baselines_of(cohort, prepared.intake.pictures, prepared.split, whole=whole)}
+        rules = beside_run(folder, prepared, said.test, whole=whole)
+        rules |= baselines_of(cohort, prepared.intake.pictures, prepared.split, whole=whole)
+        baselines = {"baselines": rules}
         if not views.adaptive:
             return Results(baselines)
         parts = {part: self.data(prepared.split.part(cohort, part)) for part in ("validation", "test")}
@@ -121,18 +132,30 @@ class CellTask:
         patient_folds(truth, groups, FOLDS, recipe.seed)  # too few patients are told before hours of embedding
         vectors = self._vectors(model, data, place.device)
         patients = cells.select(pl.coalesce("patient", "group")).to_series().to_list()
-        with progress("Fitting the head", folds_of(model)) as advance:
-            logits = fit_cell_head(
-                model.to("cpu"),
-                vectors.astype(np.float64),
-                truth,
-                groups,
-                weights=cell_weights(recipe.balance, data.labels, patients, classes),
-                seed=recipe.seed,
-                after_fold=lambda: advance(1),
+        weights = cell_weights(recipe.balance, data.labels, patients, classes)
+        fit = self._head_fit(model.to("cpu"), vectors.astype(np.float64), truth, groups, weights)
+        said = self._said(fit.logits.astype(np.float32), development, "validation", run=place.folder.name)
+        if fit.named is None or model.measures is None:
+            return Learned(model, note, out_of_fold=said)
+        measured = vectors[:, model.pooled :]
+        importances = importances_table(fit.named, measured, model.measures.names, truth, classes)
+        return Learned(model, note, out_of_fold=said, importances=importances)
+
+    def _head_fit(
+        self, model: CellModel, vectors: Floats, truth: Ints, groups: Sequence[str], weights: Floats
+    ) -> HeadFit:
+        """Fit the head that the recipe asks for, a line or not."""
+        settings, seed = self.prepared.recipe.model, self.prepared.recipe.seed
+        if not isinstance(model.head, FittedHead):
+            with progress("Fitting the head", folds_of(model)) as advance:
+                logits = fit_cell_head(
+                    model, vectors, truth, groups, weights=weights, seed=seed, after_fold=lambda: advance(1)
+                )
+            return HeadFit(logits)
+        with progress("Fitting the head", FOLDS) as advance:
+            return fit_head_at_once(
+                model, settings, vectors, truth, groups, weights=weights, seed=seed, after_fold=lambda: advance(1)
             )
-        said = self._said(logits.astype(np.float32), development, "validation", run=place.folder.name)
-        return Learned(model, note, out_of_fold=said)
 
     def _of_views(self, learned: Learned, data: CellData, part: str, device: torch.device) -> np.ndarray:
         """Return the logits of cells, (n, outputs), averaged over their views."""

@@ -12,14 +12,18 @@ from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.splits.split import Split
 from leukoscope.errors import SettingsError
 from leukoscope.files import locked, read_json, remove, write_bytes, write_json, write_text
+from leukoscope.recipes.joint_contradictions import JOINT
 from leukoscope.recipes.loading import load_recipe, parse_any, save_recipe
 from leukoscope.recipes.schema import AnyRecipe, EnsembleRecipe, Recipe
 from leukoscope.reports import write_report
 from leukoscope.runs.as_published import add_as_published, published_twin
 from leukoscope.runs.begun import begin_run, saved_cohort, saved_split
+from leukoscope.runs.by_hand import beside_ensemble
 from leukoscope.runs.conductor import refuse_other_settings, refuse_without_data, resume_run, run_or_resume
+from leukoscope.runs.ensemble_bundle import write_ensemble_bundle
 from leukoscope.runs.ensembling import rule_folder, write_ensembles
 from leukoscope.runs.folder import RunFolder, now, peak_memory_mb, start_folder
+from leukoscope.runs.joint import joint_recipe
 from leukoscope.runs.members import read_members
 from leukoscope.runs.mistakes_folder import write_mistakes
 from leukoscope.runs.options import Options
@@ -29,6 +33,8 @@ from leukoscope.runs.steps import noting_end, timed
 from leukoscope.runs.writing import write_split
 
 MEMBERS, MISTAKES, SEEING = "members", "mistakes", "seeing"
+NONE = "none"
+"""The backbone of a model of named measures alone."""
 ENSEMBLE = "ensemble"
 OF_FIRST = ("cohort", "pictures", "split", "audit")
 """What all members have in common, taken from the first one's folder."""
@@ -62,7 +68,7 @@ def run_ensemble(
         LeukoscopeError: whatever the data or the settings have wrong with them; the record then says ``failed``.
     """
     refuse_without_data(recipe, cohort, folder)
-    member_recipes(recipe)  # a wrong setting is told before anything is trained
+    joint_recipe(recipe, member_recipes(recipe), _common(recipe), {})  # a wrong setting is told before training
     published_twin(recipe)
     start_folder(folder)
     with locked(folder.path):
@@ -145,21 +151,26 @@ def member_recipes(recipe: EnsembleRecipe) -> dict[str, Recipe]:
     Raises:
         SettingsError: a member's recipe or settings are wrong; or its task is another.
     """
-    common = {
-        "split": recipe.split.model_dump(mode="json"),
-        "threshold": recipe.threshold.model_dump(mode="json"),
-        "seed": recipe.seed,
-        "as_published": None,
-    }
+    common = _common(recipe)
     found = {name: load_recipe(member.recipe, {**member.set, **common}) for name, member in recipe.members.items()}
     for name, own in found.items():
         if own.task != recipe.task:
             what = f"The member {name!r} is a recipe of {own.task}; an ensemble is of {recipe.task}."
             raise SettingsError(what, where=f"members.{name}", do="Name a recipe of cells.")
-        if recipe.seeing.cells and (own.model.pool == "cell" or own.model.measures):
+        if recipe.seeing.cells and (own.model.pool == "cell" or own.model.measures or own.model.backbone == NONE):
             what = f"The member {name!r} has no maps to show: it pools over the cell, or takes measures of it."
             raise SettingsError(what, where=f"members.{name}", do="Set seeing.cells: 0, or leave the member out.")
     return found
+
+
+def _common(recipe: EnsembleRecipe) -> dict[str, Any]:
+    """Return the settings that all models of an ensemble share."""
+    return {
+        "split": recipe.split.model_dump(mode="json"),
+        "threshold": recipe.threshold.model_dump(mode="json"),
+        "seed": recipe.seed,
+        "as_published": None,
+    }
 
 
 def _conduct(
@@ -182,13 +193,15 @@ def _conduct(
                 published=_published(recipe),
             )
             _take_main_rule(folder, recipe)
+        with timed(folder, "saving the bundle"):
+            rule = RunFolder(rule_folder(folder.path, next(iter(recipe.ensemble.rules))))
+            write_ensemble_bundle(members, rule, folder.bundle, name=recipe.name)
         with timed(folder, "looking at the mistakes"):
             write_mistakes(members, folder.path / MISTAKES)
-        if recipe.seeing.cells and members.runs:
+        seen = [run for run in members.runs or [] if run.folder.name != JOINT]  # it has no map of its own
+        if recipe.seeing.cells and seen:
             with timed(folder, "seeing"):
-                write_seeing(
-                    members.runs, folder.path / SEEING, number=recipe.seeing.cells, methods=recipe.seeing.methods
-                )
+                write_seeing(seen, folder.path / SEEING, number=recipe.seeing.cells, methods=recipe.seeing.methods)
         folder.update(finished=now(), peak_memory_mb=peak_memory_mb())
         write_report(folder.path)
         if split is None:
@@ -212,19 +225,28 @@ def _run_or_resume(folder: RunFolder, recipe: EnsembleRecipe, cohort: Cohort, op
 def _train_members(
     folder: RunFolder, recipe: EnsembleRecipe, cohort: Cohort, options: Options, split: Split | None, *, show: bool
 ) -> list[Path]:
-    """Train each member, the first one's split being that of all; return their folders."""
-    console, paths = Console(stderr=True, highlight=False), []
-    recipes = member_recipes(recipe)
-    for number, (name, own) in enumerate(recipes.items(), start=1):
+    """Train each member, the first one's split being that of all, then the joint model; return their folders."""
+    recipes, done = member_recipes(recipe), dict[str, Path]()
+    number = len(recipes) + (recipe.joint is not None)
+
+    def train_one(name: str, own: Recipe) -> None:
+        nonlocal split
         if show:
-            console.print(f"[bold]Model {number} of {len(recipes)}: {escape(name)}[/]", soft_wrap=True)
+            text = f"[bold]Model {len(done) + 1} of {number}: {escape(name)}[/]"
+            Console(stderr=True, highlight=False).print(text, soft_wrap=True)
         place = RunFolder(folder.path / MEMBERS / name)
         run_or_resume(place, own, cohort, options, split=split, show=show)
-        paths.append(place.path)
-        if number == 1:
+        if not done:
             _take_common(place, folder)
             split = saved_split(place)
-    return paths
+        done[name] = place.path
+
+    for name, own in recipes.items():
+        train_one(name, own)
+    joint = joint_recipe(recipe, recipes, _common(recipe), done)
+    if joint is not None:
+        train_one(JOINT, joint)
+    return list(done.values())
 
 
 def _take_common(first: RunFolder, folder: RunFolder) -> None:
@@ -251,7 +273,8 @@ def _take_main_rule(folder: RunFolder, recipe: EnsembleRecipe) -> None:
     scores: dict[str, Any] = read_json(rule.scores)
     published = {"paper": about.paper, "protocol": about.protocol, "figures": about.published}
     own = {"run": folder.path.name, "recipe": recipe.name, "published": published}
-    # What a few numbers of each picture tell is the same for all members: it is of the split, not of a network.
-    first = RunFolder(folder.path / MEMBERS / next(iter(recipe.members)))
-    write_json(folder.scores, {**scores, **own, "baselines": read_json(first.scores).get("baselines") or {}})
+    places = [folder.path / MEMBERS / name for name in recipe.members]
+    kept = read_json(RunFolder(places[0]).scores).get("baselines") or {}
+    baselines = beside_ensemble(places, Run(rule.path).predictions("test"), kept)
+    write_json(folder.scores, {**scores, **own, "baselines": baselines})
     folder.update(test_opened=rule.read_record()["test_opened"])

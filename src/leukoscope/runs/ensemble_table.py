@@ -13,7 +13,8 @@ from leukoscope.evaluation.names import PATIENT_SCORE
 from leukoscope.runs.members import PARTS, Member
 
 OF_ALL = ("weighted_f1", "roc_auc", "sensitivity", "specificity")
-OF_A_CLASS = ("precision", "recall")
+OF_A_CLASS = ("precision", "recall", "f1")
+WHOLE = ("_cells", "_patients")
 OF_PATIENTS = ("roc_auc",)
 BOUNDS = ("low", "high")
 
@@ -59,15 +60,18 @@ def members_table(rows: Sequence[Scored]) -> pl.DataFrame:
     Returns:
         ``name``, ``kind``, ``folder``, ``threshold``; then for each part ``PART_cells``, ``PART_patients`` and
         ``PART_SCORE`` with ``PART_SCORE_low`` and ``PART_SCORE_high``: weighted F1, ROC AUC, sensitivity and
-        specificity (two classes), ``precision_CLASS``, ``recall_CLASS``, and ``patient_roc_auc`` where it is known.
-        Null where something is not defined.
+        specificity (two classes), ``precision_CLASS``, ``recall_CLASS``, ``f1_CLASS`` (and ``PART_support_CLASS``,
+        its rows), and ``patient_roc_auc`` where it is known. Null where something is not defined.
     """
     found = [_row(row) for row in rows]
-    text, whole = ("name", "kind", "folder"), ("_cells", "_patients")
-    schema = {
-        name: pl.String() if name in text else pl.Int64() if name.endswith(whole) else pl.Float64() for name in found[0]
-    }
-    return pl.DataFrame(found, schema=schema)
+    return pl.DataFrame(found, schema={name: _kind(name) for name in found[0]})
+
+
+def _kind(name: str) -> pl.DataType:
+    if name in ("name", "kind", "folder"):
+        return pl.String()
+    counts = name.endswith(WHOLE) or any(name.startswith(f"{part}_support_") for part in PARTS)
+    return pl.Int64() if counts else pl.Float64()
 
 
 def _row(row: Scored) -> dict[str, Any]:
@@ -78,6 +82,7 @@ def _row(row: Scored) -> dict[str, Any]:
         for name, score in _shown(scores).items():
             found[f"{part}_{name}"] = score.value
             found |= {f"{part}_{name}_{bound}": getattr(score, bound) for bound in BOUNDS}
+        found |= {f"{part}_support_{label}": of_class.support for label, of_class in scores.per_class.items()}
     return found
 
 

@@ -19,9 +19,11 @@ from leukoscope.recipes.schema import ThresholdSettings
 from leukoscope.reports.ensemble_folder import EnsembleFolder
 from leukoscope.reports.ensemble_page import write_ensemble_page
 from leukoscope.reports.ensemble_tables import read_members_table
+from leukoscope.runs.beside import write_beside
+from leukoscope.runs.ensemble_bundle import refuse_unbundled, write_ensemble_bundle
 from leukoscope.runs.ensemble_table import Scored, members_table, scored_member
 from leukoscope.runs.ensembled_rule import Task, write_rule
-from leukoscope.runs.folder import now, versions
+from leukoscope.runs.folder import RunFolder, now, versions
 from leukoscope.runs.members import PARTS, Members, read_members
 from leukoscope.runs.run import Run
 
@@ -92,6 +94,7 @@ def ensemble(
     rules: Sequence[str] | Mapping[str, Mapping[str, Any] | None] = (),
     threshold: ThresholdSettings | None = None,
     seed: int = 0,
+    bundles: Sequence[str] = (),
     command: str | None = None,
 ) -> Ensemble:
     """Make one answer of what several models say, by one rule or several, and write tables and a page.
@@ -106,20 +109,29 @@ def ensemble(
         rules: Names, or settings by name: ``{"genetic": {"generations": 50}}``; all rules where not given.
         threshold: How the operating threshold is chosen; as in the first run's recipe where not given.
         seed: Seed of the searches and of the folds.
+        bundles: The rules, of those that are asked for, that are made a bundle each, ``rules/RULE/bundle``: all members
+            must be runs of cells, and each bundle holds a copy of every member's.
         command: What was typed, for the record.
 
     Raises:
-        SettingsError: fewer than two models, an unknown rule or setting, or a folder that holds something else.
+        SettingsError: fewer than two models, an unknown rule or setting, a bundle of a rule that is not asked for or
+            that cannot be made, or a folder that holds something else.
         DataError: a folder holds no run, or the models' classes, cells, labels or splits differ.
     """
     wanted = rules if isinstance(rules, Mapping) else {name: {} for name in rules or RULES}
     parse_rules(wanted)
+    _refuse_other_bundles(bundles, wanted)
     members = read_members(models)
+    if bundles:
+        refuse_unbundled(members)
     place = EnsembleFolder(Path(out))
     with locked(place.path):
         _refuse_strange(place)
         settings = threshold or _threshold_of(members)
         found = write_ensembles(members, place.path, wanted, threshold=settings, seed=seed, command=command)
+        for rule in bundles:
+            own = RunFolder(place.rule(rule))
+            write_ensemble_bundle(members, own, own.bundle, name=f"{place.path.resolve().name}, {rule}")
         write_ensemble_page(place.path)
     return found
 
@@ -135,7 +147,7 @@ def write_ensembles(
     command: str | None = None,
     published: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Ensemble:
-    """Fit and score rules, and write their folders, ``ensemble.json`` and ``members.csv``; no page.
+    """Fit and score rules, and write their folders, ``ensemble.json`` and the tables beside it; no page.
 
     Stopped at any point and called again it goes on; what is finished is left alone, byte for byte. The caller holds
     the folder's lock.
@@ -164,6 +176,7 @@ def write_ensembles(
         scored.append(Scored(rule.name, "rule", parts, f"rules/{rule.name}"))
         record["rules"][rule.name] = _described(rule, kept)
     write_table(place.table, members_table(scored))
+    write_beside(place, task, scored)
     write_json(place.record, record | _found(scored, record["rules"]))
     return Ensemble(folder)
 
@@ -251,17 +264,29 @@ def _found(scored: Sequence[Scored], rules: Mapping[str, Any]) -> dict[str, Any]
     """Return what is only known at the end: sizes, the best on validation, notes."""
     first = scored[-1].parts
     sizes = {part: {name: getattr(first[part], name) for name in ("cells", "patients", "groups")} for part in PARTS}
-    values = {one.name: one.parts["validation"].scores[CHOSEN_BY].value for one in scored if one.kind == "rule"}
-    known = {name: value for name, value in values.items() if value is not None}
     notes = [rule["out_of_fold"]["note"] for rule in rules.values() if rule["out_of_fold"]["note"]]
-    best = max(known, key=lambda name: known[name]) if known else None
-    return {"status": "finished", "parts": sizes, "best_on_validation": best, "notes": notes}
+    best = {"best_on_validation": _best(scored, "rule"), "best_member_on_validation": _best(scored, "member")}
+    return {"status": "finished", "parts": sizes, **best, "notes": notes}
+
+
+def _best(scored: Sequence[Scored], kind: str) -> str | None:
+    """Return the name of the best on validation; None where nothing is known."""
+    values = {one.name: one.parts["validation"].scores[CHOSEN_BY].value for one in scored if one.kind == kind}
+    known = {name: value for name, value in values.items() if value is not None}
+    return max(known, key=lambda name: known[name]) if known else None
 
 
 def _threshold_of(members: Members) -> ThresholdSettings:
     runs = members.runs
     asked = {} if runs is None else runs[0].record["asked"].get("threshold") or {}
     return ThresholdSettings.model_validate(asked)
+
+
+def _refuse_other_bundles(bundles: Sequence[str], rules: Mapping[str, object]) -> None:
+    other = [name for name in bundles if name not in rules]
+    if other:
+        what = f"A bundle is asked for of {other[0]!r}, which is none of the rules: {', '.join(rules)}."
+        raise SettingsError(what, where="--bundle", more=len(other) - 1, do="Name one of them, or ask for its --rule.")
 
 
 def _refuse_strange(place: EnsembleFolder) -> None:

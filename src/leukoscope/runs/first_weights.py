@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from leukoscope.models.joint_building import networks_of
 from leukoscope.models.weights import IMAGENET, at_hand
 from leukoscope.recipes.loading import parse_recipe
 from leukoscope.recipes.patches import merged
-from leukoscope.recipes.schema import Recipe
+from leukoscope.recipes.schema import ModelSettings, Recipe
 
 NONE = "none"
 
@@ -30,9 +32,8 @@ def with_weights_at_hand(recipe: Recipe, folder: Path | None) -> Recipe:
     if recipe.without_weights is None:
         return recipe
     settled = recipe.model_copy(update={"without_weights": None})
-    if recipe.model.weights != IMAGENET or at_hand(recipe.model, folder):
-        return settled
-    return _without(recipe, settled)
+    lacking = [name for name, own in _from_imagenet(recipe).items() if not at_hand(own, folder)]
+    return _without(recipe, settled, lacking) if lacking else settled
 
 
 def as_begun(recipe: Recipe, begun: dict[str, Any]) -> Recipe:
@@ -48,17 +49,29 @@ def as_begun(recipe: Recipe, begun: dict[str, Any]) -> Recipe:
     if recipe.without_weights is None:
         return recipe
     settled = recipe.model_copy(update={"without_weights": None})
-    lacked = recipe.model.weights == IMAGENET and begun["model"]["weights"] == NONE
-    return _without(recipe, settled) if lacked else settled
+    lacked = [name for name in _from_imagenet(recipe) if _part(begun["model"], name).get("weights") == NONE]
+    return _without(recipe, settled, lacked) if lacked else settled
 
 
-def _without(recipe: Recipe, settled: Recipe) -> Recipe:
-    what = f"No trained weights of {recipe.model.backbone} were at hand"
+def _from_imagenet(recipe: Recipe) -> dict[str, ModelSettings]:
+    """Return the networks that start from ImageNet, as ``networks_of`` does."""
+    return {name: own for name, own in networks_of(recipe.model).items() if own.weights == IMAGENET}
+
+
+def _part(model: dict[str, Any], branch: str) -> dict[str, Any]:
+    """Return the settings of a branch of a model, or of the model itself where the branch has no name."""
+    return dict(model.get("branches", {}).get(branch, {})) if branch else model
+
+
+def _without(recipe: Recipe, settled: Recipe, lacking: Sequence[str]) -> Recipe:
+    networks = networks_of(recipe.model)
+    what = f"No trained weights of {' and '.join(networks[name].backbone for name in lacking)} were at hand"
     said = (
         f"{what}: it learnt from random ones, as the recipe has it for that case (without_weights). "
         "With their file in the folder of --weights it starts from them."
     )
     content = merged(settled.model_dump(mode="json"), recipe.without_weights or {})
-    content["model"]["weights"] = NONE
+    for name in lacking:
+        (content["model"]["branches"][name] if name else content["model"])["weights"] = NONE
     content["about"]["caution"] = " ".join(filter(None, [recipe.about.caution, said]))
     return parse_recipe(content, where=f"recipe {recipe.name}, without_weights")

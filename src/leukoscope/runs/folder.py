@@ -75,14 +75,29 @@ class RunFolder:
         return self.path / "composition.csv"
 
     @property
+    def bagging(self) -> Path:
+        """Which part of the largest class is seen as it is, and which as changed copies."""
+        return self.path / "bagging.csv"
+
+    @property
     def network(self) -> Path:
         """The network's layers."""
         return self.path / "network.csv"
 
     @property
+    def joint(self) -> Path:
+        """The plan of a joint model: its branches, and the layers of its head."""
+        return self.path / "joint.json"
+
+    @property
     def stages(self) -> Path:
         """What of the network each stage of training trained."""
         return self.path / "stages.csv"
+
+    @property
+    def importances(self) -> Path:
+        """What each named measure counts for, where a head was fitted at once to measures."""
+        return self.path / "importances.csv"
 
     @property
     def scores(self) -> Path:

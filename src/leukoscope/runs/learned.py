@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import polars as pl
+
 from leukoscope.evaluation import Threshold
 from leukoscope.facts.late import LateFusion
 from leukoscope.models.network import Network
@@ -24,6 +26,8 @@ class Learned:
         pictures: The same on the network's logits alone, to say what pictures tell without the facts; None likewise.
         out_of_fold: Predictions of patients, or of cells, that were learnt from, each by models that did not see the
             patient; they take the validation part's place where this was learnt from too. None where it was not.
+        importances: What each named measure counts for (``importances.importances_table``); None where that is not
+            known.
     """
 
     model: Network
@@ -32,6 +36,7 @@ class Learned:
     late: LateFusion | None = None
     pictures: LateFusion | None = None
     out_of_fold: Predictions | None = None
+    importances: pl.DataFrame | None = None
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from leukoscope.cohort.links import LINK_SCHEMA, identical_pairs
 from leukoscope.cohort.splits.split import Split
 from leukoscope.pictures.framing import Framing
 from leukoscope.pictures.intake import Intake, take_in
+from leukoscope.pictures.measure import Measure
 from leukoscope.twins import FINGERPRINT, Twins, find_twins
 
 
@@ -51,7 +53,13 @@ class Looked:
         return audit(cohort, self.intake.pictures, crop=crop, split=split, **pairs)
 
 
-def look(cohort: Cohort | Intake, *, framing: Framing | None = None, store: Path | None = None) -> Looked:
+def look(
+    cohort: Cohort | Intake,
+    *,
+    framing: Framing | None = None,
+    store: Path | None = None,
+    measures: Sequence[Measure] = (),
+) -> Looked:
     """Look at every picture once, and find those that show one cell.
 
     Of a table of hashes no picture is opened; identical ones are known, twins are not.
@@ -60,6 +68,7 @@ def look(cohort: Cohort | Intake, *, framing: Framing | None = None, store: Path
         cohort: A cohort; or an intake, of which no picture is read again if it has the twins' fingerprints.
         framing: How pictures are framed for the store.
         store: The store's folder.
+        measures: What else is computed of each picture while it is read; nothing is of an intake.
     """
     if isinstance(cohort, Intake) and FINGERPRINT.name in cohort.measured:
         intake = cohort
@@ -67,7 +76,7 @@ def look(cohort: Cohort | Intake, *, framing: Framing | None = None, store: Path
         read = cohort.cohort if isinstance(cohort, Intake) else cohort
         if without_pictures(read):
             return Looked(Intake(read, hashes_table(read)))
-        intake = take_in(read, framing=framing, store=store, measures=(FINGERPRINT,))
+        intake = take_in(read, framing=framing, store=store, measures=(FINGERPRINT, *measures))
     fingerprints = intake.measured[FINGERPRINT.name]
     return Looked(intake, find_twins(intake.cohort, intake.pictures, fingerprints))
 

@@ -19,9 +19,12 @@ from leukoscope.cohort.splits.official import places_at_hand
 from leukoscope.cohort.splits.split import Split
 from leukoscope.cohort.splits.taken import refuse_untaken
 from leukoscope.errors import DataError, SettingsError
+from leukoscope.models.no_network import NONE
 from leukoscope.pictures.batches import CellData
 from leukoscope.pictures.framing import CenterCrop, Framing, parse_framing, resolve_auto
+from leukoscope.pictures.handcrafted import HANDCRAFTED
 from leukoscope.pictures.intake import Intake, common_side, take_in
+from leukoscope.pictures.measure import Measure
 from leukoscope.recipes.loading import load_recipe
 from leukoscope.recipes.schema import Recipe, SplitSettings
 from leukoscope.runs.looking import Looked, look
@@ -59,7 +62,7 @@ class Prepared:
         return self.framing.size
 
     def cells(self, cells: pl.DataFrame) -> CellData:
-        """Return cells as rows of the store.
+        """Return cells as rows of the store, each with its linked group; one that is in no part is its own.
 
         Args:
             cells: Rows of the cohort's table, not excluded; ``label`` may be null.
@@ -69,7 +72,11 @@ class Prepared:
         known = cells.join(self.intake.pictures, on="id", maintain_order="left")
         places = {name: index for index, name in enumerate(self.intake.cohort.classes.names)}
         labels = known["label"].replace_strict(places, default=-1, return_dtype=pl.Int64).to_numpy(writable=True)
-        return CellData(store, store.rows(known["sha256"].to_list()), known["id"].to_list(), labels)
+        linked = self.split.table.select("id", "group")
+        groups = known.select("id").join(linked, on="id", how="left", maintain_order="left")["group"]
+        ids = known["id"].to_list()
+        named = groups.fill_null(known["id"]).to_list()
+        return CellData(store, store.rows(known["sha256"].to_list()), ids, labels, groups=named)
 
 
 def description_of(cohort: Cohort) -> Description | None:
@@ -116,6 +123,8 @@ def prepare(
 ) -> Prepared:
     """Take in every picture, find links, and split; nothing is trained.
 
+    Beside a network of cells the hand-crafted measures of each picture are taken, as it is before it is framed.
+
     Args:
         recipe: The recipe.
         cohort: The cohort as it was read.
@@ -132,13 +141,18 @@ def prepare(
     # Before any picture is looked at: a wrong setting is told at once.
     arguments = split_settings(recipe.split, recipe.seed) if split is None else {}
     framing = parse_framing(recipe.framing)
-    looked = look(cohort, framing=framing, store=store)
+    looked = look(cohort, framing=framing, store=store, measures=_beside(recipe))
     linked = link(looked, recipe.split.on_twins)
     intake = linked.intake
     _refuse_unlabelled(recipe.task, intake.cohort)
     split = _split(linked, split, recipe.split.kind, arguments, allow_leakage)
     found = looked.audit(intake.cohort, crop=_crop(framing), split=split)
     return Prepared(recipe, intake, linked.groups, split, framing, found)
+
+
+def _beside(recipe: Recipe) -> tuple[Measure, ...]:
+    """Return what is measured of every picture as it is, to stand beside a network of cells: hand-crafted measures."""
+    return (HANDCRAFTED,) if recipe.task == "cells" and recipe.model.backbone != NONE else ()
 
 
 def _refuse_unlabelled(task: str, cohort: Cohort) -> None:

@@ -16,6 +16,7 @@ from leukoscope.files import locked, write_bytes, write_table
 from leukoscope.models.network import Network
 from leukoscope.models.weights import WeightsNote
 from leukoscope.predictions.table import Predictions, Unit
+from leukoscope.recipes.fitted_contradictions import head_words
 from leukoscope.recipes.loading import load_recipe, parse_recipe
 from leukoscope.recipes.schema import Recipe
 from leukoscope.runs.begun import begin_run, saved_cohort, saved_split
@@ -66,7 +67,7 @@ def rescore_run(
             changed, or the folder holds something else.
         DataError: the source is no finished run.
     """
-    record, bundle = source.read_record(), Run(source.path).bundle
+    record, bundle = source.read_record(), Run(source.path).single_bundle
     recipe = rescored_recipe(parse_recipe(record["asked"], where=str(source.record)), changes)
     own = options or Options()
     options = Options(None, own.store, record["options"]["allow_leakage"], own.device)
@@ -136,7 +137,9 @@ def _known(recipe: Recipe) -> list[str]:
 def _refuse_fitted_on_views(recipe: Recipe) -> None:
     late = recipe.task == "patients" and recipe.facts.fusion == "late"
     if late or recipe.model.fitted_at_once:
-        what = "a late fusion with facts" if late else "a logistic regression as head"
+        what = (
+            "a late fusion with facts" if late else f"{head_words(recipe)[:1].lower()}{head_words(recipe)[1:]} as head"
+        )
         raise SettingsError(
             f"This run has {what}, which was fitted on what its network said: it cannot be scored otherwise.",
             where=f"recipe {recipe.name}",

@@ -62,10 +62,26 @@ class Run:
         """The folder of the finished model.
 
         Raises:
+            DataError: the run is not finished, or is an ensemble of others that was not made a bundle of.
+        """
+        self._refuse_unfinished()
+        own = RunFolder(self.folder).bundle
+        _refuse_unbundled(self.folder, self.record, own)
+        return own
+
+    @property
+    def single_bundle(self) -> Path:
+        """The folder of the finished model, of one network.
+
+        Raises:
             DataError: the run is not finished, or is an ensemble of others.
         """
         self._refuse_unfinished()
-        _refuse_ensemble(self.folder, self.record.get("ensemble_of") or [])
+        members = self.record.get("ensemble_of") or []
+        if members:
+            named = ", ".join(member["folder"] for member in members)
+            what = f"This is an ensemble of {len(members)} runs; one model is needed here."
+            raise DataError(what, where=str(self.folder), do=f"Name one of its members: {named}.")
         return RunFolder(self.folder).bundle
 
     @property
@@ -101,12 +117,14 @@ class Run:
             raise DataError(f"This run is not finished (status: {status}).", where=str(self.folder), do=way)
 
 
-def _refuse_ensemble(folder: Path, members: list[dict[str, Any]]) -> None:
-    """Refuse to name a bundle of a run that is made of others."""
-    if members:
+def _refuse_unbundled(folder: Path, record: dict[str, Any], bundle: Path) -> None:
+    """Refuse to name a bundle of a run that is made of others where none was written."""
+    members = record.get("ensemble_of") or []
+    if members and not bundle.is_dir():
         bundles = ", ".join(str(RunFolder(Path(member["folder"])).bundle) for member in members)
         what = f"This is an ensemble of {len(members)} runs, and has no bundle of its own."
-        raise DataError(what, where=str(folder), do=f"Predict with the bundles of its members: {bundles}.")
+        again = f"Call ensemble again with --bundle {record['rule']}, or predict" if "rule" in record else "Predict"
+        raise DataError(what, where=str(folder), do=f"{again} with the bundles of its members: {bundles}.")
 
 
 def headline(scores: dict[str, Any]) -> list[str]:

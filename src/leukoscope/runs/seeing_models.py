@@ -128,7 +128,7 @@ def see_cells(model: SeenModel, cohort: Cohort, cells: pl.DataFrame) -> SeenCell
 
 
 def _opened(run: Run, alone: bool, device: str) -> SeenModel:
-    bundle = load_bundle(run.bundle, device=choose_device(device))
+    bundle = load_bundle(run.single_bundle, device=choose_device(device))
     name = Path(run.folder).resolve().name if alone else str(run.folder)
     try:
         network = refuse_unsuitable(bundle.model)

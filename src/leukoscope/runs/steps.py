@@ -14,6 +14,8 @@ from leukoscope.cohort.splits.split import Split
 from leukoscope.evaluation import evaluate
 from leukoscope.files import remove, write_json, write_table
 from leukoscope.models.describing import network_table, stages_table
+from leukoscope.models.joint_plan import joint_plan
+from leukoscope.models.network import cells_of
 from leukoscope.predictions.table import Predictions, Unit
 from leukoscope.recipes.schema import Recipe
 from leukoscope.reports import write_patient_pages, write_report
@@ -97,7 +99,7 @@ def learn(folder: RunFolder, prepared: Prepared, options: Options, device: torch
 
 
 def write_network(folder: RunFolder, prepared: Prepared, learned: Learned) -> None:
-    """Write the network's layers, and what of it each stage trained, where it was trained in stages.
+    """Write the network's layers, what of it each stage trained, where there were any, and the plan of a joint one.
 
     Args:
         folder: The run's folder.
@@ -108,6 +110,9 @@ def write_network(folder: RunFolder, prepared: Prepared, learned: Learned) -> No
     write_table(folder.network, network_table(learned.model, prepared.input_size, stages))
     if stages:
         write_table(folder.stages, stages_table(learned.model, stages))
+    plan = joint_plan(cells_of(learned.model))
+    if plan is not None:
+        write_json(folder.joint, plan)
 
 
 def note_learned(folder: RunFolder, learned: Learned) -> None:

@@ -16,12 +16,14 @@ from leukoscope.cohort.cohort import Cohort
 from leukoscope.errors import LeukoscopeError
 from leukoscope.files import read_table, remove, write_table
 from leukoscope.recipes.loading import load_recipe
+from leukoscope.recipes.schema import Recipe
 from leukoscope.reports.study_folder import StudyFolder
 from leukoscope.runs.folder import RunFolder
 from leukoscope.runs.options import Options
 from leukoscope.runs.trying import TRAINED, try_recipe
 from leukoscope.studies.naming import value_words
 from leukoscope.studies.plan import Planned
+from leukoscope.studies.plan_faults import of_one_model
 from leukoscope.studies.record import note_choice, read_record
 from leukoscope.studies.running import FAILED, TRACE, clear_halfbegun, note_failure, status_of
 from leukoscope.studies.telling import Teller
@@ -94,7 +96,7 @@ class Chooser:
         clear_halfbegun(own)
         (own.path / TRACE).unlink(missing_ok=True)
         try:
-            try_recipe(trial.recipe, cohort, own, self.options, command=self.command, show=self.show)
+            try_recipe(_recipe(trial), cohort, own, self.options, command=self.command, show=self.show)
         except Exception as error:  # one value that cannot be trained with is out; the record says why
             note_failure(own, error)
             self.teller.end("failed", str(error))
@@ -132,7 +134,7 @@ def with_choice(planned: Planned, choice: Mapping[str, Any] | None) -> Planned:
     if choice is None:
         return planned
     chosen = choice["chosen"]
-    return replace(planned, recipe=load_recipe(planned.recipe, chosen), changes={**planned.changes, **chosen})
+    return replace(planned, recipe=load_recipe(_recipe(planned), chosen), changes={**planned.changes, **chosen})
 
 
 def choose(folder: StudyFolder, planned: Planned) -> dict[str, Any]:
@@ -151,7 +153,7 @@ def choose(folder: StudyFolder, planned: Planned) -> dict[str, Any]:
     """
     tried = [_outcome(folder, planned, trial) for trial in planned.trials]
     _refuse_unforeseen(folder, planned)
-    metric = planned.recipe.best_epoch.metric
+    metric = _recipe(planned).best_epoch.metric
     known = [place for place, found in enumerate(tried) if found["error"] is None]
     if not known:
         what = f"No value that was to be chosen could be trained with: {tried[0]['error']}"
@@ -196,6 +198,11 @@ def trial_folder(folder: StudyFolder, trial: Planned) -> RunFolder:
     return RunFolder(folder.path / TRIALS / trial.name)
 
 
+def _recipe(planned: Planned) -> Recipe:
+    """Return the recipe of a run that has something to be chosen: it is of one model."""
+    return of_one_model(planned.recipe, "choose")
+
+
 def _outcome(folder: StudyFolder, planned: Planned, trial: Planned) -> dict[str, Any]:
     own = trial_folder(folder, trial)
     settings = {name: value for name, value in trial.changes.items() if name not in planned.changes}
@@ -203,7 +210,7 @@ def _outcome(folder: StudyFolder, planned: Planned, trial: Planned) -> dict[str,
     if record["status"] == FAILED:
         return {"settings": settings, "validation": None, "best_epoch": None, "error": record["error"]}
     history, epoch = read_table(own.path / "history.csv"), record["best_epoch"]
-    value = history.filter(pl.col("epoch") == epoch)[VALIDATION + trial.recipe.best_epoch.metric][0]
+    value = history.filter(pl.col("epoch") == epoch)[VALIDATION + _recipe(trial).best_epoch.metric][0]
     return {"settings": settings, "validation": value, "best_epoch": epoch, "error": None}
 
 

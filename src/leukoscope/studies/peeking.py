@@ -22,7 +22,7 @@ from leukoscope.cohort.splits.split import Split
 from leukoscope.errors import SettingsError
 from leukoscope.files import locked, read_json, read_table, remove, write_json, write_table
 from leukoscope.recipes.loading import load_recipe
-from leukoscope.recipes.schema import Recipe
+from leukoscope.recipes.schema import EnsembleRecipe, Recipe
 from leukoscope.reports.study_folder import StudyFolder
 from leukoscope.runs.options import Options
 from leukoscope.runs.preparation import prepare
@@ -111,10 +111,11 @@ def status_of_peeking(folder: StudyFolder, name: str) -> str:
 def _train(planned: Planned, cohort: Cohort, own: Path, options: Options, *, show: bool) -> dict[str, Any]:
     """Train on what the honest run trains and validates on; return what the parts hold."""
     assert options.store is not None, "a study has a store"
-    if not planned.recipe.stages:
+    recipe = planned.recipe
+    if isinstance(recipe, EnsembleRecipe) or not recipe.stages:
         what = "This recipe has no epochs after which its network could be examined."
         raise SettingsError(what, where=planned.variant, do="Leave --peek out.")
-    prepared = prepare(_as_published(planned.recipe), cohort, store=options.store, allow_leakage=options.allow_leakage)
+    prepared = prepare(_as_published(recipe), cohort, store=options.store, allow_leakage=options.allow_leakage)
     display = TerminalDisplay() if show else SilentDisplay()
     halves = replace(prepared, split=as_halves(prepared.split))
     task_of(halves).learn(TrainingPlace(own, options.weights, choose_device(options.device), display))

@@ -8,11 +8,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from leukoscope.recipes.loading import load_recipe
-from leukoscope.recipes.schema import Recipe
+from leukoscope.recipes.loading import load_any, load_recipe
+from leukoscope.recipes.schema import AnyRecipe
 from leukoscope.runs.rescoring import rescored_recipe
 from leukoscope.studies.naming import folder_names, short_names, variant_words
-from leukoscope.studies.plan_faults import SEED, refuse_the_same, refuse_without_epochs, refuse_wrong_plan, seeds_of
+from leukoscope.studies.plan_faults import (
+    SEED,
+    of_one_model,
+    refuse_the_same,
+    refuse_without_epochs,
+    refuse_wrong_plan,
+    seeds_of,
+)
 from leukoscope.studies.scoped import combinations, setting_of
 
 SplitSeed = Literal["run", "fixed"]
@@ -37,7 +44,7 @@ class Planned:
 
     name: str
     variant: str
-    recipe: Recipe
+    recipe: AnyRecipe
     seed: int
     changes: Mapping[str, Any]
     weights_of: str | None = None
@@ -58,7 +65,7 @@ class Plan:
         choose: The values that are tried on the first seed, as given.
     """
 
-    recipe: Recipe
+    recipe: AnyRecipe
     seeds: tuple[int, ...]
     grid: Mapping[str, tuple[Any, ...]]
     split_seed: SplitSeed
@@ -86,7 +93,7 @@ class Plan:
 
 
 def plan(
-    recipe: str | Path | Recipe,
+    recipe: str | Path | AnyRecipe,
     seeds: int | Sequence[int] = 5,
     grid: Mapping[str, Sequence[Any]] | None = None,
     *,
@@ -100,7 +107,7 @@ def plan(
     Everything is checked here, so that a wrong value of the last run is told before the first one begins.
 
     Args:
-        recipe: A recipe's name, YAML file, or a recipe.
+        recipe: A recipe's name, YAML file, or a recipe; of one model or of several.
         seeds: How many (the recipe's own and those that follow it), or which.
         grid: Values by dotted name: ``{"bag.aggregator": ["mean", {"top_k": {"k": 10}}]}``. The name ``recipe`` stands
             for the recipe itself.
@@ -123,17 +130,17 @@ def plan(
         ['seed0', 'rotations=4-seed0', 'seed1', 'rotations=4-seed1']
     """
     changes = dict(changes) if isinstance(changes, Mapping) else list(changes)
-    base = load_recipe(recipe, changes)
+    base = load_any(recipe, changes)
     asked = Plan(base, seeds_of(seeds, base.seed), _values(grid), split_seed, (), _values(rescore), _values(choose))
     refuse_wrong_plan(asked, [str(name) for name in asked.grid.get(RECIPE, (base.name,))])
 
-    def make(combination: Mapping[str, Any], seed: int) -> Recipe:
+    def make(combination: Mapping[str, Any], seed: int) -> AnyRecipe:
         return _recipe(recipe, changes, combination, seed, split_seed)
 
     return replace(asked, runs=_with_trials(asked, _named(_drafts(asked, make))))
 
 
-def _drafts(asked: Plan, make: Callable[[Mapping[str, Any], int], Recipe]) -> list[Planned]:
+def _drafts(asked: Plan, make: Callable[[Mapping[str, Any], int], AnyRecipe]) -> list[Planned]:
     """Return the runs, seed by seed, each named by a title that may not do as a folder's name yet."""
     short = short_names(asked.settings)
     drafts = []
@@ -142,14 +149,15 @@ def _drafts(asked: Plan, make: Callable[[Mapping[str, Any], int], Recipe]) -> li
         trained = _draft(asked, short, make(combination, seed), seed, combination)
         drafts.append(trained)
         for other in combinations(asked.rescore, _recipe_in(asked, combination)):
-            again = rescored_recipe(trained.recipe, other)
-            refuse_the_same(again, trained.recipe, other)
+            one = of_one_model(trained.recipe, "rescore")
+            again = rescored_recipe(one, other)
+            refuse_the_same(again, one, other)
             draft = _draft(asked, short, again, seed, {**combination, **other})
             drafts.append(replace(draft, weights_of=trained.name))
     return drafts
 
 
-def _draft(asked: Plan, short: Mapping[str, str], recipe: Recipe, seed: int, changes: Mapping[str, Any]) -> Planned:
+def _draft(asked: Plan, short: Mapping[str, str], recipe: AnyRecipe, seed: int, changes: Mapping[str, Any]) -> Planned:
     title = variant_words(changes, short)
     return Planned(f"{title}-seed{seed}" if title else f"seed{seed}", title or asked.recipe.name, recipe, seed, changes)
 
@@ -177,12 +185,16 @@ def _with_trials(asked: Plan, runs: Sequence[Planned]) -> tuple[Planned, ...]:
 
 def _trial_drafts(asked: Plan, run: Planned) -> list[Planned]:
     short = short_names(asked.settings)
-    trials = [
-        _draft(asked, short, load_recipe(run.recipe, values), run.seed, {**run.changes, **values})
-        for values in combinations(asked.choose, _recipe_in(asked, run.changes))
+    combined = list(combinations(asked.choose, _recipe_in(asked, run.changes)))
+    if not combined:
+        return []
+    one = of_one_model(run.recipe, "choose")
+    recipes = [load_recipe(one, values) for values in combined]
+    refuse_without_epochs(recipes)
+    return [
+        _draft(asked, short, recipe, run.seed, {**run.changes, **values})
+        for recipe, values in zip(recipes, combined, strict=True)
     ]
-    refuse_without_epochs(trial.recipe for trial in trials)
-    return trials
 
 
 def _recipe_in(asked: Plan, combination: Mapping[str, Any]) -> str:
@@ -190,23 +202,23 @@ def _recipe_in(asked: Plan, combination: Mapping[str, Any]) -> str:
 
 
 def _recipe(
-    recipe: str | Path | Recipe,
+    recipe: str | Path | AnyRecipe,
     changes: Iterable[str] | Mapping[str, Any],
     combination: Mapping[str, Any],
     seed: int,
     split_seed: SplitSeed,
-) -> Recipe:
-    base = load_recipe(combination.get(RECIPE, recipe), changes)
+) -> AnyRecipe:
+    base = load_any(combination.get(RECIPE, recipe), changes)
     own = {name: value for name, value in combination.items() if name != RECIPE}
-    varied = load_recipe(base, own)
+    varied = load_any(base, own)
     moved = {name: value for name, value in _split(varied, seed, split_seed).items() if name not in own}
     if varied.drawn is not None and varied.drawn.seed is None:
         moved["drawn.seed"] = base.seed  # one cohort for all seeds, and the run's recipe says which
     # A study is on its own split alone: each run once more on the paper's would double it unasked.
-    return load_recipe(varied, {**moved, SEED: seed, "as_published": None})
+    return load_any(varied, {**moved, SEED: seed, "as_published": None})
 
 
-def _split(recipe: Recipe, seed: int, split_seed: SplitSeed) -> dict[str, Any]:
+def _split(recipe: AnyRecipe, seed: int, split_seed: SplitSeed) -> dict[str, Any]:
     """Return what a seed does to the split: the settings to change."""
     split = recipe.split
     own = recipe.seed if split.seed is None else split.seed

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from leukoscope.errors import SettingsError, nearest
-from leukoscope.recipes.schema import Recipe
+from leukoscope.recipes.schema import AnyRecipe, Recipe
 from leukoscope.studies.scoped import MARK, setting_of
 
 SEED = "seed"
@@ -89,6 +89,22 @@ def refuse_the_same(again: Recipe, trained: Recipe, changes: Mapping[str, Any]) 
         said = ", ".join(f"{name}={value}" for name, value in changes.items())
         what = f"The recipe {trained.name!r} has {said} itself: there is nothing to score otherwise."
         raise SettingsError(what, where="rescore", do=f"--rescore RECIPE:{said} is for the runs of one recipe alone.")
+
+
+def of_one_model(recipe: AnyRecipe, way: str) -> Recipe:
+    """Return a recipe that is of one model, as whatever is scored again or chosen must be.
+
+    Args:
+        recipe: The recipe.
+        way: ``rescore`` or ``choose``, for the message.
+
+    Raises:
+        SettingsError: it is of several models.
+    """
+    if isinstance(recipe, Recipe):
+        return recipe
+    what = f"{recipe.name!r} is a recipe of several models: their settings can be varied, but not with --{way}."
+    raise SettingsError(what, where=way, do="Put the values into the grid (--grid), or name one of its members.")
 
 
 def refuse_without_epochs(trials: Iterable[Recipe]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from leukoscope.recipes.loading import load_recipe, recipe_names
-from leukoscope.recipes.schema import Recipe
+from leukoscope.recipes.schema import AnyRecipe, EnsembleRecipe, Recipe
 from leukoscope.studies.plan import RECIPE, Plan, Planned
 
 OF_THE_RUN = {"name", "about", "seed"}
@@ -74,6 +74,8 @@ def published_of(run: Planned, plan: Plan) -> dict[str, Any]:
     """
     base: str | Path = run.changes.get(RECIPE, plan.recipe.name)
     own = {name: value for name, value in run.changes.items() if name != RECIPE}
+    if isinstance(run.recipe, EnsembleRecipe) or isinstance(plan.recipe, EnsembleRecipe):
+        return _published(run.recipe, {} if own else None)
     trials = next((trained.trials for trained in plan.runs if trained.name == (run.weights_of or run.name)), ())
     if plan.recipe.name in recipe_names():
         tried = [_looked_up(base, plan.recipe, {**trial.changes, **run.changes}) for trial in trials]
@@ -101,7 +103,9 @@ def _looked_up(base: str | Path, recipe: Recipe, changes: Mapping[str, Any]) -> 
     return _published(plain, {})
 
 
-def _published(recipe: Recipe, figures: Mapping[str, Any] | None = None, protocol: str | None = None) -> dict[str, Any]:
+def _published(
+    recipe: AnyRecipe, figures: Mapping[str, Any] | None = None, protocol: str | None = None
+) -> dict[str, Any]:
     known = recipe.about.published if figures is None else figures
     return {"published": dict(known), "paper": recipe.about.paper, "protocol": protocol or recipe.about.protocol}
 

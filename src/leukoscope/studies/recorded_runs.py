@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from leukoscope.recipes.schema import Recipe
+from leukoscope.recipes.schema import AnyRecipe
 from leukoscope.studies.naming import setting_words
 from leukoscope.studies.plan import Plan, Planned
 from leukoscope.studies.scoped import setting_of
@@ -40,7 +40,7 @@ def recorded_runs(plan: Plan) -> list[dict[str, Any]]:
     return [_recorded(plan, run, trained[run.weights_of or run.name]) for run in plan.runs]
 
 
-def value_of(recipe: Recipe, name: str) -> Any:  # noqa: ANN401 - any YAML value
+def value_of(recipe: AnyRecipe, name: str) -> Any:  # noqa: ANN401 - any YAML value
     """Return a setting's value in a recipe, by its dotted name; None where it has no such place.
 
     Example:

@@ -8,7 +8,9 @@ from typing import Literal
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.errors import LeukoscopeError
 from leukoscope.files import remove, write_text
-from leukoscope.runs.conductor import resume_run, run_recipe
+from leukoscope.recipes.schema import EnsembleRecipe
+from leukoscope.runs.conductor import run_recipe
+from leukoscope.runs.ensemble_run import go_on, run_ensemble
 from leukoscope.runs.folder import RunFolder
 from leukoscope.runs.options import Options
 from leukoscope.runs.rescoring import is_rescorable, rescore_run
@@ -53,7 +55,7 @@ def do_run(
         if planned.weights_of is not None:
             _rescore(planned, cohort, folder, options, command=command, show=show)
         elif status != NOT_BEGUN and folder.cohort.is_file():
-            resume_run(folder, planned.recipe, cohort=cohort, options=options, show=show)
+            go_on(folder, planned.recipe, cohort=cohort, options=options, show=show)
         else:
             _begin(planned, cohort, folder, options, command=command, show=show)
     except Exception as error:  # whatever ends one run, the others go on; the table names it
@@ -84,7 +86,10 @@ def _begin(
     planned: Planned, cohort: Cohort, folder: RunFolder, options: Options, *, command: str | None, show: bool
 ) -> None:
     clear_halfbegun(folder)
-    run_recipe(planned.recipe, cohort, folder, options, command=command, show=show)
+    if isinstance(planned.recipe, EnsembleRecipe):
+        run_ensemble(planned.recipe, cohort, folder, options, command=command, show=show)
+    else:
+        run_recipe(planned.recipe, cohort, folder, options, command=command, show=show)
 
 
 def _rescore(

@@ -14,9 +14,10 @@ import torch
 from torch import Tensor, nn
 
 from leukoscope.models import cell_pooling
+from leukoscope.models.joint_backbone import JointBackbone
 from leukoscope.models.network import Network, cells_of
 from leukoscope.models.patient_model import PatientModel
-from leukoscope.pictures import cell_measures
+from leukoscope.pictures import cell_measures, handcrafted
 from leukoscope.pictures.batches import TURNS, CellData, Integers
 from leukoscope.recipes.schema import TestTimeSettings
 from leukoscope.training.device import as_input
@@ -126,7 +127,8 @@ def features_key(model: Network, test_time: TestTimeSettings = ONE_VIEW) -> str:
 
     That is its weights and normalisation; where it is cut and where its convolutions stride, which no weight says; the
     crop; the stages that are pooled over the cell, and its rim, or the size of what is flattened; the kind of instance;
-    the named measures that stand beside, and their version; and the views, where there are several.
+    the named measures that stand beside, and their version; and the views, where there are several. Of a joint model
+    it is all branches, in their order.
     """
     cells, strides = cells_of(model), []
     backbone = cells.backbone
@@ -136,10 +138,12 @@ def features_key(model: Network, test_time: TestTimeSettings = ONE_VIEW) -> str:
     measures = None if cells.measures is None else [cell_measures.VERSION, *cells.measures.names]
     instances = model.instances_of if isinstance(model, PatientModel) else "cells"
     described: list[Any] = [backbone.name, backbone.cut, strides, cells.crop, measures, instances]
+    if cells.measures is not None and cells.measures.has_handcrafted:
+        described.append(["handcrafted", handcrafted.VERSION])
+    if isinstance(backbone, JointBackbone):
+        described.append(["joint", *([name, each.name, each.cut] for name, each in backbone.branches.items())])
     if cells.pooling is not None:
         described.append(["cell", cell_pooling.VERSION, cells.pooling.rim, *cells.pooling.stages])
-    if cells.flattening is not None:
-        described.append(["flatten", *cells.flattening.size])
     if cells.flattening is not None:
         described.append(["flatten", *cells.flattening.size])
     if len(views_of(test_time)) > 1:

@@ -35,13 +35,15 @@ def on_features(course: Course, learner: Learner, display: Display) -> Course:
         display: Told of the cells that are embedded.
 
     Returns:
-        The course as it is where something of the backbone learns, or training cells are changed at random, or patients
-        are learnt.
+        The course as it is where something of the backbone learns, or training cells, or copies of them, are changed at
+        random, or patients are learnt.
     """
     lessons, examination, model = course.lessons, course.examination, learner.model
     if not (isinstance(lessons, CellLessons) and isinstance(examination, CellExamination)):
         return course
     if not (isinstance(model, CellModel) and only_head_learns(model)) or is_random(lessons.augmentation):
+        return course
+    if lessons.data.copies is not None:
         return course
     ahead = [(lessons.data, ONE_VIEW)]
     if keeps_mean(model, examination.test_time):

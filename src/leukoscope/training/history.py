@@ -1,16 +1,18 @@
-"""What each epoch gave, and everything that follows from it: the best epoch, and when a stage is over."""
+"""What each epoch gave, and everything that follows from it: the best epoch, when rates fall, when a stage is over."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
 
-from leukoscope.recipes.schema import StageSettings
+from leukoscope.recipes.schema import ScheduleSettings, StageSettings
 
 VALIDATION = "validation_"
+PLATEAU = "plateau"
 Row = dict[str, Any]
 
 
@@ -61,6 +63,30 @@ class History:
             return False
         since: int = rows[-1]["epoch"] - max(self.best["epoch"], rows[0]["epoch"] - 1)
         return since >= stage.patience
+
+    def falls(self, number: int, schedule: ScheduleSettings) -> int:
+        """Return how often the rates have fallen in a stage, for its next epoch; 0 where no plateau is watched.
+
+        Counted as Keras's ``ReduceLROnPlateau`` does (cooldown 0): an epoch that is better than every epoch of the
+        stage before it begins the count anew, any other adds one; ``patience`` of them make the rates fall, and the
+        count begins anew. Epochs of earlier stages do not count, as each call of Keras's ``fit`` begins anew. Unlike
+        Keras (``min_delta`` 1e-4), any improvement is one, as it is for the best epoch. Epochs of the warm-up can be
+        the best and are not counted.
+
+        Args:
+            number: The stage, 1 and on.
+            schedule: The stage's: ``kind``, ``patience`` and ``warmup`` count here.
+        """
+        if schedule.kind != PLATEAU:
+            return 0
+        best, waited, fallen = math.inf, 0, 0
+        for done, row in enumerate(self.stage_rows(number)):
+            badness = math.inf if row[VALIDATION + self.metric] is None else self._badness(row)
+            waited = 0 if badness < best or done < schedule.warmup else waited + 1
+            best = min(best, badness)
+            if waited == schedule.patience:
+                waited, fallen = 0, fallen + 1
+        return fallen
 
     def table(self) -> pl.DataFrame:
         """Return the rows as a table; a column that any row lacks is null there."""

@@ -17,12 +17,25 @@ from leukoscope.pictures.bags import BagData
 from leukoscope.pictures.batches import CellData
 from leukoscope.recipes.schema import Recipe
 from leukoscope.training.averaging import evaluated_weights
+from leukoscope.training.bagging import BAGGING
 from leukoscope.training.checkpoints import Checkpoint, load_checkpoint, save_checkpoint, weights_of
 from leukoscope.training.history import VALIDATION, History, as_table
 from leukoscope.training.learner import Learner
 from leukoscope.training.optimisers import optimiser_state
 
-DECISIVE = ("task", "framing", "augmentation", "model", "bag", "facts", "balance", "stages", "best_epoch", "test_time")
+DECISIVE = (
+    "task",
+    "framing",
+    "augmentation",
+    "model",
+    "bag",
+    "facts",
+    "balance",
+    "loss",
+    "stages",
+    "best_epoch",
+    "test_time",
+)
 
 
 @dataclass
@@ -114,6 +127,8 @@ def decisive_settings(
     """Return all that decides a training's result, by name, as JSON values; cells by a hash of ids and labels."""
     chosen = {name: value for name, value in recipe.model_dump(mode="json").items() if name in DECISIVE}
     cells = {"training cells": _hash_of(train_data), "validation cells": _hash_of(validation_data)}
+    if isinstance(train_data, CellData) and recipe.balance.sampling == BAGGING:
+        cells["linked groups"] = hashlib.sha256("\n".join(train_data.groups or []).encode()).hexdigest()
     return {"seed": seed, "classes": classes.as_json(), **chosen, **cells}
 
 

@@ -20,9 +20,11 @@ class Learner:
         optimiser: Of the trained parts.
         average: The moving average of the weights; None where there is none.
         stage: The stage's settings.
+        falls: How often the stage's rates have fallen before the present epoch (``History.falls``).
     """
 
     model: Network
     optimiser: Optimizer
     average: WeightAverage | None
     stage: StageSettings
+    falls: int = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +39,7 @@ from leukoscope.training.optimisers import make_optimiser, restore_optimiser
 from leukoscope.training.patients import PatientExamination, PatientLessons
 from leukoscope.training.sampling import EVEN, labels_seen, sampled
 from leukoscope.training.steps import CellLessons
+from leukoscope.training.synergic import forget_synergy, learn_synergy, make_synergic
 from leukoscope.training.unfreezing import with_all_stages
 from leukoscope.training.validation import CellExamination
 
@@ -107,6 +108,7 @@ def train(
     """
     place, watched = choose_device(device), display or SilentDisplay()
     keep_freed_memory()
+    learn_synergy(model, recipe, seed)
     recipe = with_all_stages(recipe, model)
     course = _course(train_data, validation_data, recipe, classes, seed=seed, device=place)
     metric, settings = course.examination.metric, decisive_settings(recipe, classes, train_data, validation_data, seed)
@@ -148,7 +150,8 @@ def _course(
     assert isinstance(validation_data, CellData), "both parts are of one task"
     cells = sampled(train_data, recipe.balance, seed)
     objective = make_objective(weights, labels_seen(cells, recipe.balance), classes)
-    lessons = CellLessons(cells, augmentation, objective, seed, device, even=recipe.balance.sampling == EVEN)
+    even, synergic = recipe.balance.sampling == EVEN, make_synergic(recipe, seed)
+    lessons = CellLessons(cells, augmentation, objective, seed, device, even=even, synergic=synergic)
     return Course(lessons, CellExamination(validation_data, classes, objective, recipe.test_time, metric, device))
 
 
@@ -157,6 +160,7 @@ def _run_epoch(learner: Learner, number: int, course: Course, history: History, 
     epoch, started = len(history.rows) + 1, time.monotonic()
     display.begin_epoch(epoch, number, lessons.steps(learner.stage) + examination.steps(learner))
     done = len(history.stage_rows(number))
+    learner = replace(learner, falls=history.falls(number, learner.stage.schedule))
     loss = lessons.epoch(learner, epoch=epoch, done=done, display=display)
     trained = time.monotonic()
     found = examination.examine(learner, display)
@@ -223,6 +227,7 @@ def _finish(model: Network, keeper: Keeper) -> Trained:
             "The weights of the best epoch are gone.", where=str(keeper.best), do="Start the training anew."
         )
     load_weights(model, best.weights)
+    forget_synergy(model)
     return Trained(model.eval(), int(best.state["epoch"]), keeper.history.metric, keeper.history.table())
 
 

@@ -15,21 +15,28 @@ from leukoscope.training.schedules import rate_factor
 
 Groups = list[dict[str, Any]]
 
+EPSILON = 1e-8
+"""Torch's own; Keras's is 1e-7."""
+
 
 def _sgd(groups: Groups, stage: StageSettings) -> Optimizer:
     return torch.optim.SGD(groups, momentum=stage.momentum, weight_decay=stage.weight_decay)
 
 
 def _adam(groups: Groups, stage: StageSettings) -> Optimizer:
-    return torch.optim.Adam(groups, weight_decay=stage.weight_decay)
+    return torch.optim.Adam(groups, eps=_epsilon(stage), weight_decay=stage.weight_decay)
 
 
 def _adamw(groups: Groups, stage: StageSettings) -> Optimizer:
-    return torch.optim.AdamW(groups, weight_decay=stage.weight_decay)
+    return torch.optim.AdamW(groups, eps=_epsilon(stage), weight_decay=stage.weight_decay)
 
 
 def _rmsprop(groups: Groups, stage: StageSettings) -> Optimizer:
-    return torch.optim.RMSprop(groups, alpha=stage.momentum, weight_decay=stage.weight_decay)
+    return torch.optim.RMSprop(groups, alpha=stage.momentum, eps=_epsilon(stage), weight_decay=stage.weight_decay)
+
+
+def _epsilon(stage: StageSettings) -> float:
+    return EPSILON if stage.epsilon is None else stage.epsilon
 
 
 OPTIMISERS: dict[str, Callable[[Groups, StageSettings], Optimizer]] = {
@@ -46,8 +53,9 @@ def make_optimiser(groups: Groups, stage: StageSettings) -> Optimizer:
     Args:
         groups: What ``models.parameter_groups`` returns: parameters with the learning rate ``lr`` of each group.
         stage: The stage's settings. ``momentum`` is SGD's momentum and RMSprop's smoothing; the decay rates of Adam
-            and AdamW are 0.9 and 0.999. Weight decay is added to the gradient, but in AdamW, which takes it from the
-            weights themselves (Loshchilov & Hutter 2019).
+            and AdamW are 0.9 and 0.999. ``epsilon`` is added to the root of the mean square that Adam, AdamW and
+            RMSprop divide by. Keras's RMSprop is ``rates: 1e-3, momentum: 0.9, epsilon: 1e-7``. Weight decay is added
+            to the gradient, but in AdamW, which takes it from the weights themselves (Loshchilov & Hutter 2019).
 
     Raises:
         SettingsError: there is no such optimiser.
@@ -61,15 +69,16 @@ def make_optimiser(groups: Groups, stage: StageSettings) -> Optimizer:
     return optimiser
 
 
-def set_rates(optimiser: Optimizer, stage: StageSettings, position: float) -> None:
+def set_rates(optimiser: Optimizer, stage: StageSettings, position: float, falls: int = 0) -> None:
     """Set every group's learning rate for a moment of the stage.
 
     Args:
         optimiser: From ``make_optimiser``.
         stage: The stage's settings.
         position: Epochs of the stage that are done, with the part of the present one.
+        falls: How often the rates have fallen before the present epoch (``History.falls``).
     """
-    factor = rate_factor(stage.schedule, position, stage.epochs)
+    factor = rate_factor(stage.schedule, position, stage.epochs, falls)
     for group in optimiser.param_groups:
         group["lr"] = group["full_rate"] * factor
 

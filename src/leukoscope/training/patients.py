@@ -85,7 +85,8 @@ class PatientLessons:
         learner.model.train()
         with torch.random.fork_rng(devices=[self.device] if self.device.type == "cuda" else []):
             for step in range(self.steps(learner.stage)):
-                set_rates(learner.optimiser, learner.stage, done + (step + 0.5) / self.steps(learner.stage))
+                position = done + (step + 0.5) / self.steps(learner.stage)
+                set_rates(learner.optimiser, learner.stage, position, learner.falls)
                 torch.manual_seed(integer(self.seed, "step", epoch, step))
                 patients = self.data.subset(order[step * size : (step + 1) * size])
                 batch = self.batch(learner.model, patients, seen, epoch=epoch, step=step)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 
 from leukoscope.cohort.classes import Classes
-from leukoscope.errors import DataError
 from leukoscope.pictures.batches import TURNS, CellData, Integers
 from leukoscope.randomness import integer
 from leukoscope.recipes.schema import BalanceSettings
+from leukoscope.training.bagging import BAGGING, bagged
+from leukoscope.training.repetitions import again, drawn_order, named
 
 EVEN = "class_balanced_batches"
 COMPOSITION = ("class", "cells", "kept", "left_out", "copies", "seen")
@@ -29,21 +32,25 @@ def sampled(data: CellData, settings: BalanceSettings, seed: int) -> CellData:
     ``oversample``: smaller classes are repeated up to the size of the largest, each cell as it lies; random changes
     are drawn for each repetition.
 
+    ``bagging_variation`` (Liu & Long 2019): one part of the largest class as it is, its other parts and the rest of the
+    smaller classes as changed copies (see ``bagging.bagged``).
+
     ``none`` and ``class_balanced_batches`` (see ``even_epoch``) leave the cells as they are.
 
     What is drawn depends on the seed and the cells' ids, not on their order.
 
     Args:
         data: The training part's cells, labelled, as they lie (without ``turns``).
-        settings: ``sampling`` and ``cells_per_class`` count here.
+        settings: ``sampling``, ``cells_per_class`` and ``bagging`` count here.
         seed: The run's.
 
     Returns:
         Cells of the same store, those that were kept first, in the order of ``data``. Copies have ids of their own:
-        ``c7 turned 90``, ``c7 mirrored``, ``c7 turned 90 again 1``, ``c7 again 1``.
+        ``c7 turned 90``, ``c7 mirrored``, ``c7 turned 90 again 1``, ``c7 again 1``, ``c7 changed``.
 
     Raises:
         DataError: a copy would have the name of another cell.
+        SettingsError: the largest class cannot be divided as asked, or there is no such change.
     """
     if not len(data):
         return data
@@ -52,6 +59,8 @@ def sampled(data: CellData, settings: BalanceSettings, seed: int) -> CellData:
         return _to_size(data, wanted, seed, turned=True)
     if settings.sampling == "oversample":
         return _to_size(data, int(np.bincount(data.labels).max()), seed, turned=False)
+    if settings.sampling == BAGGING:
+        return bagged(data, settings.bagging, seed)
     return data
 
 
@@ -77,9 +86,10 @@ def even_epoch(data: CellData, seed: int, epoch: int) -> CellData:
         its = slice(place, None, len(found))
         wanted = len(index[its])
         rounds = range(-(-wanted // len(own)))
-        index[its] = np.concatenate([_drawn(data, own, seed, "order", epoch, number) for number in rounds])[:wanted]
+        drawn = [drawn_order(data, own, seed, "order", epoch, number) for number in rounds]
+        index[its] = np.concatenate(drawn)[:wanted]
         repetition[its] = np.arange(wanted) // len(own)
-    return _named(data, index, [_again(number) for number in repetition.tolist()])
+    return named(data, index, [again(number) for number in repetition.tolist()])
 
 
 def labels_seen(data: CellData, settings: BalanceSettings) -> Integers:
@@ -103,7 +113,8 @@ def composition(data: CellData, settings: BalanceSettings, seed: int, classes: C
 
     Returns:
         A row a class: ``class``; ``cells``, in the training part; ``kept``, of these that are learnt from in some epoch
-        or other; ``left_out``, the rest; ``copies``, added for good; ``seen``, pictures that one epoch shows.
+        or other; ``left_out``, the rest; ``copies``, added for good; ``seen``, pictures that one epoch shows. With
+        ``bagging_variation``, where none is left out, also ``whole``, of these that are seen as they are.
     """
     learnt = sampled(data, settings, seed)
     own = np.isin(learnt.ids, data.ids)
@@ -111,16 +122,19 @@ def composition(data: CellData, settings: BalanceSettings, seed: int, classes: C
         np.bincount(labels, minlength=len(classes))
         for labels in (data.labels, learnt.labels[own], learnt.labels[~own], labels_seen(learnt, settings))
     ]
-    cells, kept, copies, seen = counts
+    cells, whole, copies, seen = counts
+    bagging = settings.sampling == BAGGING
+    kept = cells if bagging else whole
     columns = (list(classes.names), cells, kept, cells - kept, copies, seen)
-    return pl.DataFrame(dict(zip(COMPOSITION, columns, strict=True)))
+    table = pl.DataFrame(dict(zip(COMPOSITION, columns, strict=True)))
+    return table.with_columns(whole=pl.Series(whole)) if bagging else table
 
 
 def _to_size(data: CellData, wanted: int, seed: int, *, turned: bool) -> CellData:
     """Cut or fill up each class to so many cells."""
     kept, copied = [], []
     for label in np.unique(data.labels):
-        own = _drawn(data, np.flatnonzero(data.labels == label), seed, "sampling")
+        own = drawn_order(data, np.flatnonzero(data.labels == label), seed, "sampling")
         kept.append(own[:wanted])
         copied.append(np.resize(own, max(wanted - len(own), 0)))
     # Of the cells of a class, so many are copied again and again in the same order.
@@ -128,10 +142,10 @@ def _to_size(data: CellData, wanted: int, seed: int, *, turned: bool) -> CellDat
     index = np.concatenate([np.sort(np.concatenate(kept)), *copied])
     copy_of = np.concatenate([np.full(sum(map(len, kept)), -1), *number])
     if not turned:
-        return _named(data, index, [_again(number + 1) for number in copy_of.tolist()])
+        return named(data, index, [again(number + 1) for number in copy_of.tolist()])
     assert data.turns is None, "cells of the training part lie as they are"
     turns, suffixes = _turned(data, index, copy_of, seed)
-    return _named(data, index, suffixes, turns)
+    return replace(named(data, index, suffixes), turns=turns)
 
 
 def _turned(data: CellData, index: Integers, copy_of: Integers, seed: int) -> tuple[Integers, list[str]]:
@@ -143,7 +157,7 @@ def _turned(data: CellData, index: Integers, copy_of: Integers, seed: int) -> tu
         name, number = data.ids[index[place]], int(copy_of[place])
         order = _drawn_turns(usable, seed, name)
         turns[place] = order[number % len(order)]
-        suffixes[place] = _said(turns[place]) + _again(number // len(order))
+        suffixes[place] = _said(turns[place]) + again(number // len(order))
     return turns, suffixes
 
 
@@ -161,23 +175,3 @@ def _said(turn: int) -> str:
     view = TURNS[turn]
     turned = f" turned {view.degrees:.0f}" if view.degrees else ""
     return turned + (" mirrored" if view.mirrored else "")
-
-
-def _again(number: int) -> str:
-    return f" again {number}" if number else ""
-
-
-def _drawn(data: CellData, index: Integers, seed: int, purpose: str, *item: object) -> Integers:
-    """Return places of cells in an order that is drawn from their ids."""
-    drawn = [integer(seed, purpose, *item, data.ids[place]) for place in index]
-    return index[np.argsort(np.array(drawn, dtype=np.int64), kind="stable")]
-
-
-def _named(data: CellData, index: Integers, suffixes: list[str], turns: Integers | None = None) -> CellData:
-    """Return cells of the data, repetitions among them, each with its own name and turn."""
-    ids = [data.ids[place] + suffix for place, suffix in zip(index, suffixes, strict=True)]
-    if len(set(ids)) < len(ids):
-        twice = next(name for place, name in enumerate(ids) if name in ids[:place])
-        raise DataError("A copy of a cell would have the name of another cell.", where=twice, do="Rename that cell.")
-    chosen = data.subset(index)
-    return CellData(data.store, chosen.rows, ids, chosen.labels, chosen.turns if turns is None else turns)

@@ -10,9 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from leukoscope.errors import LeukoscopeError
+from leukoscope.models.cell_model import CellModel
 from leukoscope.models.network import cells_of
 from leukoscope.models.stages import HEAD
 from leukoscope.pictures.augmentation import Augmentation
+from leukoscope.pictures.augmentation.tensors import change_tensors
 from leukoscope.pictures.batches import Batch, CellData, batch_places, batches
 from leukoscope.randomness import integer
 from leukoscope.recipes.schema import StageSettings
@@ -23,6 +25,7 @@ from leukoscope.training.learner import Learner
 from leukoscope.training.objectives import Objective
 from leukoscope.training.optimisers import set_rates
 from leukoscope.training.sampling import even_epoch
+from leukoscope.training.synergic import SynergicLoss
 
 
 @dataclass(frozen=True)
@@ -31,13 +34,14 @@ class CellLessons:
 
     Args:
         data: The training cells.
-        augmentation: Their random changes.
+        augmentation: Their random changes; changed copies among them (``CellData.copies``) have their own.
         objective: The loss.
         seed: Of the order, the augmentation and the dropout.
         device: Where to compute.
         features: What the head is given of each cell instead of its pixels, where nothing else learns and nothing is
             changed at random; None: pixels go through the whole network.
         even: Whether each batch is drawn evenly from the classes (``sampling.even_epoch``).
+        synergic: The loss that is added where branches of a joint model are compared; None for none.
     """
 
     data: CellData
@@ -47,6 +51,7 @@ class CellLessons:
     device: torch.device
     features: FeatureTables | None = None
     even: bool = False
+    synergic: SynergicLoss | None = None
 
     @property
     def cells(self) -> int:
@@ -67,9 +72,9 @@ class CellLessons:
         learner.model.train()
         with torch.random.fork_rng(devices=[self.device] if self.device.type == "cuda" else []):
             for step, (given, labels) in zip(range(steps), _given(self, learner.stage, epoch), strict=False):
-                set_rates(learner.optimiser, learner.stage, done + (step + 0.5) / steps)
+                set_rates(learner.optimiser, learner.stage, done + (step + 0.5) / steps, learner.falls)
                 torch.manual_seed(integer(self.seed, "step", epoch, step))
-                loss = _step(learner, self, given, labels)
+                loss = _step(learner, self, given, labels, at=(epoch, step))
                 refuse_divergence(loss, epoch, step)
                 total, seen = total + loss * len(labels), seen + len(labels)
                 display.step(loss)
@@ -114,20 +119,32 @@ def _pixels(cells: Batch, data: CellData, lessons: CellLessons, epoch: int) -> T
     pixels = as_input(cells.pixels, lessons.device)
     if lessons.device.type == "cpu":
         return pixels
-    drawn = lessons.augmentation.draw(lessons.seed, epoch, [data.ids[place] for place in cells.index])
-    return lessons.augmentation.on_tensors(pixels, drawn)
+    for places, drawn in data.draw(cells.index, lessons.augmentation, seed=lessons.seed, epoch=epoch):
+        chosen = torch.from_numpy(places).to(pixels.device)
+        pixels[chosen] = change_tensors(pixels[chosen], drawn)
+    return pixels
 
 
-def _step(learner: Learner, lessons: CellLessons, given: Tensor, labels: Tensor) -> float:
+def _step(learner: Learner, lessons: CellLessons, given: Tensor, labels: Tensor, *, at: tuple[int, int]) -> float:
     whole = lessons.features is None
-    learning: nn.Module = learner.model if whole else cells_of(learner.model).head
-    loss = lessons.objective(learning(given), labels)
+    loss = _loss(cells_of(learner.model), lessons, given, labels, at)
     learner.optimiser.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
     learner.optimiser.step()
     if learner.average is not None:
+        learning: nn.Module = learner.model if whole else cells_of(learner.model).head
         learner.average.update(learning, "" if whole else f"{HEAD}.")
     return loss.item()
+
+
+def _loss(model: CellModel, lessons: CellLessons, given: Tensor, labels: Tensor, at: tuple[int, int]) -> Tensor:
+    """Return the loss of a batch of epoch and step, of pixels or of features that were computed once."""
+    whole = lessons.features is None
+    if lessons.synergic is None:
+        return lessons.objective(model(given) if whole else model.head(given), labels)
+    features, (epoch, step) = model.embed(given) if whole else given, at
+    compared = lessons.synergic(model, features, labels, epoch=epoch, step=step)
+    return lessons.objective(model.head(features), labels) + compared
 
 
 def refuse_divergence(loss: float, epoch: int, step: int) -> None:

@@ -11,7 +11,10 @@ from PIL import Image
 from leukoscope.errors import SettingsError
 from leukoscope.explanation.seeing import activations_of, find_layer, last_maps, layer_names, write_activation_sheet
 from leukoscope.explanation.seeing.activation_sheet import coloured
+from leukoscope.explanation.seeing.layers import refuse_unsuitable
+from leukoscope.models.building import build_model
 from leukoscope.models.cell_model import CellModel
+from leukoscope.recipes.schema import ModelSettings
 
 Make = Callable[..., CellModel]
 
@@ -83,3 +86,14 @@ def test_the_sheet_shows_the_cell_and_each_channel_in_one_scale(
     dark, bright = coloured(np.array([[0.0, 2.0]], np.float32), 0, 2)[0]
     assert dark.tolist() == [68, 1, 84]
     assert bright.tolist() == [253, 231, 37]
+
+
+def test_a_forest_has_no_slope_that_leads_back_to_a_place() -> None:
+    settings = ModelSettings.model_validate({"backbone": "test_resnet", "cut": "layer2", "head": "forest"})
+    with pytest.raises(SettingsError) as caught:
+        refuse_unsuitable(build_model(settings, 1)[0])
+    assert str(caught.value) == (
+        "The logit comes from a forest, whose steps have no slope that could be followed back to a place.\n"
+        "  where: model.head\n"
+        "  what to do: Explain a network with another head (model.head: svm, mlp, linear)."
+    )

@@ -117,7 +117,7 @@ def test_wrong_sides_are_refused_together() -> None:
     assert str(caught.value) == (
         "The framing cannot be used:\n"
         "  - step 1: there is no 'centre_crop'. Did you mean 'center_crop'? "
-        "Known: center_crop, clahe, macenko, reinhard, resize, threshold_crop.\n"
+        "Known: center_crop, clahe, macenko, otsu_hull, reinhard, resize, threshold_crop.\n"
         f"  - step 2: resize: to {rule}; got 0.\n"
         f"  - step 3: resize: to {rule}; got True.\n"
         f"  - step 4: center_crop: side {rule}; got 'auto'.\n"

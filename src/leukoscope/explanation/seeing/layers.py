@@ -11,6 +11,8 @@ from torch import Tensor, nn
 from leukoscope.errors import SettingsError, nearest
 from leukoscope.explanation.seeing.state import looked_into
 from leukoscope.models.cell_model import CellModel
+from leukoscope.models.fitted import FittedHead, ForestScores
+from leukoscope.models.joint_backbone import JointBackbone
 from leukoscope.models.network import Network
 from leukoscope.models.patient_model import PatientModel
 from leukoscope.models.stages import HEAD
@@ -83,8 +85,16 @@ def last_maps(network: CellModel, size: tuple[int, int]) -> str:
         size: Height and width in px of its pictures.
 
     Raises:
-        SettingsError: no block gives feature maps, as in a transformer.
+        SettingsError: no block gives feature maps, as in a transformer; or several networks stand side by side.
     """
+    if isinstance(network.backbone, JointBackbone):
+        first = next(iter(network.backbone.branches))
+        raise SettingsError(
+            "Several networks side by side have no feature maps in common that a class map could be laid on.",
+            where="layer",
+            do=f"Name a layer of one of them ({first}.layer4), or take integrated_gradients or occlusion: they need "
+            "no layer.",
+        )
     shapes: dict[str, tuple[int, ...]] = {}
     net = network.backbone.net
     blocks = {unit.name: net.get_submodule(unit.name) for unit in network.backbone.layout.units}
@@ -136,6 +146,12 @@ def refuse_unsuitable(network: Network) -> CellModel:
             "of one layer can show it.",
             where="model.pool",
             do="Explain a network with the usual pooling (model.pool: average).",
+        )
+    if isinstance(network.head, FittedHead) and isinstance(network.head.scores, ForestScores):
+        raise SettingsError(
+            "The logit comes from a forest, whose steps have no slope that could be followed back to a place.",
+            where="model.head",
+            do="Explain a network with another head (model.head: svm, mlp, linear).",
         )
     return network
 

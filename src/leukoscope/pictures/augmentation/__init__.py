@@ -107,20 +107,21 @@ class Augmentation:
         return [step.entry() for step in self.steps]
 
 
-def parse_augmentation(entries: Sequence[Mapping[str, Any]]) -> Augmentation:
+def parse_augmentation(entries: Sequence[Mapping[str, Any]], setting: str = "augmentation") -> Augmentation:
     """Read an augmentation as a recipe writes it.
 
     Args:
         entries: ``[{"flip": 0.5}, {"rotate": 360}, {"translate": 0.2}, {"fill": "edge"}]``.
+        setting: The list's name in the recipe, for errors.
 
     Raises:
         SettingsError: unknown changes, wrong values (all faults at once), or one kind twice.
     """
-    steps = parse_steps(entries, AUGMENTATIONS, "augmentation")
+    steps = parse_steps(entries, AUGMENTATIONS, setting)
     names = [step.name for step in steps]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise SettingsError(f"The augmentation names a change twice: {', '.join(twice)}.", do="Keep one of them.")
+        raise SettingsError(f"The {setting} names a change twice: {', '.join(twice)}.", do="Keep one of them.")
     return Augmentation(steps)
 
 

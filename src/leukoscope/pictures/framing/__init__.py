@@ -20,6 +20,7 @@ from leukoscope.pictures.framing.center_crop import CenterCrop
 from leukoscope.pictures.framing.clahe import Clahe
 from leukoscope.pictures.framing.macenko import Macenko
 from leukoscope.pictures.framing.operator import Operator, Size
+from leukoscope.pictures.framing.otsu_hull import OtsuHull
 from leukoscope.pictures.framing.reinhard import Reinhard
 from leukoscope.pictures.framing.resize import Resize
 from leukoscope.pictures.framing.threshold_crop import ThresholdCrop
@@ -32,6 +33,7 @@ __all__ = [
     "Framing",
     "Macenko",
     "Operator",
+    "OtsuHull",
     "Reinhard",
     "Resize",
     "ThresholdCrop",
@@ -40,7 +42,7 @@ __all__ = [
 ]
 
 FRAMINGS: dict[str, type[Operator]] = {
-    operator.name: operator for operator in (CenterCrop, ThresholdCrop, Resize, Reinhard, Macenko, Clahe)
+    operator.name: operator for operator in (CenterCrop, ThresholdCrop, OtsuHull, Resize, Reinhard, Macenko, Clahe)
 }
 """The framing operators there are, by the name that recipes use."""
 

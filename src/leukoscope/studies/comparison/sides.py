@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from leukoscope.errors import DataError, SettingsError, nearest
 from leukoscope.reports.study_folder import StudyFolder
@@ -15,8 +15,12 @@ from leukoscope.studies.record import read_record
 from leukoscope.studies.running import FINISHED, status_of
 
 VARIANT = "::"
-"""What stands between a study's folder and the name of one of its variants."""
-HOW = "Name two run folders, a study of two variants or more, or variants: STUDY::VARIANT."
+"""What stands between a study's folder, one of its variants, and one of the models within its runs."""
+WITHIN = ("members", "rules")
+HOW = (
+    "Name two run folders, a study of two variants or more, or variants: STUDY::VARIANT; a model or a rule of an "
+    "ensemble: STUDY::VARIANT::members/NAME, STUDY::VARIANT::rules/NAME."
+)
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,9 @@ def sides_of(named: Sequence[Path | str], part: str) -> list[Side]:
     """Read everything that was named.
 
     Args:
-        named: Run folders, study folders (each of their variants is a side), or ``STUDY::VARIANT``.
+        named: Run folders, study folders (each of their variants is a side), ``STUDY::VARIANT``, or of the runs of a
+            recipe of several models one model or rule: ``STUDY::VARIANT::members/NAME``,
+            ``STUDY::VARIANT::rules/NAME``.
         part: ``test`` or ``validation``.
 
     Returns:
@@ -69,10 +75,11 @@ def sides_of(named: Sequence[Path | str], part: str) -> list[Side]:
 
 
 def _read(named: str, part: str) -> list[Side]:
-    folder, wants_one, variant = named.partition(VARIANT)
+    folder, wants_one, rest = named.partition(VARIANT)
+    variant, _, within = rest.partition(VARIANT)
     path = Path(folder)
     if StudyFolder(path).record.is_file():
-        return _of_study(path, part, variant if wants_one else None)
+        return _of_study(path, part, variant if wants_one else None, within)
     if wants_one:
         raise DataError("This folder holds no study.", where=folder, do=HOW)
     if not RunFolder(path).record.is_file():
@@ -81,23 +88,35 @@ def _read(named: str, part: str) -> list[Side]:
     return [Side(path.resolve().name, (_scored(run, part, path.resolve().name),), path)]
 
 
-def _of_study(path: Path, part: str, wanted: str | None) -> list[Side]:
+def _of_study(path: Path, part: str, wanted: str | None, within: str) -> list[Side]:
     place = StudyFolder(path)
     planned: dict[str, list[str]] = {}
     for run in read_record(place)["runs"]:
         planned.setdefault(run["variant"], []).append(run["name"])
     if wanted is not None and wanted not in planned:
         raise SettingsError(f"This study has no variant {wanted!r}.", where=str(path), do=nearest(wanted, planned))
-    return [_variant(place, name, runs, part) for name, runs in planned.items() if wanted in {None, name}]
+    return [_variant(place, name, runs, part, within) for name, runs in planned.items() if wanted in {None, name}]
 
 
-def _variant(place: StudyFolder, variant: str, names: Sequence[str], part: str) -> Side:
+def _variant(place: StudyFolder, variant: str, names: Sequence[str], part: str, within: str) -> Side:
     done = [name for name in names if status_of(RunFolder(place.run(name))) == FINISHED]
     if not done:
         do = "Type the study's command again to finish it, or name other variants."
         raise DataError(f"No run of {variant!r} is finished.", where=str(place.path), do=do)
-    runs = tuple(_scored(Run(place.run(name)), part, name) for name in done)
-    return Side(variant, runs, place.path, tuple(name for name in names if name not in done))
+    runs = tuple(_scored(Run(_inside(place.run(name), within)), part, name) for name in done)
+    called = f"{variant}, {PurePath(within).name}" if within else variant
+    return Side(called, runs, place.path, tuple(name for name in names if name not in done))
+
+
+def _inside(run: Path, within: str) -> Path:
+    """Return a run's folder, or that of a model or a rule within it."""
+    if not within:
+        return run
+    several = {f"{kind}/{path.name}": path for kind in WITHIN for path in sorted((run / kind).glob("*/"))}
+    if within not in several:
+        what = f"The run {run.name!r} has no model or rule {within!r}."
+        raise SettingsError(what, where=str(run), do=nearest(within, several) if several else HOW)
+    return several[within]
 
 
 def _scored(run: Run, part: str, name: str) -> ScoredRun:

@@ -1,0 +1,93 @@
+"""A bundle of several models in memory: its members, and the fitted rule that makes one answer of theirs."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from leukoscope.bundles.bundle import Bundle, listed
+from leukoscope.bundles.card import RESEARCH_USE_ONLY
+from leukoscope.bundles.ensemble_card import EnsembleCard
+from leukoscope.cohort.classes import Classes
+from leukoscope.ensembles.rows import Floats
+from leukoscope.ensembles.rule import Fitted
+
+
+@dataclass(frozen=True, eq=False)
+class EnsembleBundle:
+    """Several finished models of cells and their rule, which have passed their self-tests.
+
+    Args:
+        folder: Where it was read from.
+        card: What it is.
+        members: The members, in the card's order; one may be made of several again.
+        fitted: The rule, as it was fitted.
+    """
+
+    folder: Path
+    card: EnsembleCard
+    members: tuple[Bundle | EnsembleBundle, ...]
+    fitted: Fitted
+
+    @property
+    def classes(self) -> Classes:
+        """The classes, in the order of the probabilities."""
+        return self.card.classes
+
+    @property
+    def threshold(self) -> float | None:
+        """From which probability of the positive class on it is called; None for more than two classes."""
+        return self.card.threshold
+
+    @property
+    def device(self) -> torch.device:
+        """Where the networks are."""
+        return self.members[0].device
+
+    @property
+    def models(self) -> tuple[Bundle, ...]:
+        """The single models, those of members of members among them, in order."""
+        return tuple(model for member in self.members for model in models_of(member))
+
+    def shares(self, of_model: Callable[[Bundle], Floats]) -> Floats:
+        """Return what the members say together.
+
+        Args:
+            of_model: What gives a single model's probabilities of n rows, (n, k) float64.
+
+        Returns:
+            (n, k) float64.
+        """
+        return self.fitted.combine(np.stack([shares_of_member(member, of_model) for member in self.members]))
+
+    def __repr__(self) -> str:
+        card = self.card
+        named = [f"{name} = {card.classes.title(name)}" for name in card.classes.names]
+        lines = [f"Bundle {card.name!r}: {len(card.members)} models ({', '.join(card.members)}), rule {card.rule}"]
+        lines += [f"  LEAKAGE ALLOWED: {card.leakage}"] if card.leakage else []
+        lines += [f"  classes: {', '.join(named)}"]
+        lines += [] if card.threshold is None else [f"  {card.classes.positive} from {card.threshold:.3f} on"]
+        lines += [f"  trained on: {listed(card.trained_on)}"] if card.trained_on else []
+        lines += [f"  test: {listed(card.scores)}"] if card.scores else []
+        return "\n".join([*lines, f"  {RESEARCH_USE_ONLY}"])
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(repr(self))}</pre>"
+
+
+AnyBundle = Bundle | EnsembleBundle
+
+
+def models_of(bundle: AnyBundle) -> tuple[Bundle, ...]:
+    """Return the single models that a bundle of any kind is made of."""
+    return (bundle,) if isinstance(bundle, Bundle) else bundle.models
+
+
+def shares_of_member(member: AnyBundle, of_model: Callable[[Bundle], Floats]) -> Floats:
+    """Return what a member says, (n, k) float64; the arguments are as of ``EnsembleBundle.shares``."""
+    return of_model(member) if isinstance(member, Bundle) else member.shares(of_model)

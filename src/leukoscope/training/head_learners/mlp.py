@@ -1,0 +1,46 @@
+"""A small network of one hidden layer."""
+
+from __future__ import annotations
+
+import warnings
+
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.neural_network import MLPClassifier
+
+from leukoscope.facts.folds import Ints
+from leukoscope.facts.logistic import Floats
+from leukoscope.models.fitted import MlpScores, filled
+
+OPTIONS = ((16, 3.0), (64, 3.0), (64, 0.1))
+"""Width of the hidden layer, and the L2 penalty."""
+EPOCHS, FEWER = 60, 25
+"""Of a fit, and of one that is only to tell which setting does better."""
+
+
+class MlpLearner:
+    """Learns with Adam (Kingma & Ba 2015), 60 epochs in batches of 200, whatever the cells.
+
+    Args:
+        option: Place in ``OPTIONS``.
+    """
+
+    def __init__(self, option: int) -> None:
+        self.width, self.penalty = OPTIONS[option]
+
+    @staticmethod
+    def options() -> int:
+        """Return the number of widths and penalties."""
+        return len(OPTIONS)
+
+    def fit(self, seen: Floats, truth: Ints, weights: Floats, *, seed: int, quick: bool = False) -> MlpScores:
+        """Learn from cells, as ``Learner.fit`` says."""
+        epochs = FEWER if quick else EPOCHS
+        learner = MLPClassifier((self.width,), alpha=self.penalty, max_iter=epochs, random_state=seed)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # so many epochs are what was asked for
+            found = learner.fit(seen, truth, sample_weight=weights)
+        scores = MlpScores(seen.shape[1], found.n_outputs_, self.width)
+        names = ("hidden", "last")
+        tensors = {f"{name}.weight": layer.T.copy() for name, layer in zip(names, found.coefs_, strict=True)}
+        biases = {f"{name}.bias": bias for name, bias in zip(names, found.intercepts_, strict=True)}
+        return filled(scores, tensors | biases)

@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+import numpy as np
+
+from leukoscope.cohort.classes import Classes
+from leukoscope.models.measures import DESCRIBED
+from leukoscope.runs.importances import importances_table
+from leukoscope.training.named_importance import NamedImportance
+
+NAMES = ("log_cell_area", "nucleus_to_cell")
+
+
+def test_each_measure_has_its_meaning_and_its_mean_in_each_class() -> None:
+    found = [NamedImportance("network", 0.3, 0.1), *(NamedImportance(name, 0.1, 0.01) for name in NAMES)]
+    measured = np.array([[1.0, 10.0], [3.0, 20.0], [5.0, 60.0]])
+    table = importances_table(found, measured, NAMES, np.array([0, 0, 1]), Classes(("hem", "all")))
+    area = DESCRIBED["log_cell_area"]
+    assert table.rows()[:2] == [
+        ("network", "All features of the network together.", "", 0.3, 0.1, None, None),
+        ("log_cell_area", area.meaning, area.unit, 0.1, 0.01, 2.0, 5.0),
+    ]
+    assert table.columns[5:] == ["mean_hem", "mean_all"]
+    assert table["mean_hem"].to_list() == [None, 2.0, 15.0]
