@@ -13,8 +13,7 @@ from sklearn.svm import SVC
 
 from leukoscope.training.head_learners import LEARNERS
 from leukoscope.training.head_learners.forest import FEWER, LEAVES, ForestLearner
-from leukoscope.training.head_learners.mlp import FEWER as FEWER_EPOCHS
-from leukoscope.training.head_learners.mlp import OPTIONS, MlpLearner
+from leukoscope.training.head_learners.mlp import OPTIONS, MlpLearner, epochs_of
 from leukoscope.training.head_learners.svm import PENALTIES, SvmLearner
 
 BOTH = pytest.mark.parametrize("classes", [2, 3, 4])
@@ -60,7 +59,7 @@ def test_trees_give_the_shares(classes: int) -> None:
 def test_dense_layers_give_the_probabilities(classes: int) -> None:
     seen, truth, weights = drawn(classes)
     width, penalty = OPTIONS[1]
-    whole = MLPClassifier((width,), alpha=penalty, max_iter=FEWER_EPOCHS, random_state=4)
+    whole = MLPClassifier((width,), alpha=penalty, max_iter=epochs_of(90, quick=True), random_state=4)
     expected = whole.fit(seen, truth, sample_weight=weights).predict_proba(seen)
     found = said(MlpLearner(1).fit(seen, truth, weights, seed=4, quick=True), seen)
     odds = np.exp(np.concatenate([np.zeros_like(found), found], axis=1) if classes == 2 else found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 
 from sklearn.exceptions import ConvergenceWarning
@@ -13,12 +14,14 @@ from leukoscope.models.fitted import MlpScores, filled
 
 OPTIONS = ((16, 3.0), (64, 3.0), (64, 0.1))
 """Width of the hidden layer, and the L2 penalty."""
-EPOCHS, FEWER = 60, 25
+BATCH = 200
+STEPS, FEWER = 600, 250
 """Of a fit, and of one that is only to tell which setting does better."""
+LEAST = 20
 
 
 class MlpLearner:
-    """Learns with Adam (Kingma & Ba 2015), 60 epochs in batches of 200, whatever the cells.
+    """Learns with Adam (Kingma & Ba 2015), as many epochs as give 600 steps of 200 cells, 20 at the least.
 
     Args:
         option: Place in ``OPTIONS``.
@@ -34,8 +37,9 @@ class MlpLearner:
 
     def fit(self, seen: Floats, truth: Ints, weights: Floats, *, seed: int, quick: bool = False) -> MlpScores:
         """Learn from cells, as ``Learner.fit`` says."""
-        epochs = FEWER if quick else EPOCHS
-        learner = MLPClassifier((self.width,), alpha=self.penalty, max_iter=epochs, random_state=seed)
+        learner = MLPClassifier(
+            (self.width,), alpha=self.penalty, max_iter=epochs_of(len(seen), quick=quick), random_state=seed
+        )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # so many epochs are what was asked for
             found = learner.fit(seen, truth, sample_weight=weights)
@@ -44,3 +48,13 @@ class MlpLearner:
         tensors = {f"{name}.weight": layer.T.copy() for name, layer in zip(names, found.coefs_, strict=True)}
         biases = {f"{name}.bias": bias for name, bias in zip(names, found.intercepts_, strict=True)}
         return filled(scores, tensors | biases)
+
+
+def epochs_of(cells: int, *, quick: bool = False) -> int:
+    """Return how many epochs give the steps that are wanted of so many cells.
+
+    Example:
+        >>> epochs_of(90), epochs_of(1775), epochs_of(100_000)
+        (600, 67, 20)
+    """
+    return max(LEAST, math.ceil((FEWER if quick else STEPS) / math.ceil(cells / BATCH)))
