@@ -42,9 +42,7 @@ def test_all_faults_are_listed_together_with_the_nearest_name() -> None:
         load_recipe("quick", ["model.backbon=resnet18", "stages.0.epochs=0", "seeed=1"])
     message = str(caught.value)
     assert message.startswith("3 settings are wrong:\n")
-    assert (
-        "  - model.backbon: there is no such setting. Did you mean 'backbone'? Known: backbone, crop, cut," in message
-    )
+    assert "  - model.backbon: there is no such setting. Did you mean 'backbone'? Known: backbone, branches," in message
     assert "  - stages.0.epochs: should be greater than or equal to 1; got 0." in message
     assert "  - seeed: there is no such setting. Did you mean 'seed'?" in message
     assert message.endswith("  where: recipe quick\n  what to do: leukoscope recipes fields lists every setting.")
@@ -90,6 +88,6 @@ def test_every_setting_has_a_meaning() -> None:
 def test_settings_that_only_recipes_of_several_models_have_come_last_and_none_twice() -> None:
     rows = settings_table()["setting"].to_list()
     own = rows[rows.index("members") :]
-    assert {name.partition(".")[0] for name in own} == {"members", "ensemble", "seeing"}
+    assert {name.partition(".")[0] for name in own} == {"members", "joint", "ensemble", "seeing"}
     assert {"members.NAME.recipe", "members.NAME.set", "ensemble.rules", "seeing.cells"} < set(own)
     assert len(rows) == len(set(rows))

@@ -24,6 +24,7 @@ from leukoscope.pictures.store_writer import StoreWriter
 from leukoscope.recipes.schema import BalanceSettings
 from leukoscope.training import train
 from leukoscope.training.display import SilentDisplay
+from leukoscope.training.learner import Learner
 from leukoscope.training.sampling import composition, even_epoch, labels_seen, sampled
 from leukoscope.training.steps import CellLessons
 
@@ -236,7 +237,9 @@ def test_what_is_not_asked_for_is_not_done(make: Callable[..., CellData]) -> Non
 
 def test_an_epoch_shows_the_network_what_was_sampled(two_classes: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[np.ndarray] = []
-    monkeypatch.setattr("leukoscope.training.steps._step", lambda *given: shown.append(given[3].numpy().copy()) or 0.5)
+    monkeypatch.setattr(
+        "leukoscope.training.steps._step", lambda *given, **_: shown.append(given[3].numpy().copy()) or 0.5
+    )
     task = two_classes.with_recipe(balance=EVEN.model_dump())
     lessons = CellLessons(
         task.train,
@@ -246,8 +249,8 @@ def test_an_epoch_shows_the_network_what_was_sampled(two_classes: Any, monkeypat
         torch.device("cpu"),
         even=True,  # type: ignore[arg-type]
     )
-    learner = type("Learner", (), {"model": task.model(), "optimiser": _Optimiser(), "stage": task.recipe.stages[0]})
-    lessons.epoch(learner, epoch=1, done=0, display=SilentDisplay())  # type: ignore[arg-type]
+    learner = Learner(task.model(), _Optimiser(), None, task.recipe.stages[0])  # type: ignore[arg-type]
+    lessons.epoch(learner, epoch=1, done=0, display=SilentDisplay())
     assert [np.bincount(labels).tolist() for labels in shown] == [[4, 4], [4, 4], [4, 4], [3, 3]]
 
 

@@ -95,18 +95,19 @@ def _row(folder: StudyFolder, run: Row) -> Row:
 
 def _finished(own: RunFolder, record: Row) -> Row:
     scores = read_json(own.scores)
-    part, metric = scores["parts"]["test"], record["asked"]["best_epoch"]["metric"]
-    # What is fitted in one go, without epochs, has no history.
+    part = scores["parts"]["test"]
+    # What is fitted in one go, without epochs, has no history; neither have several models together.
     history = read_table(own.path / "history.csv") if (own.path / "history.csv").is_file() else pl.DataFrame()
-    best = history.filter(pl.col("epoch") == record["best_epoch"]) if history.height else history
+    best = history.filter(pl.col("epoch") == record.get("best_epoch")) if history.height else history
+    metric = record["asked"]["best_epoch"]["metric"] if best.height else None
     return {
         "unit": part.get("unit", "cell"),
         "cells": None if part.get("unit") == "patient" else part["cells"],
         "patients": part["patients"],
-        "best_epoch": record["best_epoch"],
+        "best_epoch": record.get("best_epoch"),
         "epochs": history.height or None,
-        "validation_metric": metric if best.height else None,
-        "validation": best[f"validation_{metric}"][0] if best.height else None,
+        "validation_metric": metric,
+        "validation": None if metric is None else best[f"validation_{metric}"][0],
         "threshold": None if scores["threshold"] is None else scores["threshold"]["value"],
         **_scores(part["scores"], ""),
         **_scores(part.get("patient_scores") or {}, PATIENT_SCORE),
