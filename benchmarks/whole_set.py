@@ -2,9 +2,10 @@
 
     python benchmarks/whole_set.py make --reader pbc --data PBC --cells 17092 --copies COPIES
     python benchmarks/whole_set.py run --reader pbc --copies COPIES --weights WEIGHTS --out RUN
+    python benchmarks/whole_set.py run --recipe baldi2021-ensemble --set patch=small ... (the same, of another recipe)
 
 ``make`` copies the labelled pictures at hand until there are as many as asked for: the same layout, new names,
-one pixel changed in each copy. ``run`` trains ``quick`` on them in its own process and prints seconds and the peak
+one pixel changed in each copy. ``run`` trains a recipe on them in its own process and prints seconds and the peak
 of resident memory. Scores on copies mean nothing and are not printed.
 """
 
@@ -56,9 +57,10 @@ def make(reader: str, data: Path, cells: int, copies: Path) -> None:
     print(f"{cells} pictures under {copies}")
 
 
-def run(reader: str, copies: Path, weights: Path, out: Path) -> None:
-    """Train ``quick`` on the copies and print what it took."""
-    command = [str(Path(sys.executable).parent / "leukoscope"), "train", "quick", "--reader", reader]
+def run(recipe: str, changes: list[str], reader: str, copies: Path, weights: Path, out: Path) -> None:
+    """Train a recipe on the copies and print what it took."""
+    command = [str(Path(sys.executable).parent / "leukoscope"), "train", recipe, "--reader", reader]
+    command += [word for change in changes for word in ("--set", change)]
     command += ["--data", str(copies), "--weights", str(weights), "--out", str(out)]
     started = time.monotonic()
     subprocess.run(command, check=True)
@@ -82,11 +84,13 @@ def main() -> None:
     parser.add_argument("--copies", type=Path, required=True)
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--recipe", default="quick")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
     given = parser.parse_args()
     if given.action == "make":
         make(given.reader, given.data, given.cells, given.copies)
     else:
-        run(given.reader, given.copies, given.weights, given.out)
+        run(given.recipe, given.set, given.reader, given.copies, given.weights, given.out)
 
 
 if __name__ == "__main__":
