@@ -176,7 +176,10 @@ def test_a_rule_that_is_not_the_first_has_no_bundle_and_says_so(run: Run) -> Non
         ({"members.plain.recipe": "none"}, "There is no recipe 'none'."),
         (
             {"members.plain.set": {"model.measures": True}},
-            "The member 'plain' has no maps to show: it pools over the cell, or takes measures of it.",
+            (
+                "The member 'plain' has no map to show: it pools over the cell, takes measures of it, "
+                "ends in a forest, or is several networks side by side."
+            ),
         ),
         ({"as_published.split": {"b": "cell"}}, "A setting is wrong:\n  - b: there is no such setting."),
         ({"members.plain.set": {"model.backbon": "x"}}, "A setting is wrong:\n  - model.backbon: there is no such"),

@@ -239,8 +239,7 @@ def test_cells_of_unknown_patients_are_not_divided_by_patient(make: Callable[...
 
 
 def test_one_part_is_the_whole_class_beside_the_others_filled_up(make: Callable[..., CellData]) -> None:
-    undivided = BaggingSettings.model_construct(parts=1)
-    learnt = bagged(make(3, 8, patients=1), undivided, 0)
+    learnt = bagged(make(3, 8, patients=1), BaggingSettings(parts=1), 0)
     assert whole_of(learnt) == {f"c{number}" for number in range(11)}
     assert np.bincount(learnt.labels).tolist() == [8, 8]
 

@@ -20,6 +20,7 @@ COUNTS = ("cells", "patients")
 PARTS = {"test": "Test part", "validation": "Validation part"}
 OF_ALL = ("weighted_f1", "roc_auc", "sensitivity", "specificity", "patient_roc_auc")
 OF_A_CLASS = ("precision", "recall", "f1")
+WHOLE = tuple(f"{part}_{one}" for part in PARTS for one in COUNTS)
 SUPPORTS = tuple(f"{part}_support_" for part in PARTS)
 
 Row = dict[str, Any]
@@ -28,12 +29,7 @@ Row = dict[str, Any]
 def read_members_table(path: Path) -> pl.DataFrame:
     """Return ``members.csv``: names as text, counts as whole numbers, the rest as numbers."""
     table = read_table(path, text=True)
-    kinds = {
-        name: pl.Int64()
-        if name.endswith(tuple(f"_{one}" for one in COUNTS)) or name.startswith(SUPPORTS)
-        else pl.Float64()
-        for name in table.columns
-    }
+    kinds = {name: pl.Int64() if name in WHOLE or name.startswith(SUPPORTS) else pl.Float64() for name in table.columns}
     return table.with_columns(pl.col(name).cast(kind) for name, kind in kinds.items() if name not in TEXT)
 
 

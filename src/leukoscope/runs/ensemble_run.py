@@ -12,9 +12,9 @@ from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.splits.split import Split
 from leukoscope.errors import SettingsError
 from leukoscope.files import locked, read_json, remove, write_bytes, write_json, write_text
-from leukoscope.recipes.joint_contradictions import JOINT
+from leukoscope.recipes.joint_contradictions import JOINT, WITHOUT
 from leukoscope.recipes.loading import load_recipe, parse_any, save_recipe
-from leukoscope.recipes.schema import AnyRecipe, EnsembleRecipe, Recipe
+from leukoscope.recipes.schema import AnyRecipe, EnsembleRecipe, ModelSettings, Recipe
 from leukoscope.reports import write_report
 from leukoscope.runs.as_published import add_as_published, published_twin
 from leukoscope.runs.begun import begin_run, saved_cohort, saved_split
@@ -23,7 +23,7 @@ from leukoscope.runs.conductor import refuse_other_settings, refuse_without_data
 from leukoscope.runs.ensemble_bundle import write_ensemble_bundle
 from leukoscope.runs.ensembling import rule_folder, write_ensembles
 from leukoscope.runs.folder import RunFolder, now, peak_memory_mb, start_folder
-from leukoscope.runs.joint import joint_recipe
+from leukoscope.runs.joint import as_begun, joint_recipe
 from leukoscope.runs.members import read_members
 from leukoscope.runs.mistakes_folder import write_mistakes
 from leukoscope.runs.options import Options
@@ -33,8 +33,6 @@ from leukoscope.runs.steps import noting_end, timed
 from leukoscope.runs.writing import write_split
 
 MEMBERS, MISTAKES, SEEING = "members", "mistakes", "seeing"
-NONE = "none"
-"""The backbone of a model of named measures alone."""
 ENSEMBLE = "ensemble"
 OF_FIRST = ("cohort", "pictures", "split", "audit")
 """What all members have in common, taken from the first one's folder."""
@@ -157,10 +155,16 @@ def member_recipes(recipe: EnsembleRecipe) -> dict[str, Recipe]:
         if own.task != recipe.task:
             what = f"The member {name!r} is a recipe of {own.task}; an ensemble is of {recipe.task}."
             raise SettingsError(what, where=f"members.{name}", do="Name a recipe of cells.")
-        if recipe.seeing.cells and (own.model.pool == "cell" or own.model.measures or own.model.backbone == NONE):
-            what = f"The member {name!r} has no maps to show: it pools over the cell, or takes measures of it."
+        if recipe.seeing.cells and _without_map(own.model):
+            why = "it pools over the cell, takes measures of it, ends in a forest, or is several networks side by side"
+            what = f"The member {name!r} has no map to show: {why}."
             raise SettingsError(what, where=f"members.{name}", do="Set seeing.cells: 0, or leave the member out.")
     return found
+
+
+def _without_map(model: ModelSettings) -> bool:
+    """Return whether ``seeing`` would refuse such a network, once it is trained."""
+    return model.pool == "cell" or bool(model.measures) or model.backbone in WITHOUT or model.head == "forest"
 
 
 def _common(recipe: EnsembleRecipe) -> dict[str, Any]:
@@ -245,7 +249,7 @@ def _train_members(
         train_one(name, own)
     joint = joint_recipe(recipe, recipes, _common(recipe), done)
     if joint is not None:
-        train_one(JOINT, joint)
+        train_one(JOINT, as_begun(joint, RunFolder(folder.path / MEMBERS / JOINT)))
     return list(done.values())
 
 

@@ -14,7 +14,7 @@ from leukoscope.runs.members import PARTS, Member
 
 OF_ALL = ("weighted_f1", "roc_auc", "sensitivity", "specificity")
 OF_A_CLASS = ("precision", "recall", "f1")
-WHOLE = ("_cells", "_patients")
+WHOLE = tuple(f"{part}_{what}" for part in PARTS for what in ("cells", "patients"))
 OF_PATIENTS = ("roc_auc",)
 BOUNDS = ("low", "high")
 
@@ -70,7 +70,7 @@ def members_table(rows: Sequence[Scored]) -> pl.DataFrame:
 def _kind(name: str) -> pl.DataType:
     if name in ("name", "kind", "folder"):
         return pl.String()
-    counts = name.endswith(WHOLE) or any(name.startswith(f"{part}_support_") for part in PARTS)
+    counts = name in WHOLE or any(name.startswith(f"{part}_support_") for part in PARTS)
     return pl.Int64() if counts else pl.Float64()
 
 

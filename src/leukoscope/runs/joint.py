@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from leukoscope.errors import SettingsError
+from leukoscope.files import remove
+from leukoscope.models.joint_backbone import refuse_names
 from leukoscope.recipes.joint_contradictions import JOINT
 from leukoscope.recipes.loading import load_recipe
 from leukoscope.recipes.schema import EnsembleRecipe, Recipe
@@ -37,18 +39,46 @@ def joint_recipe(
             setting is told before anything is trained.
 
     Raises:
-        SettingsError: the recipe or its settings are wrong, or the members' networks cannot stand side by side.
+        SettingsError: the recipe or its settings are wrong, a member has a name that no branch can have, or the
+            members' networks cannot stand side by side.
     """
     if recipe.joint is None:
         return None
     if JOINT in members:
         raise SettingsError(f"A member is called {JOINT!r}, as the joint model is.", where="members", do="Rename it.")
+    refuse_names(members)
     _refuse_unlike(members)
     _refuse_pooled_otherwise(members)
     branches = {name: _branch(own, folders.get(name)) for name, own in members.items()}
     first = next(iter(members.values()))
     given = {"model.backbone": JOINT, "model.branches": branches, "framing": first.framing}
     return load_recipe(recipe.joint.recipe, {**recipe.joint.set, **common, **given})
+
+
+def as_begun(joint: Recipe, place: RunFolder) -> Recipe:
+    """Return the recipe of the joint model as its run knows it; its folder may have been moved since.
+
+    The paths of the branches' weights are then others than when it was begun. A finished run keeps those of then; one
+    that is not finished needs its weights again, and is begun anew.
+
+    Args:
+        joint: From ``joint_recipe``.
+        place: The joint model's folder, begun or not.
+    """
+    if not place.record.is_file():
+        return joint
+    record = place.read_record()
+    begun = {name: branch["weights"] for name, branch in record["asked"]["model"]["branches"].items()}
+    if begun == {name: branch.weights for name, branch in joint.model.branches.items()}:
+        return joint
+    if record["status"] != "finished":
+        remove(place.path)
+        return joint
+    branches = {
+        name: branch.model_copy(update={"weights": begun.get(name, branch.weights)})
+        for name, branch in joint.model.branches.items()
+    }
+    return joint.model_copy(update={"model": joint.model.model_copy(update={"branches": branches})})
 
 
 def _branch(member: Recipe, folder: Path | None) -> dict[str, Any]:

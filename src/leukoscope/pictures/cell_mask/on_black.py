@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from leukoscope.pictures.cell_light import cell_light
-from leukoscope.pictures.cell_mask.sight import SIDE, enlarged, filled
+from leukoscope.pictures.cell_mask.sight import LONGEST, SIDE, enlarged, filled
 from leukoscope.pictures.cell_outline import outline_cell
 from leukoscope.pictures.conversion import Pixels
 from leukoscope.pictures.optical_density import Mask
@@ -27,7 +27,7 @@ def small(pixels: Pixels) -> Pixels:
     unit = min(height, width) / SIDE
     if unit <= 1:
         return pixels
-    size = (round(width / unit), round(height / unit))
+    size = (min(round(width / unit), LONGEST), min(round(height / unit), LONGEST))
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_NEAREST))
 
 

@@ -15,6 +15,8 @@ from leukoscope.pictures.optical_density import Mask, Plane
 
 SIDE = 112
 """Px of the shorter side of what is searched: every length of this package is in px of such a picture."""
+LONGEST = 8 * SIDE
+"""Px of the longer side at most: a strip is squeezed, so that it does not grow without end."""
 SOFTENED = 1.0
 DARKEST_SHARE, LAMP_SHARE = 2.0, 95.0
 BINS = 64
@@ -112,7 +114,7 @@ def enlarged(mask: Bits, height: int, width: int) -> Mask:
 def _sized(pixels: Pixels) -> Pixels:
     height, width = pixels.shape[:2]
     unit = min(height, width) / SIDE
-    size = (max(round(width / unit), 1), max(round(height / unit), 1))
+    size = (min(max(round(width / unit), 1), LONGEST), min(max(round(height / unit), 1), LONGEST))
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if unit > 1 else cv2.INTER_LINEAR))
 
 

@@ -16,7 +16,7 @@ WIDE, TALL = 2.7, 0.74
 NARROWEST = 4.4
 HIGH, GAP = 0.64, 0.12
 """Height of a box, and what is left free at each side of a branch, in rows and columns."""
-LAYERS = {"norm": "batch normalisation", "dense": "dense, ReLU", "output": "dense"}
+LAYERS = {"norm": "batch normalisation", "dense": "dense, ReLU"}
 
 
 @styled
