@@ -57,7 +57,7 @@ def make(reader: str, data: Path, cells: int, copies: Path) -> None:
     print(f"{cells} pictures under {copies}")
 
 
-def run(recipe: str, changes: list[str], reader: str, copies: Path, weights: Path, out: Path) -> None:
+def run(recipe: str, changes: list[str], *, reader: str, copies: Path, weights: Path, out: Path) -> None:
     """Train a recipe on the copies and print what it took."""
     command = [str(Path(sys.executable).parent / "leukoscope"), "train", recipe, "--reader", reader]
     command += [word for change in changes for word in ("--set", change)]
@@ -90,7 +90,7 @@ def main() -> None:
     if given.action == "make":
         make(given.reader, given.data, given.cells, given.copies)
     else:
-        run(given.recipe, given.set, given.reader, given.copies, given.weights, given.out)
+        run(given.recipe, given.set, reader=given.reader, copies=given.copies, weights=given.weights, out=given.out)
 
 
 if __name__ == "__main__":
