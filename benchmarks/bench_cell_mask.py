@@ -83,10 +83,16 @@ def measured(some: list[tuple[Pixels, Mask, Mask]], method: Callable[[Pixels], F
     return np.array(rows)
 
 
-def interval(values: NDArray[np.float64], seed: int) -> str:
-    """Return a mean with its 95 % interval over pictures, as text."""
+def bounds(values: NDArray[np.float64], seed: int) -> tuple[float, float]:
+    """Return the 95 % interval over pictures of a mean."""
     picked = np.random.default_rng(seed).integers(len(values), size=(DRAWS, len(values)))
     low, high = np.percentile(values[picked].mean(axis=1), [2.5, 97.5])
+    return float(low), float(high)
+
+
+def interval(values: NDArray[np.float64], seed: int) -> str:
+    """Return a mean with its 95 % interval over pictures, as text."""
+    low, high = bounds(values, seed)
     return f"{values.mean():.3f} ({low:.3f} to {high:.3f})"
 
 

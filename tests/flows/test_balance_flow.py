@@ -91,6 +91,13 @@ def test_two_bagged_models_see_all_of_the_training_part_between_them(
         assert "What this model sees of the parts" in page
         assert "Changed copies" in page
         assert all((out / "figures" / name).is_file() for name in ("balance.png", "bagging.png", "bagging.svg"))
+    code, _, errors = verb("ensemble", tmp_path / "0", tmp_path / "1", "--out", tmp_path / "both", "--rule", "average")
+    assert code == 0, errors
+    both = pl.read_csv(tmp_path / "both" / "bagging.csv", schema_overrides={"model": pl.String})
+    own = [table.select(pl.lit(str(part)).alias("model"), pl.all()) for part, table in enumerate(tables)]
+    assert both.equals(pl.concat(own))
+    assert "What each model was shown" in (tmp_path / "both" / "ensemble.html").read_text()
+    assert (tmp_path / "both" / "figures" / "ensemble_bagging.svg").is_file()
     whole = [{name for name in data.ids if " " not in name} for data in seen]
     split = pl.read_csv(tmp_path / "0" / "split.csv")
     assert whole[0] | whole[1] == set(split.filter(part="train")["id"])

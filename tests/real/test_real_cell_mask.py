@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import runpy
 import time
 from pathlib import Path
 
@@ -10,8 +11,11 @@ import pytest
 from leukoscope.pictures.cell_mask import cell_mask
 from leukoscope.pictures.decode import decode
 
+BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "bench_cell_mask.py"
 # Pictures, mean overlap of cells, of nuclei: of the odd numbers, as in docs/how-to/find-the-cell.md.
 MEASURED = {"Dataset 1": (74, 0.921, 0.923), "Dataset 2": (15, 0.839, 0.916)}
+# Of the same pictures: plain Otsu's mean overlap of cells, and the interval of the paired difference to it.
+OTSU = {"Dataset 1": (0.795, 0.079, 0.176), "Dataset 2": (0.533, 0.220, 0.391)}
 
 
 def overlap(one: np.ndarray, other: np.ndarray) -> float:
@@ -30,6 +34,17 @@ def test_the_overlap_with_masks_made_by_hand_is_as_the_page_says(real_data: Path
     count, cell, nucleus = MEASURED[name]
     assert len(found) == count
     assert np.mean(found, axis=0) == pytest.approx([cell, nucleus], abs=0.01)
+
+
+def test_cells_are_found_better_than_by_plain_otsu(real_data: Path) -> None:
+    bench = runpy.run_path(str(BENCHMARK))
+    halves = bench["pairs"](real_data / "segmentation_wbc", "odd")
+    assert {name: len(some) for name, some in halves.items()} == {name: MEASURED[name][0] for name in MEASURED}
+    for name, some in halves.items():
+        mine, plain = (bench["measured"](some, bench[method])[:, 0] for method in ("ours", "otsu"))
+        low, high = bench["bounds"](mine - plain, 0)
+        assert low > 0
+        assert (plain.mean(), low, high) == pytest.approx(OTSU[name], abs=0.01)
 
 
 def test_every_tenth_cell_of_cnmc_is_all_that_is_not_black(real_data: Path) -> None:

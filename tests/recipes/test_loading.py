@@ -6,7 +6,8 @@ import pytest
 import yaml
 
 from leukoscope.errors import SettingsError
-from leukoscope.recipes.loading import load_recipe, parse_recipe, recipe_names, recipe_text, save_recipe
+from leukoscope.recipes.loading import load_any, load_recipe, parse_recipe, recipe_names, recipe_text, save_recipe
+from leukoscope.recipes.schema import EnsembleRecipe, MemberSettings
 from leukoscope.recipes.showing import annotated, settings_table
 
 
@@ -35,6 +36,46 @@ def test_changes_by_text_and_by_mapping_do_the_same() -> None:
     by_mapping = load_recipe("quick", {"stages.1.epochs": 2, "model.cut": "layer3", "threshold.sensitivity": 0.9})
     assert by_text == by_mapping
     assert (by_text.stages[1].epochs, by_text.model.cut, by_text.threshold.sensitivity) == (2, "layer3", 0.9)
+
+
+def of_several(changes: list[str] | dict[str, object], recipe: str = "liu2019-small") -> EnsembleRecipe:
+    found = load_any(recipe, changes)
+    assert isinstance(found, EnsembleRecipe)
+    return found
+
+
+def test_a_change_of_one_of_several_models_keeps_its_dotted_name() -> None:
+    changes = ["members.A.set.stages.0.epochs=1", "members.B.set.balance.bagging.part=0", "members.B.set.patch=[small]"]
+    found = of_several([*changes, "joint.set.stages.0.train=all", "joint.set.model.hidden=[8, 8]"])
+    assert found.members == {
+        "A": MemberSettings(recipe="liu2019-network", set={"patch": "small", "stages.0.epochs": 1}),
+        "B": MemberSettings(recipe="liu2019-network", set={"patch": ["small"], "balance.bagging.part": 0}),
+    }
+    own = {"stages.0.train": "all", "model.hidden": [8, 8]}
+    assert found.joint == MemberSettings(recipe="liu2019-joint", set=own)
+    assert load_recipe(found.joint.recipe, found.joint.set).stages[0].train == "all"
+    by_mapping = of_several({"joint.set.stages.0.train": "all", "joint.set.model.hidden": [8, 8]})
+    assert by_mapping.joint == found.joint
+
+
+def test_the_last_of_a_models_changes_stands() -> None:
+    changes = ["joint.set.stages.0.epochs=1", "joint.set.stages=[{epochs: 5, rates: 0.1}]"]
+    for last, epochs in (([], 5), (["joint.set.stages.0.epochs=3"], 3)):
+        joint = of_several([*changes, *last]).joint
+        assert joint is not None
+        assert load_recipe(joint.recipe, joint.set).stages[0].epochs == epochs
+    whole = of_several([*changes, "joint.set={seed: 3}", "members.A.set={}", "members.A.recipe=drawn"])
+    assert whole.joint == MemberSettings(recipe="liu2019-joint", set={"seed": 3})
+    assert whole.members["A"] == MemberSettings(recipe="drawn")
+
+
+def test_a_change_of_a_model_that_is_not_there_is_told() -> None:
+    with pytest.raises(SettingsError) as caught:
+        of_several(["members.C.set.stages.0.epochs=1"])
+    assert str(caught.value) == (
+        "A setting is wrong:\n  - members.C.recipe: this setting must be given.\n  where: recipe liu2019-small\n"
+        "  what to do: leukoscope recipes fields lists every setting."
+    )
 
 
 def test_all_faults_are_listed_together_with_the_nearest_name() -> None:

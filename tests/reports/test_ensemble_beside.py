@@ -130,7 +130,7 @@ def test_the_flaw_is_stated_from_the_numbers() -> None:
     ("sure", "right", "words"),
     [
         (0.87, 0.86, "By taking the surest of several, it is more sure than it is right."),
-        (0.9, 0.95, "Here that does not make it too sure: the models themselves are less sure than they are right."),
+        (0.9, 0.95, "Here that does not make it too sure: it is right at least as often as it is sure."),
     ],
 )
 def test_what_the_numbers_do_not_bear_is_not_said(sure: float, right: float, words: str) -> None:

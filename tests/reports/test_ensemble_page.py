@@ -93,6 +93,22 @@ def test_everything_in_the_tables_stands_on_the_page_escaped(place: EnsembleFold
     assert again == page
 
 
+def test_what_bagged_models_were_shown_has_a_section_where_there_is_such_a_table(place: EnsembleFolder) -> None:
+    assert "What each model was shown" not in write_ensemble_page(place.path).read_text(encoding="utf-8")
+    rows = [("<b>net", "hem", None, None, 1600, 1600, 900), ("<b>net", "all", 0, 9, 1250, 0, 1250)]
+    columns = ["model", "class", "part", "groups", "cells", "whole", "copies"]
+    write_table(place.bagging, pl.DataFrame(rows, schema=columns, orient="row"))
+    page = write_ensemble_page(place.path).read_text(encoding="utf-8")
+    section = page.split("<h3>What each model was shown</h3>")[1].split("<h3>")[0]
+    table = section.split("<table")[1]
+    assert "&lt;b&gt;net" in table
+    cells = [part.split("</td>")[0] for part in table.split('<td class="number">')[1:]]
+    assert cells == ["all", "n/a", "1,600", "1,600", "900", "0", "9", "1,250", "0", "1,250"]
+    assert "bagging.csv" in section
+    assert section.count("<svg") == 1
+    assert (place.figures / "ensemble_bagging.png").is_file()
+
+
 def test_a_leaking_split_is_marked_everywhere(place: EnsembleFolder) -> None:
     write_json(place.record, {**read_json(place.record), "leakage": "as <published>"})
     page = write_ensemble_page(place.path).read_text(encoding="utf-8")

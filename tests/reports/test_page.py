@@ -60,7 +60,7 @@ class Reader(HTMLParser):
 @pytest.fixture
 def without_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Draw nothing: drawing is what takes the time."""
-    sections = ("confusion", "curves", "learning", "patients", "calibration", "facts")
+    sections = ("confusion", "curves", "learning", "patients", "calibration", "facts", "joint", "bagging")
     monkeypatch.setattr("leukoscope.reports.page.draw_figures", lambda _tables: {name: [] for name in sections})
 
 

@@ -21,6 +21,15 @@ def test_a_whole_folder(example: Callable[..., Path]) -> None:
     assert tables.history.height == 6
 
 
+def test_what_several_models_were_shown_is_none_of_one_model(example: Callable[..., Path]) -> None:
+    (example() / "bagging.csv").write_text("class,part,groups,cells,whole,copies\nhem,,,4,4,8\n")
+    own = read_tables(example()).bagging
+    assert own is not None
+    assert own["copies"].to_list() == [8]
+    (example() / "bagging.csv").write_text("model,class,part,groups,cells,whole,copies\nA,hem,,,4,4,8\n")
+    assert read_tables(example()).bagging is None
+
+
 def test_scores_alone_leave_the_rest_empty(evaluation: Path) -> None:
     tables = read_tables(evaluation)
     assert (tables.run, tables.audit, tables.recipe, tables.history, tables.network, tables.wrong) == ({}, *[None] * 5)

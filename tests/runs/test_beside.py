@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -13,6 +15,7 @@ from leukoscope import api
 from leukoscope.evaluation import compare_pair, evaluate, fit_calibrator, missed_at
 from leukoscope.predictions.foreign import read_foreign
 from leukoscope.predictions.table import Predictions
+from leukoscope.runs import member_costs
 from leukoscope.runs.ensembling import Ensemble, ensemble
 from leukoscope.runs.member_costs import costs_table
 
@@ -42,6 +45,20 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Ensemble:
     place = tmp_path_factory.mktemp("beside")
     models = [write_model(place / f"net{seed}.csv", seed) for seed in (1, 2, 3)]
     return ensemble(models, place / "out", rules=RULES)
+
+
+def watched_clock(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Let a look at n pictures take 250 + 10 n ms by the clock, the first at each number 400 ms more; note each n."""
+    looks, now, look = list[int](), [0.0], member_costs.view_logits
+
+    def looked(model: Any, pixels: Any, **given: Any) -> Any:
+        now[0] += 0.25 + 0.01 * len(pixels) + 0.4 * (looks[-1:] != [len(pixels)])
+        looks.append(len(pixels))
+        return look(model, pixels, **given)
+
+    monkeypatch.setattr(member_costs, "view_logits", looked)
+    monkeypatch.setattr(member_costs, "time", SimpleNamespace(perf_counter=lambda: now[0]))
+    return looks
 
 
 def said(found: Ensemble, rule: str, part: str) -> Predictions:
@@ -115,15 +132,20 @@ def test_three_classes_have_a_temperature_and_no_rates(tmp_path: Path) -> None:
     assert "most confident is" in page
 
 
-def test_costs_are_measured_and_a_rule_costs_what_its_members_do(tmp_path: Path) -> None:
+def test_costs_are_measured_and_a_rule_costs_what_its_members_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run = api.train("drawn", out=tmp_path / "run", changes=TINY)
+    looks = watched_clock(monkeypatch)
     table = costs_table(["a", "b"], [run, run], ["average"])
     rows = {row["name"]: row for row in table.iter_rows(named=True)}
     weights = (run.bundle / "weights.safetensors").stat().st_size
     assert rows["a"]["megabytes"] == weights / 1e6
     assert rows["a"]["views"] == 4
-    assert 0 < rows["a"]["ms_batch_32"] < rows["a"]["ms_batch_1"] * 4
     assert rows["a"]["parameters"] > 1000
+    assert looks == [1] * 5 + [32] * 4 + [1] * 5 + [32] * 4, "the first pass of each warms up"
+    assert (rows["a"]["ms_batch_1"], rows["a"]["passes_1"]) == pytest.approx((260, 4))
+    assert (rows["a"]["ms_batch_32"], rows["a"]["passes_32"]) == pytest.approx((570 / 32, 3))
     for name in ("parameters", "megabytes", "ms_batch_1", "ms_batch_32"):
         assert rows["average"][name] == pytest.approx(rows["a"][name] + rows["b"][name])
     assert (rows["average"]["views"], rows["a"]["device"], rows["a"]["note"]) == (None, "cpu", None)

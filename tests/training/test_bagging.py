@@ -102,6 +102,26 @@ def test_each_cell_is_whole_where_it_should_be_and_classes_are_equal(
 
 
 @QUICK
+@given(st.data(), st.integers(2, 5), st.sampled_from(["patient", "cell"]), st.integers(0, 9))
+def test_no_patient_of_the_validation_part_is_in_any_model(
+    make: Callable[..., CellData], drawn: st.DataObject, parts: int, by: str, seed: int
+) -> None:
+    data = make(30, 60, patients=29)
+    groups = np.array(data.groups)
+    held_out = drawn.draw(st.sets(st.sampled_from(sorted(set(groups))), min_size=1, max_size=5), label="validation")
+    in_training = ~np.isin(groups, list(held_out))
+    training, validation = (data.subset(np.flatnonzero(chosen)) for chosen in (in_training, ~in_training))
+    assert set(validation.groups or []) == held_out
+    for each in models(training, seed, parts=parts, by=by):
+        assert each.groups is not None
+        assert not set(each.groups) & held_out, "no validation patient"
+        assert not {own_name(name) for name in each.ids} & set(validation.ids), "nor a cell of one"
+        assert set(each.groups) == set(training.groups or []), "every training patient in some form"
+        patient_of = dict(zip(data.ids, groups, strict=True))
+        assert list(each.groups) == [patient_of[own_name(name)] for name in each.ids], "a copy has its cell's patient"
+
+
+@QUICK
 @given(st.integers(5, 60), st.integers(2, 5), st.integers(0, 9))
 def test_parts_by_cell_are_equal_and_parts_by_patient_keep_patients_together(
     make: Callable[..., CellData], count: int, parts: int, seed: int
@@ -186,7 +206,7 @@ def test_a_copy_has_all_changes_or_one_of_them() -> None:
             {"copies": [{"rotat": 360}]},
             SettingsError,
             (
-                "The balance.bagging.copies cannot be used:\n"
+                "The list balance.bagging.copies cannot be used:\n"
                 "  - step 1: there is no 'rotat'. Did you mean 'rotate'? Known: brightness, channels, contrast, fill, "
                 "flip, noise, rotate, translate.\n"
                 "  what to do: Mend 'balance.bagging.copies' in the recipe."
@@ -195,7 +215,7 @@ def test_a_copy_has_all_changes_or_one_of_them() -> None:
         (
             {"copies": [{"flip": 0.5}, {"flip": 0.1}]},
             SettingsError,
-            "The balance.bagging.copies names a change twice: flip.\n  what to do: Keep one of them.",
+            "The list balance.bagging.copies names a change twice: flip.\n  what to do: Keep one of them.",
         ),
         (
             {"copies": [{"fill": "edge"}]},

@@ -44,10 +44,16 @@ def cell_light(pixels: Pixels) -> CellLight:
         pixels: (h, w, 3) uint8, RGB.
     """
     hidden, on_black = _background(pixels)
-    lamp = np.full(3, WHITE, dtype=np.float32) if on_black else _lamp(pixels, ~hidden)
-    density = _densities(pixels, lamp)
-    density[hidden] = 0
-    return CellLight(lamp, density, hidden, on_black)
+    return light_on_black(pixels) if on_black else _light(pixels, _lamp(pixels, ~hidden), hidden, on_black=False)
+
+
+def light_on_black(pixels: Pixels) -> CellLight:
+    """Return the light that each pixel swallows where a cell is known to be cut out on black, as ``cell_light`` does.
+
+    Args:
+        pixels: (h, w, 3) uint8, RGB; what is pure black is hidden.
+    """
+    return _light(pixels, np.full(3, WHITE, dtype=np.float32), np.asarray(~pixels.any(axis=2)), on_black=True)
 
 
 def density_of(light: NDArray[np.float32], lamp: np.float32) -> Plane:
@@ -58,6 +64,12 @@ def density_of(light: NDArray[np.float32], lamp: np.float32) -> Plane:
         lamp: The lamp's light in it, 0 to 255.
     """
     return np.asarray(np.log(lamp + np.float32(1)) - cv2.log(light + np.float32(1)), dtype=np.float32)
+
+
+def _light(pixels: Pixels, lamp: NDArray[np.float32], hidden: Mask, *, on_black: bool) -> CellLight:
+    density = _densities(pixels, lamp)
+    density[hidden] = 0
+    return CellLight(lamp, density, hidden, on_black)
 
 
 def _densities(pixels: Pixels, lamp: NDArray[np.float32]) -> Plane:

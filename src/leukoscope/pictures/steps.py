@@ -49,8 +49,13 @@ def parse_steps(
         steps += [] if read is None else [read]
     if faults:
         listed = "".join(f"\n  - {fault}" for fault in faults)
-        raise SettingsError(f"The {setting} cannot be used:{listed}", do=f"Mend '{setting}' in the recipe.")
+        raise SettingsError(f"The {named(setting)} cannot be used:{listed}", do=f"Mend '{setting}' in the recipe.")
     return tuple(steps)
+
+
+def named(setting: str) -> str:
+    """Return a list of steps as a sentence names it: ``framing``, but ``list balance.bagging.copies``."""
+    return f"list {setting}" if "." in setting else setting
 
 
 def _step(entry: Mapping[str, Any], known: Mapping[str, type[AnyStep]]) -> tuple[AnyStep | None, list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
@@ -18,6 +19,8 @@ from leukoscope.recipes.schema import AnyRecipe, EnsembleRecipe, Recipe, Setting
 
 S = TypeVar("S", bound=Settings)
 BASE, MEMBERS = "base", "members"
+OF_MODEL = re.compile(r"(members\.[^.]+\.set|joint\.set)\.(.+)")
+"""A change of a setting of one of several models: where its own changes stand, and the setting's dotted name."""
 
 
 def recipe_names() -> list[str]:
@@ -89,10 +92,15 @@ def load_any(recipe: str | Path | AnyRecipe, changes: Iterable[str] | Mapping[st
 
     Args:
         recipe: As in ``load_recipe``; or a recipe of several models (``members``).
-        changes: As in ``load_recipe``.
+        changes: As in ``load_recipe``; ``members.A.set.stages.0.epochs=3`` and ``joint.set.stages.0.epochs=3`` change
+            a setting of one of several models.
 
     Raises:
         SettingsError: an unknown recipe or setting, a value out of range; all faults are listed together.
+
+    Example:
+        >>> load_any("liu2019", ["joint.set.stages.0.epochs=3"]).joint.set
+        {'stages.0.epochs': 3}
     """
     content, where = _content(recipe)
     content = _on_base(content, where, (str(recipe),)) if BASE in content else content
@@ -219,13 +227,16 @@ def _pairs(changes: Iterable[str] | Mapping[str, Any]) -> Iterable[tuple[str, An
 
 
 def _change(content: dict[str, Any], name: str, value: Any) -> None:  # noqa: ANN401 - any YAML value
-    *parents, last = name.split(".")
+    of_model = OF_MODEL.fullmatch(name)
+    *parents, last = [*of_model[1].split("."), of_model[2]] if of_model else name.split(".")
     here: Any = content
     for part in parents:
         here = _step_into(here, part, name)
     if isinstance(here, list):
         here[_place(here, last, name)] = value
     else:
+        if of_model:
+            here.pop(last, None)  # the last of a model's changes stands in any case
         here[last] = value
 
 

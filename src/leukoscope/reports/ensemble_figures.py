@@ -8,6 +8,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from leukoscope.reports.embedding import inline_svg
+from leukoscope.reports.ensemble_bagging import bagging_figure
 from leukoscope.reports.ensemble_curves import reliability_figure, roc_figure
 from leukoscope.reports.ensemble_folder import EnsembleFolder
 from leukoscope.reports.ensemble_tables import read_ensemble, weighing
@@ -26,7 +27,8 @@ def ensemble_figures(folder: Path) -> dict[str, list[Row]]:
         folder: The ensemble's folder.
 
     Returns:
-        ``weights``, ``course``, ``reliability`` and ``curves``: none or one figure each, as ``macros.html`` shows them.
+        ``weights``, ``course``, ``reliability``, ``curves`` and ``bagging``: figures, or none, as ``macros.html`` shows
+        them.
 
     Raises:
         DataError: the folder holds no finished ensemble.
@@ -37,6 +39,7 @@ def ensemble_figures(folder: Path) -> dict[str, list[Row]]:
         "course": _courses(place, record),
         "reliability": _drawn(place, "reliability", reliability_figure(place, record)),
         "curves": _drawn(place, "ensemble_roc", roc_figure(place, record)),
+        "bagging": _drawn(place, "ensemble_bagging", bagging_figure(place, record)),
     }
 
 

@@ -57,6 +57,11 @@ class EnsembleFolder:
         return self.path / "costs.csv"
 
     @property
+    def bagging(self) -> Path:
+        """What each bagged model sees of each class; where all members are runs (``bagging.csv``)."""
+        return self.path / "bagging.csv"
+
+    @property
     def rules(self) -> Path:
         """One folder a rule: predictions and scores; where all members are runs, laid out as a run's."""
         return self.path / "rules"

@@ -10,6 +10,7 @@ import polars as pl
 
 from leukoscope.errors import DataError, counted
 from leukoscope.files import read_json, read_table
+from leukoscope.reports.ensemble_bagging import bagging_rows
 from leukoscope.reports.ensemble_beside import beside_section, score_of
 from leukoscope.reports.ensemble_folder import EnsembleFolder
 from leukoscope.reports.published_figure import published_figure
@@ -43,7 +44,8 @@ def ensemble_section(folder: Path) -> Row:
         ``leakage``, ``sizes`` (in words, by part), ``best`` (the rule that is best on validation),
         ``published`` (whether any weighted F1 was), ``notes``, ``parts``
         (title, size, head, rows, class_head, classes: title and rows of each), ``rules`` (title, about, facts),
-        ``weights`` (head, rows), ``beside`` (``beside_section``), ``regressions`` (title, head, rows).
+        ``weights`` (head, rows), ``beside`` (``beside_section``), ``bagging`` (each model's rows, ``bagging_rows``),
+        ``regressions`` (title, head, rows).
 
     Raises:
         DataError: the folder holds no finished ensemble, or a table is missing or damaged.
@@ -63,6 +65,7 @@ def ensemble_section(folder: Path) -> Row:
         "rules": [_rule(record, rule) for rule in record["rules"].values()],
         "weights": _weights(record),
         "beside": beside_section(folder, record),
+        "bagging": bagging_rows(EnsembleFolder(folder), record),
         "regressions": [_regression(rule) for rule in record["rules"].values() if "regression" in rule["fitted"]],
     }
 

@@ -54,7 +54,7 @@ def _verdict(own: Row, members: Sequence[Row]) -> str:
         )
     if sure > own["share_right"]:
         return "By taking the surest of several, it is more sure than it is right."
-    return "Here that does not make it too sure: the models themselves are less sure than they are right."
+    return "Here that does not make it too sure: it is right at least as often as it is sure."
 
 
 def _calibrated(rows: Mapping[tuple[str, str, str], Row]) -> list[str]:

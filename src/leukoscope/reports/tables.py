@@ -36,7 +36,7 @@ class RunTables:
         composition: ``composition.csv``: ``class``, ``cells``, ``kept``, ``left_out``, ``copies``, ``seen``; None where
             every training cell is seen once an epoch. With bagging also ``whole``.
         bagging: ``bagging.csv``: ``class``, ``part``, ``groups``, ``cells``, ``whole``, ``copies``; None where the
-            largest class is not divided among several models.
+            largest class is not divided among several models, and where the folder is that of all these models.
         joint: ``joint.json``, the plan of a joint model; None of any other.
         importances: ``importances.csv``: ``name``, ``meaning``, ``unit``, ``log_loss_more``, ``deviation``,
             ``mean_CLASS``; None where no head was fitted at once to named measures.
@@ -118,7 +118,7 @@ def read_tables(folder: Path) -> RunTables:
         pages=_pages(folder),
         composition=_table(folder / "composition.csv"),
         importances=_table(folder / "importances.csv"),
-        bagging=_table(folder / "bagging.csv"),
+        bagging=_of_one_model(_table(folder / "bagging.csv")),
         joint=read_json(folder / "joint.json") if (folder / "joint.json").is_file() else None,
     )
 
@@ -146,6 +146,11 @@ def _pages(folder: Path) -> dict[str, str]:
 
 def _text(path: Path) -> str | None:
     return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
+def _of_one_model(bagging: pl.DataFrame | None) -> pl.DataFrame | None:
+    """Return the table but where it names models: an ensemble's, which has its own section."""
+    return None if bagging is None or "model" in bagging.columns else bagging
 
 
 def _table(path: Path, *, text: bool = False) -> pl.DataFrame | None:

@@ -1,4 +1,4 @@
-"""What stands beside the scores of an ensemble: calibration, rates, the average, and what each model costs."""
+"""What stands beside the scores of an ensemble: calibration, rates, the average, costs, what was shown."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import polars as pl
 from leukoscope.files import write_table
 from leukoscope.reports.ensemble_folder import EnsembleFolder
 from leukoscope.runs.against_average import against_average
+from leukoscope.runs.bagging_of import bagging_of
 from leukoscope.runs.ensemble_calibration import calibration_tables
 from leukoscope.runs.ensemble_rates import curves_table, rates_table
 from leukoscope.runs.ensemble_table import Scored
@@ -21,7 +22,7 @@ from leukoscope.runs.spoken import Spoken, spoken
 def write_beside(place: EnsembleFolder, task: Task, scored: Sequence[Scored]) -> None:
     """Write the tables that stand beside ``members.csv``; one that is there is left alone, so that costs stay.
 
-    ``rates.csv`` and ``curves.csv`` need two classes, ``costs.csv`` runs.
+    ``rates.csv`` and ``curves.csv`` need two classes, ``costs.csv`` runs, ``bagging.csv`` bagged ones.
 
     Args:
         place: The ensemble's folder; predictions of its rules are there.
@@ -39,6 +40,8 @@ def write_beside(place: EnsembleFolder, task: Task, scored: Sequence[Scored]) ->
         _once(place.curves, lambda: curves_table(said))
     if task.runs is not None:
         _once(place.costs, lambda: _costs(task, said))
+        if (shown := bagging_of(task.test.names, task.runs)) is not None:
+            write_table(place.bagging, shown)
 
 
 def _costs(task: Task, said: Sequence[Spoken]) -> pl.DataFrame:

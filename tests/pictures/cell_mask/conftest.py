@@ -30,6 +30,19 @@ def smear() -> Smear:
 
 
 @pytest.fixture(scope="session")
+def on_black() -> Callable[[int, int], np.ndarray]:
+    """A cell of radius 50 with a nucleus of radius 30 about (x, y), cut out on black, (150, 150, 3)."""
+
+    def draw(x: int, y: int) -> np.ndarray:
+        pixels = np.zeros((150, 150, 3), np.uint8)
+        cv2.circle(pixels, (x, y), 50, (150, 120, 170), -1)
+        cv2.circle(pixels, (x, y), 30, (60, 20, 80), -1)
+        return pixels
+
+    return draw
+
+
+@pytest.fixture(scope="session")
 def disc() -> Callable[..., np.ndarray]:
     """A disc as a mask, (side, side) bool."""
 

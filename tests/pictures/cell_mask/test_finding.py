@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,10 @@ from leukoscope.pictures.cell_mask import CellMask, cell_mask, cell_masks
 Make = Callable[..., np.ndarray]
 Overlap = Callable[[np.ndarray, np.ndarray], float]
 DARK = np.array([90, 40, 110], np.uint8)
+SIDES = st.integers(1, 40)
+SIZES = st.one_of(
+    st.tuples(SIDES, SIDES), st.tuples(st.just(1), SIDES), st.sampled_from(((1, 300), (300, 1), (3, 300)))
+)
 
 
 def is_whole(mask: CellMask, pixels: np.ndarray) -> None:
@@ -19,6 +24,11 @@ def is_whole(mask: CellMask, pixels: np.ndarray) -> None:
     assert mask.cell.dtype == mask.nucleus.dtype == bool
     assert not (mask.nucleus & ~mask.cell).any()
     assert mask.found == mask.cell.any()
+
+
+def jpeg(pixels: np.ndarray, quality: int) -> np.ndarray:
+    _, written = cv2.imencode(".jpg", pixels[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return np.ascontiguousarray(np.asarray(cv2.imdecode(written, cv2.IMREAD_COLOR))[..., ::-1])
 
 
 @pytest.mark.parametrize("side", [56, 112, 300])
@@ -90,6 +100,60 @@ def test_cells_on_black_that_hang_together_are_one() -> None:
     assert [int(mask.cell.sum()) for mask in cell_masks(pixels)] == [3200]
 
 
+def test_one_pixel_of_the_corner_that_is_not_quite_black_changes_nothing(on_black: Make) -> None:
+    pixels = on_black(75, 75)
+    clean = cell_mask(pixels)
+    pixels[0, 0] = 1
+    noisy = cell_mask(pixels)
+    assert clean.cell[75, 75]
+    assert clean.nucleus[75, 75]
+    assert (noisy.cell == clean.cell).all()
+    assert (noisy.nucleus == clean.nucleus).all()
+
+
+@pytest.mark.parametrize(("x", "y"), [(30, 30), (30, 120), (120, 30), (120, 120)])
+def test_a_cell_on_black_may_cover_a_corner(on_black: Make, disc: Make, overlap: Overlap, x: int, y: int) -> None:
+    pixels = on_black(x, y)
+    assert pixels[[0, 0, -1, -1], [0, -1, 0, -1]].any(axis=1).sum() == 1
+    found = cell_mask(pixels)
+    assert (found.cell == disc(x, y, 50, 150)).all()
+    assert overlap(found.nucleus, disc(x, y, 30, 150)) > 0.85
+
+
+@pytest.mark.parametrize("quality", [95, 75, 50])
+def test_the_noise_of_a_jpeg_is_black(on_black: Make, disc: Make, overlap: Overlap, quality: int) -> None:
+    for x, y in ((75, 75), (120, 30)):
+        pixels, cell = jpeg(on_black(x, y), quality), disc(x, y, 50, 150)
+        assert (pixels.any(axis=2) & ~cell).sum() > 500
+        (found,) = cell_masks(pixels)
+        assert overlap(found.cell, cell) > 0.9
+        assert overlap(found.nucleus, disc(x, y, 30, 150)) > 0.85
+
+
+@pytest.mark.parametrize("level", [1, 16])
+def test_dark_noise_all_over_is_black(on_black: Make, level: int) -> None:
+    pixels = on_black(75, 75)
+    noise = np.random.default_rng(0).integers(0, level + 1, pixels.shape, dtype=np.uint8)
+    found, clean = cell_mask(np.maximum(pixels, noise)), cell_mask(pixels)
+    assert not (found.cell & ~(cv2.dilate(clean.cell.astype(np.uint8), np.ones((3, 3))) > 0)).any()
+    assert (found.cell | ~clean.cell).all()
+    assert not cell_mask(noise).found
+
+
+@pytest.mark.parametrize("quality", [95, 50])
+def test_a_margin_of_a_jpeg_changes_little(smear: Make, overlap: Overlap, quality: int) -> None:
+    plain = smear((56, 56, 26, 16))
+    margin = jpeg(np.pad(plain, ((13, 13), (13, 13), (0, 0))), quality)
+    assert overlap(cell_mask(margin).cell[13:-13, 13:-13], cell_mask(plain).cell) > 0.9
+
+
+def test_a_black_corner_pixel_does_not_make_a_smear_black(smear: Make) -> None:
+    pixels = smear((56, 56, 26, 16))
+    before = cell_mask(pixels)
+    pixels[0, 0] = 0
+    assert (cell_mask(pixels).cell == before.cell).all()
+
+
 def test_a_black_margin_about_a_smear_changes_little(smear: Make, overlap: Overlap) -> None:
     plain = smear((56, 56, 26, 16))
     margin = np.pad(plain, ((8, 8), (8, 8), (0, 0)))
@@ -104,15 +168,17 @@ def test_the_picture_stays_as_it_was(smear: Make) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 10_000), st.sampled_from(("noise", "blocks", "holes")))
-def test_any_picture_has_masks(height: int, width: int, seed: int, kind: str) -> None:
+@given(SIZES, st.integers(0, 10_000), st.sampled_from(("noise", "blocks", "holes", "rim")))
+def test_any_picture_has_masks(size: tuple[int, int], seed: int, kind: str) -> None:
     draw = np.random.default_rng(seed)
-    pixels = draw.integers(0, 256, (height, width, 3), dtype=np.uint8)
+    pixels = draw.integers(0, 256, (*size, 3), dtype=np.uint8)
     if kind != "noise":
         pixels = np.repeat(np.repeat(pixels, 3, axis=0), 2, axis=1)
     if kind == "holes":
         pixels[draw.random(pixels.shape[:2]) < 0.6] = 0
         pixels[0, 0] = 0
+    if kind == "rim":
+        pixels[[0, -1]], pixels[:, [0, -1]] = draw.integers(0, 32), draw.integers(0, 32)
     is_whole(cell_mask(pixels), pixels)
     masks = cell_masks(pixels)
     for mask in masks:

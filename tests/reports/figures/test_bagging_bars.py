@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from leukoscope.reports.figures.bagging_bars import bagging_bars
+from leukoscope.reports.figures.bagging_bars import bagging_bars, bagging_groups
 from leukoscope.reports.figures.style import LEAK_WORDS
 
 ROWS = [
@@ -26,3 +26,16 @@ def test_each_class_has_a_bar_with_a_segment_a_part_and_all_end_together() -> No
 def test_a_leaking_split_is_marked() -> None:
     assert bagging_bars(ROWS, leaking=True).get_suptitle() == LEAK_WORDS
     assert not bagging_bars(ROWS).get_suptitle()
+
+
+def test_several_models_have_a_group_each_and_one_scale() -> None:
+    other = [row | {"whole": row["copies"] // 2, "copies": row["whole"]} for row in ROWS]
+    figure = bagging_groups({"A": ROWS, "$B$": other})
+    first, second = figure.axes
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["A", "$B$"]
+    assert first.get_xlim() == second.get_xlim()
+    assert (first.get_xlabel(), second.get_xlabel()) == ("", "cells that an epoch sees")
+    bars = [(bar.get_x(), bar.get_width()) for bar in second.patches if bar.get_width()]
+    assert bars == [(0, 30), (30, 40), (0, 24), (24, 47), (71, 2)]
+    [legend] = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["whole cells, as they are", "changed copies"]

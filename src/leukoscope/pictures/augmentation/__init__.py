@@ -27,7 +27,7 @@ from leukoscope.pictures.augmentation.rotate import Rotate
 from leukoscope.pictures.augmentation.translate import Translate
 from leukoscope.pictures.augmentation.views import View, views
 from leukoscope.pictures.conversion import Pixels
-from leukoscope.pictures.steps import parse_steps
+from leukoscope.pictures.steps import named, parse_steps
 from leukoscope.randomness import integer
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def parse_augmentation(entries: Sequence[Mapping[str, Any]], setting: str = "aug
     names = [step.name for step in steps]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise SettingsError(f"The {setting} names a change twice: {', '.join(twice)}.", do="Keep one of them.")
+        raise SettingsError(f"The {named(setting)} names a change twice: {', '.join(twice)}.", do="Keep one of them.")
     return Augmentation(steps)
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
-from leukoscope.pictures.cell_light import cell_light
+from leukoscope.pictures.cell_mask.background import background_of
 from leukoscope.pictures.cell_mask.contour import contour_of
 from leukoscope.pictures.cell_mask.mask import CellMask
 from leukoscope.pictures.cell_mask.nuclei import Nuclei, nuclei_of
-from leukoscope.pictures.cell_mask.on_black import cells_on_black, nucleus_on_black, small
+from leukoscope.pictures.cell_mask.on_black import cells_on_black, nucleus_on_black
 from leukoscope.pictures.cell_mask.sight import Sight, enlarged, sight_of
 from leukoscope.pictures.cell_mask.touching import left_to
 from leukoscope.pictures.conversion import Pixels
@@ -23,6 +22,7 @@ def cell_mask(pixels: Pixels) -> CellMask:
     out red cells and, by a watershed, other nucleated cells that touch it (``touching``). On black the cell is the
     largest piece of what is not black, without holes, and the nucleus its dark part. Of several cells in a smear it is
     the one whose nucleus is nearest to the middle; of two on black the larger one (of two that hang together, both).
+    The background is black where the rim is dark (``rim.dark_rim``); a JPEG's noise is black, too.
 
     Where no nucleus is found (an all-white picture, an empty field, red cells only), and in an all-black picture, both
     masks are empty and ``found`` is false. On black the nucleus of a found cell may be empty.
@@ -54,7 +54,7 @@ def cell_masks(pixels: Pixels) -> list[CellMask]:
 
 
 def _masks(pixels: Pixels, *, several: bool) -> list[CellMask]:
-    clear, on_black = _background(pixels)
+    clear, on_black = background_of(pixels)
     if on_black:
         cells = cells_on_black(pixels)
         return [CellMask(cell, nucleus_on_black(pixels, cell), found=True) for cell in cells[: None if several else 1]]
@@ -62,18 +62,6 @@ def _masks(pixels: Pixels, *, several: bool) -> list[CellMask]:
     nuclei = nuclei_of(sight)
     count = len(nuclei.groups) if several else min(len(nuclei.groups), 1)
     return _apart([_in_smear(sight, nuclei, number, pixels.shape[:2]) for number in range(count)])
-
-
-def _background(pixels: Pixels) -> tuple[Pixels, bool]:
-    """Return the picture, black margins about a smear in the lamp's light; and whether its cells are cut out."""
-    if pixels[0, 0].any():  # no black corner, no black background
-        return pixels, False
-    light = cell_light(small(pixels))
-    if light.on_black:
-        return pixels, True
-    clear = pixels.copy()
-    clear[cv2.inRange(pixels, (0, 0, 0), (0, 0, 0)) > 0] = light.lamp.astype(np.uint8)
-    return clear, False
 
 
 def _in_smear(sight: Sight, nuclei: Nuclei, number: int, shape: tuple[int, int]) -> CellMask:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from leukoscope.pictures.cell_light import cell_light
-from leukoscope.pictures.cell_mask.sight import LONGEST, SIDE, enlarged, filled
+from leukoscope.pictures.cell_light import light_on_black
+from leukoscope.pictures.cell_mask.sight import LONGEST, SIDE, Bits, enlarged, filled
 from leukoscope.pictures.cell_outline import outline_cell
 from leukoscope.pictures.conversion import Pixels
-from leukoscope.pictures.optical_density import Mask
+from leukoscope.pictures.optical_density import DIM, Mask
 
 CRUMB = 0.1
 """Pieces of less than this share of the largest one are crumbs of its cutting."""
@@ -31,14 +31,27 @@ def small(pixels: Pixels) -> Pixels:
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_NEAREST))
 
 
+def shown_on_black(pixels: Pixels) -> Bits:
+    """Return what is not black, (h, w) uint8, 0 and 1.
+
+    Levels up to 16 are noise of compression, except beside a higher one: there they are a cell's soft edge. So a JPEG's
+    noise is left out but for a rim of 1 px, and a clean picture loses nothing (not a pixel of 178 of C-NMC).
+
+    Args:
+        pixels: (h, w, 3) uint8, RGB.
+    """
+    above = cv2.inRange(pixels, (0, 0, 0), (DIM, DIM, DIM)) == 0
+    beside = np.asarray(cv2.dilate(above.astype(np.uint8), np.ones((3, 3), np.uint8)))
+    return beside & (1 - cv2.inRange(pixels, (0, 0, 0), (0, 0, 0)) // 255)
+
+
 def cells_on_black(pixels: Pixels) -> list[Mask]:
     """Return where the cells are, (h, w) bool each, without holes: the largest first; none in a black picture.
 
     Args:
         pixels: (h, w, 3) uint8, RGB.
     """
-    shown = 1 - cv2.inRange(pixels, (0, 0, 0), (0, 0, 0)) // 255
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(shown, connectivity=8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(shown_on_black(pixels), connectivity=8)
     areas = stats[1:, cv2.CC_STAT_AREA]
     largest_first = np.argsort(-areas, kind="stable")
     cells = [int(place) + 1 for place in largest_first if areas[place] >= CRUMB * areas.max()]
@@ -54,7 +67,7 @@ def nucleus_on_black(pixels: Pixels, cell: Mask) -> Mask:
     """
     alone = small(np.asarray(cv2.bitwise_and(pixels, pixels, mask=cell.astype(np.uint8))))
     shown = int(alone.any(axis=2).sum())
-    outline = outline_cell(alone, cell_light(alone))
+    outline = outline_cell(alone, light_on_black(alone))
     if not shown or not outline.found:
         return np.zeros_like(cell)
     if int(outline.nucleus.sum()) >= ALL * shown:

@@ -11,9 +11,8 @@ from pydantic import BeforeValidator, Field
 
 from leukoscope.pictures.conversion import Pixels
 from leukoscope.pictures.framing.operator import Operator
+from leukoscope.pictures.rim import dark_rim
 
-DARK_BELOW = 32.0
-"""``auto``: the background is dark where the median grey of the outermost pixels is below this."""
 SQUARE: NDArray[np.uint8] = np.ones((3, 3), dtype=np.uint8)
 """What erosion takes away with: a pixel stays where all its eight neighbours are of the cell, too."""
 
@@ -96,14 +95,9 @@ def _apart(pixels: Pixels, background: str) -> Bits:
     grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     if grey.min() == grey.max():
         return np.zeros_like(grey)
-    dark = background == "dark" or (background == "auto" and _rim(grey) < DARK_BELOW)
+    dark = background == "dark" or (background == "auto" and dark_rim(grey))
     kind = cv2.THRESH_BINARY if dark else cv2.THRESH_BINARY_INV
     return np.asarray(cv2.threshold(grey, 0, 1, kind | cv2.THRESH_OTSU)[1], dtype=np.uint8)
-
-
-def _rim(grey: Bits) -> float:
-    """Return the median of the outermost pixels."""
-    return float(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
 
 
 def _eroded(mask: Bits, times: int) -> Bits:

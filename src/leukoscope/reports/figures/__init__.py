@@ -1,7 +1,7 @@
 """The report's figures: one idea a file, each a function from a table to a matplotlib figure."""
 
 from leukoscope.reports.figures.ablation_bars import ablation_bars
-from leukoscope.reports.figures.bagging_bars import bagging_bars
+from leukoscope.reports.figures.bagging_bars import bagging_bars, bagging_groups
 from leukoscope.reports.figures.calibration import calibration
 from leukoscope.reports.figures.confusion_matrix import confusion_matrix
 from leukoscope.reports.figures.learning_curves import loss_curves, score_curves
@@ -15,6 +15,7 @@ __all__ = [
     "PatientBlock",
     "ablation_bars",
     "bagging_bars",
+    "bagging_groups",
     "calibration",
     "confusion_matrix",
     "loss_curves",
