@@ -82,7 +82,7 @@ def listen(patched: pytest.MonkeyPatch, heard: Heard, *, stop: bool = False) -> 
 def leave_out(patched: pytest.MonkeyPatch, *names: str) -> None:
     """Leave out what other tests look at, and what takes most of the time."""
     for name in names:
-        patched.setattr(f"leukoscope.runs.{name}", lambda *_: None)
+        patched.setattr(f"leukoscope.runs.{name}", lambda *_, **__: {})
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +104,7 @@ def whole(cells: Path, recipe: Path, tmp_path_factory: pytest.TempPathFactory) -
     """An unbroken run."""
     heard = Heard()
     with pytest.MonkeyPatch.context() as patched:
-        leave_out(patched, "steps.write_report")  # the members' pages
+        leave_out(patched, "steps.write_report", "cell_task.write_sheets")  # the members' pages
         listen(patched, heard)
         run = api.train(recipe, read_cohort(cells, "drawn"), out=tmp_path_factory.mktemp("whole") / "run")
     return run, heard
@@ -132,6 +132,9 @@ def broken(cells: Path, recipe: Path, tmp_path_factory: pytest.TempPathFactory) 
     out, stopped, went_on = tmp_path_factory.mktemp("broken") / "run", Heard(), Heard()
     with pytest.MonkeyPatch.context() as patched:
         leave_out(patched, "steps.write_report", "ensemble_run.write_report", "ensemble_run.write_mistakes")
+        leave_out(
+            patched, *(f"cell_task.{name}" for name in ("write_sheets", "write_balance", "beside_run", "baselines_of"))
+        )
         with patched.context() as while_training:
             listen(while_training, stopped, stop=True)
             with pytest.raises(KeyboardInterrupt):
@@ -162,6 +165,16 @@ def test_all_three_models_are_trained_on_one_split_and_the_report_stands(whole: 
     assert heard.joint_epochs == [1, 2]
     assert read_table(member(run, "joint").folder / "history.csv").height == 2
     assert run.report.is_file()
+
+
+def test_the_report_shows_what_each_bagged_model_was_shown(whole: tuple[Run, Heard]) -> None:
+    folder = whole[0].folder
+    assert read_table(folder / "bagging.csv")["model"].to_list() == ["A"] * 3 + ["B"] * 3
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert page.count("<h3>What each model was shown</h3>") == 1
+    assert "What this model sees of the parts" not in page, "several models are not one"
+    assert (folder / "figures" / "ensemble_bagging.png").is_file()
+    assert not (folder / "figures" / "bagging.png").exists()
 
 
 def test_the_parts_are_disjoint_and_the_joint_model_learns_from_the_training_part_as_it_is(

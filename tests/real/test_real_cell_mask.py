@@ -59,6 +59,19 @@ def test_every_tenth_cell_of_cnmc_is_all_that_is_not_black(real_data: Path) -> N
     assert min(shares) > 0.99
 
 
+@pytest.mark.parametrize("quality", [95, 75])
+def test_a_jpeg_of_a_cell_of_cnmc_has_nearly_its_mask(real_data: Path, quality: int) -> None:
+    paths = sorted(path for path in (real_data / "cnmc").rglob("*") if path.suffix in {".webp", ".bmp"})[::40]
+    overlaps = []
+    for path in paths:
+        pixels = decode(path).pixels
+        _, written = cv2.imencode(".jpg", pixels[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
+        noisy = np.ascontiguousarray(np.asarray(cv2.imdecode(written, cv2.IMREAD_COLOR))[..., ::-1])
+        overlaps.append(overlap(cell_mask(noisy).cell, cell_mask(pixels).cell))
+    assert len(overlaps) == 45
+    assert min(overlaps) > 0.93
+
+
 def test_a_picture_of_300_px_takes_a_few_ms(real_data: Path) -> None:
     pictures = [decode(path).pixels for path in sorted((real_data / "segmentation_wbc" / "Dataset 2").glob("*.bmp"))]
     start = time.process_time()

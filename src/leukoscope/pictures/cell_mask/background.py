@@ -31,7 +31,7 @@ def background_of(pixels: Pixels) -> tuple[Pixels, bool]:
 
 def _within_black(pixels: Pixels) -> tuple[Pixels, bool]:
     shown = shown_on_black(pixels)
-    clean = np.asarray(cv2.bitwise_and(pixels, pixels, mask=shown))
+    clean = np.asarray(cv2.bitwise_and(pixels, pixels, mask=shown), dtype=np.uint8)
     # A black frame about it: a cell may cover a corner.
     light = cell_light(np.pad(small(clean), ((CORNER, CORNER), (CORNER, CORNER), (0, 0))))
     return (pixels, True) if light.on_black else (_lit(clean, light.lamp), False)

@@ -41,8 +41,9 @@ def shown_on_black(pixels: Pixels) -> Bits:
         pixels: (h, w, 3) uint8, RGB.
     """
     above = cv2.inRange(pixels, (0, 0, 0), (DIM, DIM, DIM)) == 0
-    beside = np.asarray(cv2.dilate(above.astype(np.uint8), np.ones((3, 3), np.uint8)))
-    return beside & (1 - cv2.inRange(pixels, (0, 0, 0), (0, 0, 0)) // 255)
+    beside = cv2.dilate(above.astype(np.uint8), np.ones((3, 3), np.uint8))
+    beside[cv2.inRange(pixels, (0, 0, 0), (0, 0, 0)) > 0] = 0
+    return np.asarray(beside, dtype=np.uint8)
 
 
 def cells_on_black(pixels: Pixels) -> list[Mask]:
