@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
+from leukoscope.cohort.classes import Classes
 from leukoscope.ensembles import Average, Rows, Rule, Stacked, out_of_fold
 from leukoscope.ensembles.rows import Floats
 
@@ -40,6 +41,10 @@ class Memory(Rule):
         del seed
         self.fitted_on.append(set(rows.groups or ()))
         return Remembering(frozenset(rows.probabilities[0, :, 0].tolist()))
+
+    @classmethod
+    def restored(cls, value: Mapping[str, Any], *, members: Sequence[str], classes: Classes) -> Remembering:
+        return Remembering(frozenset(value[name] for name in members if classes))
 
 
 def test_a_patient_is_never_said_by_a_fit_that_saw_it(make_rows: MakeRows) -> None:

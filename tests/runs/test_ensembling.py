@@ -200,7 +200,7 @@ def test_more_than_two_classes_have_no_threshold_and_no_sensitivity(tmp_path: Pa
     assert found.table["test_recall_mo"].null_count() == 0
     regression = found.record["rules"]["stacked"]["fitted"]["regression"]
     assert len(regression["coefficients"]) == 3
-    assert "Mo: recall" in (tmp_path / "out" / "ensemble.html").read_text(encoding="utf-8")
+    assert ">Mo: 20 cells<" in (tmp_path / "out" / "ensemble.html").read_text(encoding="utf-8")
 
 
 def test_it_can_be_written_into_a_folder_that_holds_other_things(models: list[Path], tmp_path: Path) -> None:

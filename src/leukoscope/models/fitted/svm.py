@@ -11,7 +11,7 @@ from leukoscope.models.fitted.room import Shapes, length_of, numbers
 
 
 class SvmScores(nn.Module):
-    """The decision values: sums over support vectors s of weight x exp(-gamma |z - s|^2), plus an intercept.
+    """The decision values: sums over support vectors s of ``weight * exp(-gamma * |z - s|^2)``, plus an intercept.
 
     Cortes & Vapnik 1995, Machine Learning 20:273. Two classes have one value, above 0 for the second; more have one a
     pair of classes, above 0 for the first of the pair (01, 02, ..., 12, ...).
