@@ -39,7 +39,8 @@ def calibration(sure: float = 0.99, right: float = 0.9) -> list[dict[str, Any]]:
 
 def difference(low: float | None, high: float | None) -> dict[str, Any]:
     return {"name": "most_confident", "score": "log_loss", "value": 0.5, "of_average": 0.25, "difference": 0.25,
-            "low": low, "high": high, "p": 0.01, "unit": "patient", "clusters": 12, "note": None}  # fmt: skip
+            "low": low, "high": high, "p": 0.01, "unit": "linked group of patients", "clusters": 12,
+            "note": None}  # fmt: skip
 
 
 @pytest.fixture
@@ -121,8 +122,8 @@ def test_the_flaw_is_stated_from_the_numbers() -> None:
         "is so on 88 %. "
         "With a calibration fitted on validation its calibration error goes from 0.125 to 0.062, the average's from "
         "0.125 to 0.062. "
-        "Its log-loss less that of the average is +0.250 (+0.125 to +0.375, p 0.010; 12 patients resampled): the "
-        "average is the better one."
+        "Its log-loss less that of the average is +0.250 (+0.125 to +0.375, p 0.010; 12 linked groups of "
+        "patients resampled): the average is the better one."
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from leukoscope.reports.words import decimal, of_hundred, p_value
+from leukoscope.reports.words import counted_units, decimal, of_hundred, p_value
 
 RULE, AVERAGE = "most_confident", "average"
 STATES = ("before", "after")
@@ -77,8 +77,8 @@ def _difference(row: Row) -> str:
     if row["low"] is None:
         return f"{found}."
     return (
-        f"{found} ({row['low']:+.3f} to {row['high']:+.3f}, p {p_value(row['p'])}; {int(row['clusters'])} "
-        f"{row['unit']}s resampled): {_better(row)}."
+        f"{found} ({row['low']:+.3f} to {row['high']:+.3f}, p {p_value(row['p'])}; "
+        f"{counted_units(int(row['clusters']), row['unit'])} resampled): {_better(row)}."
     )
 
 

@@ -136,9 +136,18 @@ def units_words(interval: dict[str, Any]) -> str:
     """
     if not interval.get("replicates"):
         return ""
-    unit = str(interval.get("unit") or "cell")
-    plural = unit.replace("group", "groups", 1) if "group" in unit else f"{unit}s"
-    return f"{counted(interval.get('clusters') or 0, unit, plural)}, resampled {interval['replicates']:,} times"
+    found = counted_units(interval.get("clusters") or 0, str(interval.get("unit") or "cell"))
+    return f"{found}, resampled {interval['replicates']:,} times"
+
+
+def counted_units(number: int, unit: str) -> str:
+    """Return a number of what was resampled, as it stands in a sentence.
+
+    Example:
+        >>> counted_units(9, "linked group of patients"), counted_units(1, "patient")
+        ('9 linked groups of patients', '1 patient')
+    """
+    return counted(number, unit, unit.replace("group", "groups", 1) if "group" in unit else None)
 
 
 def percent_level(level: float) -> str:
