@@ -13,6 +13,7 @@ from leukoscope.cohort.readers import read_cohort
 from leukoscope.drawn import draw_cohort
 from leukoscope.errors import LeukoscopeError, SettingsError
 from leukoscope.files import read_json
+from leukoscope.pictures import reading
 from leukoscope.predictions.table import Predictions
 from leukoscope.recipes.loading import load_any
 from leukoscope.recipes.schema import EnsembleRecipe
@@ -107,7 +108,7 @@ def test_an_ensemble_stands_beside_a_member_in_a_comparison(run: Run, tmp_path: 
     assert "plain" in str(found)
 
 
-def test_stopped_after_a_member_it_goes_on_and_ends_with_the_same(
+def test_stopped_after_a_member_and_moved_it_goes_on_and_ends_with_the_same(
     run: Run, cells: Path, recipe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cohort, calls = read_cohort(cells, "drawn"), []
@@ -125,12 +126,20 @@ def test_stopped_after_a_member_it_goes_on_and_ends_with_the_same(
     assert calls == ["plain", "turned"]
     assert read_json(tmp_path / "run" / "run.json")["status"] == "interrupted"
     monkeypatch.undo()
-    again = api.train(None, out=tmp_path / "run", resume=True)
+    (tmp_path / "run").rename(tmp_path / "moved")
+    # Both frame alike, so that the second member and the paper's own split open no picture to train on.
+    monkeypatch.setattr(reading, "decode_content", _never)
+    again = api.train(None, out=tmp_path / "moved", resume=True)
+    assert not (again.folder / "pixels").exists()
     for part in ("validation", "test"):
         mine = again.predictions(part)
         assert mine.table.equals(run.predictions(part).table)
     assert read_json(again.folder / "gap.json") == read_json(run.folder / "gap.json")
-    assert api.train(recipe, cohort, out=tmp_path / "run", resume=True).record == again.record
+    assert api.train(recipe, cohort, out=tmp_path / "moved", resume=True).record == again.record
+
+
+def _never(*_: object) -> None:
+    raise AssertionError("a picture is decoded a second time")
 
 
 def test_other_settings_in_a_begun_folder_are_refused(run: Run, recipe: Path) -> None:

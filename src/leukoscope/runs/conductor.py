@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from leukoscope.cohort.cohort import Cohort
@@ -71,7 +72,7 @@ def resume_run(
         folder: The run's folder.
         asked: The recipe that was asked for again, to make sure that it is the same; None to take the run's.
         cohort: The cohort where it is now; None where it has not been moved.
-        options: The options, likewise; those that are None, or ``auto``, were not asked for.
+        options: The options, likewise; those that are None, or ``auto``, were not asked for. Another store is taken.
         show: Show progress on the terminal.
 
     Raises:
@@ -80,6 +81,8 @@ def resume_run(
     record = folder.read_record()
     _refuse_rescored(folder, record)
     options_then = Options.from_json(record["options"])
+    if options is not None and options.store is not None:
+        options_then = replace(options_then, store=options.store)
     asked = None if asked is None else as_begun(asked, record["asked"])
     refuse_other_settings(folder, record, asked, options)
     if record["status"] == "finished":
@@ -133,9 +136,20 @@ def _conduct(
             def twin(place: RunFolder, changed: Recipe, given: Options) -> Run:
                 return run_or_resume(place, changed, cohort, given, show=show)
 
-            if add_as_published(folder, recipe, options, twin):
+            if add_as_published(folder, recipe, sharing_store(options, folder), twin):
                 write_report(folder.path)
+        remove(folder.pixels)
     return Run(folder.path)
+
+
+def sharing_store(options: Options, folder: RunFolder) -> Options:
+    """Return the options for runs within a run's folder: they share its framed pictures, and what was measured of them.
+
+    Args:
+        options: Of the run.
+        folder: Its folder; whoever calls this removes ``folder.pixels`` at the end.
+    """
+    return replace(options, store=options.store or folder.pixels)
 
 
 def refuse_without_data(recipe: AnyRecipe, cohort: Cohort | None, folder: RunFolder) -> None:
@@ -166,7 +180,8 @@ def refuse_other_settings(
         folder: The run's folder.
         record: Its ``run.json``.
         recipe: The recipe that is asked for; None for the run's own.
-        options: The options, likewise; those that are None, or ``auto``, were not asked for.
+        options: The options, likewise; those that are None, or ``auto``, were not asked for. Where framed pictures are
+            kept changes nothing, so that another store is no other setting.
 
     Raises:
         SettingsError: settings differ; they are named.
@@ -175,7 +190,7 @@ def refuse_other_settings(
     changed = [name for name, value in asked.items() if value != record["asked"].get(name)]
     given = {} if options is None else options.as_json()
     had = record["options"]
-    changed += [name for name, value in given.items() if value not in {None, "auto", had[name]}]
+    changed += [name for name, value in given.items() if name != "store" and value not in {None, "auto", had[name]}]
     if changed:
         raise SettingsError(
             f"The run in this folder was started with other settings: {', '.join(changed)}.",

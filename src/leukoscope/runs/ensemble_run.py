@@ -19,7 +19,13 @@ from leukoscope.reports import write_report
 from leukoscope.runs.as_published import add_as_published, published_twin
 from leukoscope.runs.begun import begin_run, saved_cohort, saved_split
 from leukoscope.runs.by_hand import beside_ensemble
-from leukoscope.runs.conductor import refuse_other_settings, refuse_without_data, resume_run, run_or_resume
+from leukoscope.runs.conductor import (
+    refuse_other_settings,
+    refuse_without_data,
+    resume_run,
+    run_or_resume,
+    sharing_store,
+)
 from leukoscope.runs.ensemble_bundle import write_ensemble_bundle
 from leukoscope.runs.ensembling import rule_folder, write_ensembles
 from leukoscope.runs.folder import RunFolder, now, peak_memory_mb, start_folder
@@ -180,10 +186,11 @@ def _common(recipe: EnsembleRecipe) -> dict[str, Any]:
 def _conduct(
     folder: RunFolder, recipe: EnsembleRecipe, cohort: Cohort, options: Options, split: Split | None, *, show: bool
 ) -> Run:
+    shared = sharing_store(options, folder)
     with noting_end(folder):
         write_text(folder.recipe, save_recipe(recipe))
         with timed(folder, "training of the members"):
-            paths = _train_members(folder, recipe, cohort, options, split, show=show)
+            paths = _train_members(folder, recipe, cohort, shared, split, show=show)
         members = read_members(paths)
         folder.update(ensemble_of=[{"name": path.name, "folder": str(path.resolve())} for path in paths])
         with timed(folder, "combining"):
@@ -213,9 +220,10 @@ def _conduct(
             def twin(place: RunFolder, changed: EnsembleRecipe, given: Options) -> Run:
                 return _run_or_resume(place, changed, cohort, given, show=show)
 
-            if add_as_published(folder, recipe, options, twin):
+            if add_as_published(folder, recipe, shared, twin):
                 folder.update(finished=now(), peak_memory_mb=peak_memory_mb())
                 write_report(folder.path)
+        remove(folder.pixels)
     return Run(folder.path)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from leukoscope.bundles import load_bundle
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.errors import SettingsError, nearest
-from leukoscope.files import locked, write_bytes, write_table
+from leukoscope.files import locked, remove, write_bytes, write_table
 from leukoscope.models.network import Network
 from leukoscope.models.weights import WeightsNote
 from leukoscope.predictions.table import Predictions, Unit
@@ -93,6 +93,7 @@ def rescore_run(
         validation = Predictions.load(folder.predictions("validation"), cohort.classes, unit=unit)
         _take_over(source, folder, validation)
         finish(folder, prepared)
+        remove(folder.pixels)
     return Run(folder.path)
 
 

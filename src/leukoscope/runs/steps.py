@@ -12,7 +12,7 @@ from leukoscope.bundles import save_bundle
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.splits.split import Split
 from leukoscope.evaluation import evaluate
-from leukoscope.files import remove, write_json, write_table
+from leukoscope.files import write_json, write_table
 from leukoscope.models.describing import network_table, stages_table
 from leukoscope.models.joint_plan import joint_plan
 from leukoscope.models.network import cells_of
@@ -138,7 +138,7 @@ def score(folder: RunFolder, prepared: Prepared, learned: Learned, device: torch
 
 
 def finish(folder: RunFolder, prepared: Prepared) -> None:
-    """Write the pages, and leave no framed pictures in the run's own folder.
+    """Write the pages.
 
     Args:
         folder: The run's folder.
@@ -148,7 +148,6 @@ def finish(folder: RunFolder, prepared: Prepared) -> None:
     if prepared.recipe.task == "patients":
         write_patient_pages(folder.path)
     write_report(folder.path)
-    remove(folder.pixels)
 
 
 def _score(folder: RunFolder, prepared: Prepared, learned: Learned, device: torch.device) -> None:
