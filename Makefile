@@ -6,11 +6,13 @@ BIN := .venv/bin
 
 .PHONY: demo test lint bench audits docs tracking torture clean
 
+# pip compiles on one core, compileall on all; one file of torch is written for a newer Python and does not compile.
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version) if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt "torch==2.13.0"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt "torch==2.13.0"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt -e ".[dev]"
+	$(BIN)/python -m compileall -qq -j 0 .venv/lib || true
 	touch $@
 
 .venv/installed-docs: .venv/installed
@@ -51,7 +53,7 @@ audits: .venv/installed
 
 docs: .venv/installed-docs
 	$(BIN)/python docs/pictures/make_audits.py --missing
-	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
+	$(BIN)/sphinx-build -W --keep-going -q -j auto -b html docs docs/_build/html
 
 clean:
 	rm -rf .venv .venv-track build docs/_build src/leukoscope.egg-info

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -15,6 +16,8 @@ import pytest
 
 from leukoscope.files import read_json
 
+Command = Callable[..., tuple[int, str, str]]
+Here = Callable[..., tuple[str, str]]
 LEUKOSCOPE = [sys.executable, "-m", "leukoscope"]
 SMALL = [
     "--set",
@@ -36,6 +39,18 @@ def leukoscope(*arguments: str | Path, code: int = 0) -> subprocess.CompletedPro
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
     return done
+
+
+@pytest.fixture
+def here(verb: Command) -> Here:
+    """Run the command line in this process, check its exit code, and return standard output and standard error."""
+
+    def said(*arguments: str | Path, code: int = 0) -> tuple[str, str]:
+        found, out, err = verb(*arguments)
+        assert found == code, err
+        return out, err
+
+    return said
 
 
 @pytest.fixture(scope="module")
@@ -73,23 +88,23 @@ def test_predict_gives_the_test_cells_the_run_s_own_probabilities(run: Path, tmp
     assert (said["p_all"] - said["own"]).abs().max() < 1e-5
 
 
-def test_a_finished_run_is_not_overwritten(run: Path) -> None:
-    done = leukoscope("train", "drawn", "--out", run, *FAST, code=2)
-    assert done.stderr.startswith("Error: This folder already holds a run (status: finished).")
+def test_a_finished_run_is_not_overwritten(run: Path, here: Here) -> None:
+    _, err = here("train", "drawn", "--out", run, *FAST, code=2)
+    assert err.startswith("Error: This folder already holds a run (status: finished).")
 
 
-def test_an_evaluation_does_not_overwrite_a_run(run: Path) -> None:
+def test_an_evaluation_does_not_overwrite_a_run(run: Path, here: Here) -> None:
     before = (run / "scores.json").read_bytes()
-    done = leukoscope("evaluate", run / "predictions" / "test.parquet", "--out", run, code=2)
-    assert done.stderr.startswith("Error: This folder holds a run, whose scores and report would be overwritten.")
+    _, err = here("evaluate", run / "predictions" / "test.parquet", "--out", run, code=2)
+    assert err.startswith("Error: This folder holds a run, whose scores and report would be overwritten.")
     assert (run / "scores.json").read_bytes() == before
 
 
-def test_resuming_with_other_settings_is_refused(run: Path, tmp_path: Path) -> None:
-    other = leukoscope("train", "--out", run, "--weights", tmp_path / "elsewhere", "--resume", code=2)
-    assert "was started with other settings: weights." in other.stderr
-    done = leukoscope("train", "drawn", "--out", run, *FAST, "--seed", "5", "--resume", code=2)
-    assert "was started with other settings: seed." in done.stderr
+def test_resuming_with_other_settings_is_refused(run: Path, here: Here, tmp_path: Path) -> None:
+    _, err = here("train", "--out", run, "--weights", tmp_path / "elsewhere", "--resume", code=2)
+    assert "was started with other settings: weights." in err
+    _, err = here("train", "drawn", "--out", run, *FAST, "--seed", "5", "--resume", code=2)
+    assert "was started with other settings: seed." in err
 
 
 def test_killed_in_mid_epoch_and_resumed_is_as_if_never_stopped(run: Path, tmp_path: Path) -> None:
@@ -113,45 +128,45 @@ def test_killed_in_mid_epoch_and_resumed_is_as_if_never_stopped(run: Path, tmp_p
         assert tables[0].equals(tables[1])
 
 
-def test_a_run_that_was_moved_is_resumed_where_it_is(tmp_path: Path) -> None:
+def test_a_run_that_was_moved_is_resumed_where_it_is(here: Here, tmp_path: Path) -> None:
     started = tmp_path / "here" / "run"
     stop = ["--set", "best_epoch.metric=nonsense"]
-    leukoscope("train", "drawn", "--out", started, *FAST, *stop, code=2)
+    here("train", "drawn", "--out", started, *FAST, *stop, code=2)
     moved = started.rename(tmp_path / "moved")
     record = read_json(moved / "run.json")
     record["asked"]["best_epoch"]["metric"] = "loss"
     (moved / "run.json").write_text(json.dumps(record), encoding="utf-8")
-    leukoscope("train", "--resume", "--out", moved)
+    here("train", "--resume", "--out", moved)
     assert read_json(moved / "run.json")["status"] == "finished"
 
 
-def test_other_cells_are_no_way_to_resume(tmp_path: Path) -> None:
-    leukoscope("train", "drawn", "--out", tmp_path / "run", *FAST, "--set", "best_epoch.metric=nonsense", code=2)
-    leukoscope("draw", tmp_path / "others", "--set", "patients=4", "--set", "cells=3")
+def test_other_cells_are_no_way_to_resume(here: Here, tmp_path: Path) -> None:
+    here("train", "drawn", "--out", tmp_path / "run", *FAST, "--set", "best_epoch.metric=nonsense", code=2)
+    here("draw", tmp_path / "others", "--set", "patients=4", "--set", "cells=3")
     given = ["--data", tmp_path / "others", "--reader", "drawn"]
-    done = leukoscope("train", "--resume", "--out", tmp_path / "run", *given, code=2)
-    assert done.stderr.startswith("Error: These are not the cells that this run was started with.")
+    _, err = here("train", "--resume", "--out", tmp_path / "run", *given, code=2)
+    assert err.startswith("Error: These are not the cells that this run was started with.")
 
 
-def test_a_leak_is_refused_and_allowed_only_with_a_reason_that_marks_everything(tmp_path: Path) -> None:
+def test_a_leak_is_refused_and_allowed_only_with_a_reason_that_marks_everything(here: Here, tmp_path: Path) -> None:
     by_cell = ["--set", "split.by=cell"]
-    refused = leukoscope("train", "drawn", "--out", tmp_path / "leaky", *FAST, *by_cell, code=2)
-    assert "--allow-leakage" in refused.stderr
+    _, err = here("train", "drawn", "--out", tmp_path / "leaky", *FAST, *by_cell, code=2)
+    assert "--allow-leakage" in err
     allowed = ["--allow-leakage", "to show the mark"]
-    done = leukoscope("train", "drawn", "--out", tmp_path / "leaky", *FAST, *by_cell, *allowed)
-    assert "LEAKAGE ALLOWED: to show the mark" in done.stdout
+    out, _ = here("train", "drawn", "--out", tmp_path / "leaky", *FAST, *by_cell, *allowed)
+    assert "LEAKAGE ALLOWED: to show the mark" in out
     assert read_json(tmp_path / "leaky" / "run.json")["leakage"] == "to show the mark"
     assert read_json(tmp_path / "leaky" / "scores.json")["leakage"] == "to show the mark"
     assert read_json(tmp_path / "leaky" / "bundle" / "bundle.json")["leakage"] == "to show the mark"
     assert "to show the mark" in (tmp_path / "leaky" / "report.html").read_text(encoding="utf-8")
     again = tmp_path / "again"
-    leukoscope("evaluate", tmp_path / "leaky" / "predictions" / "test.parquet", "--out", again)
+    here("evaluate", tmp_path / "leaky" / "predictions" / "test.parquet", "--out", again)
     assert read_json(again / "scores.json")["leakage"] == "to show the mark"
     assert "to show the mark" in (again / "report.html").read_text(encoding="utf-8")
 
 
-def test_audit_prints_json_and_fails_when_strict(run: Path, tmp_path: Path) -> None:
-    found = json.loads(leukoscope("audit", run / "data", "--reader", "drawn", "--json").stdout)
+def test_audit_prints_json_and_fails_when_strict(run: Path, here: Here, tmp_path: Path) -> None:
+    found = json.loads(here("audit", run / "data", "--reader", "drawn", "--json")[0])
     assert {finding["code"] for finding in found["findings"]} >= {"counts"}
     assert found["counts"]["cells"] == 160
     data = tmp_path / "cells"
@@ -159,13 +174,13 @@ def test_audit_prints_json_and_fails_when_strict(run: Path, tmp_path: Path) -> N
         (data / label).mkdir(parents=True)
         for source in sorted((run / "data" / "pictures").rglob("*.png"))[:4]:
             (data / label / f"{label}{source.name}").write_bytes(source.read_bytes())
-    leukoscope("audit", data, "--reader", "folder", "--strict", code=1)
+    here("audit", data, "--reader", "folder", "--strict", code=1)
 
 
-def test_the_split_verb_writes_what_train_reads(run: Path, tmp_path: Path) -> None:
+def test_the_split_verb_writes_what_train_reads(run: Path, here: Here, tmp_path: Path) -> None:
     made = tmp_path / "split.csv"
-    leukoscope("split", run / "data", "--reader", "drawn", "--seed", "4", "--out", made)
+    here("split", run / "data", "--reader", "drawn", "--seed", "4", "--out", made)
     given = ["--set", "split.kind=file", "--set", f"split.file={made}", "--data", run / "data", "--reader", "drawn"]
-    leukoscope("train", "drawn", "--out", tmp_path / "run", *FAST, *given)
+    here("train", "drawn", "--out", tmp_path / "run", *FAST, *given)
     tables = [pl.read_csv(path, infer_schema=False).sort("id") for path in (made, tmp_path / "run" / "split.csv")]
     assert tables[0].equals(tables[1])

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +24,17 @@ SETTINGS = [
     [("black", "reinhard", BLACK.model_dump(mode="json")), ("smear", "macenko", SMEAR.model_dump(mode="json"))],
 )
 def test_a_run_with_a_reference_stain(
-    tmp_path: Path, background: str, operator: str, reference: dict[str, Any]
+    verb: Callable[..., tuple[int, str, str]],
+    tmp_path: Path,
+    background: str,
+    operator: str,
+    reference: dict[str, Any],
 ) -> None:
     framing = f"framing=[{{center_crop: auto}}, {{{operator}: {{}}}}, {{resize: 32}}]"
     changes = [part for change in (*SETTINGS, f"drawn.background={background}", framing) for part in ("--set", change)]
     out = tmp_path / "run"
-    command = [sys.executable, "-m", "leukoscope", "train", "drawn", "--out", str(out), *changes]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    code, _, err = verb("train", "drawn", "--out", out, *changes)
+    assert code == 0, err
     steps = read_json(out / "bundle" / "bundle.json")["framing"]
     assert [next(iter(step)) for step in steps] == ["center_crop", operator, "resize"]
     assert steps[1][operator][background] == reference  # the bundle holds figures, not "the default"

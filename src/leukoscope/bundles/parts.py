@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+from functools import cache
 from pathlib import Path
 
 from leukoscope.errors import BundleError, SettingsError
@@ -19,8 +20,16 @@ VERSIONED = ("leukoscope", "torch", "timm", "numpy", "opencv-python-headless", "
 
 def versions() -> dict[str, str]:
     """Return the versions of the libraries that a bundle's results depend on."""
-    installed = {found.metadata["Name"].lower(): found.version for found in importlib.metadata.distributions()}
-    return {name: installed.get(name, "not installed") for name in VERSIONED}
+    return {name: _version_of(name) for name in VERSIONED}
+
+
+@cache
+def _version_of(name: str) -> str:
+    # A library that is imported already stays the one it is, so the disk is asked once.
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"
 
 
 def differences(kept: dict[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import jinja2
@@ -10,8 +11,9 @@ from markupsafe import Markup
 HERE = Path(__file__).parent
 
 
+@cache
 def environment() -> jinja2.Environment:
-    """Return what renders the templates of this folder."""
+    """Return what renders the templates of this folder; each is compiled once."""
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE),
         autoescape=True,

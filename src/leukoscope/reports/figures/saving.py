@@ -46,6 +46,7 @@ def save_figure(figure: Figure, folder: Path, name: str, alt: str) -> Drawn:
     svg, png = io.BytesIO(), io.BytesIO()
     with mpl.rc_context(STYLE | {"svg.hashsalt": f"leukoscope-{name}"}):
         figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+        figure.set_layout_engine("none")  # laid out for the SVG; a second time would take as long again
         figure.savefig(png, format="png", dpi=PNG_DPI, metadata={"Software": None})
     write_bytes(folder / f"{name}.svg", svg.getvalue())
     write_bytes(folder / f"{name}.png", png.getvalue())
