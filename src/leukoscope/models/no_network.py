@@ -6,8 +6,6 @@ from typing import Any
 
 from torch import Tensor, nn
 
-NONE = "none"
-
 
 class NoNetwork(nn.Module):
     """Gives no features at all, for pictures of any size; what ``Backbone`` asks of a network is here."""

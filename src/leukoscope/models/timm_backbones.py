@@ -12,10 +12,11 @@ from torch import Tensor, nn
 
 from leukoscope.errors import SettingsError, nearest
 from leukoscope.models.first_stride import put_stride_in_first
-from leukoscope.models.no_network import NONE, NoNetwork
+from leukoscope.models.no_network import NoNetwork
 from leukoscope.models.own_networks import OWN_NETWORKS
 from leukoscope.models.stages import NECK, Layout, layout
 from leukoscope.models.torchvision_cure import cure
+from leukoscope.recipes.none import NONE
 
 cure()
 

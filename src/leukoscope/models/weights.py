@@ -17,12 +17,13 @@ from leukoscope.models.own_networks import OWN_NETWORKS
 from leukoscope.models.tensors import read_tensors
 from leukoscope.models.timm_backbones import Backbone, create_backbone
 from leukoscope.models.weight_files import Wanted, find_file, named_file
+from leukoscope.recipes.none import NONE
 from leukoscope.recipes.schema import ModelSettings
 
 SHOWN = 12
 """Figures of a digest that are shown."""
 LONG_DIGEST = re.compile(rf"[0-9a-f]{{{SHOWN + 1},}}")
-RANDOM, IMAGENET, NONE = "random", "imagenet", "none"
+RANDOM, IMAGENET = "random", "imagenet"
 
 Colours = tuple[float, float, float]
 

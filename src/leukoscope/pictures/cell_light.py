@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leukoscope.pictures.conversion import Pixels
-from leukoscope.pictures.optical_density import WHITE, Mask, Plane, densities
+from leukoscope.pictures.optical_density import CORNER, WHITE, Mask, Plane, densities
+from leukoscope.pictures.rim import dark_rim
+from leukoscope.pictures.shown_on_black import shown_on_black
 
 BRIGHT = 0.95
 """The lamp's light is the level that this share of the pixels does not exceed."""
@@ -22,7 +24,7 @@ class CellLight:
     Args:
         lamp: (3,) float32, the lamp's light in red, green and blue, 0 to 255.
         density: (h, w, 3) float32, ``ln((lamp + 1) / (pixel + 1))`` in red, green and blue; 0 where hidden.
-        hidden: (h, w) bool, the black background or margin.
+        hidden: (h, w) bool, the black background or margin, with the noise that compression leaves in it.
         on_black: Whether the cell is cut out on black; else it lies in a smear, in the lamp's light.
     """
 
@@ -40,11 +42,15 @@ def cell_light(pixels: Pixels) -> CellLight:
     keeps its logarithm finite: ``optical_density`` adds more, against glare, and would flatten dense chromatin. On
     black the lamp cannot be seen and is taken for ``optical_density.WHITE``.
 
+    The background is black, or the margin about a smear is, where the rim is dark (``rim.dark_rim``): neither noise in
+    a corner nor a cell that covers one makes a smear of it. Where the rim is light, all four corners must be black.
+
     Args:
         pixels: (h, w, 3) uint8, RGB.
     """
     hidden, on_black = _background(pixels)
-    return light_on_black(pixels) if on_black else _light(pixels, _lamp(pixels, ~hidden), hidden, on_black=False)
+    lamp = np.full(3, WHITE, dtype=np.float32) if on_black else _lamp(pixels, ~hidden)
+    return _light(pixels, lamp, hidden, on_black=on_black)
 
 
 def light_on_black(pixels: Pixels) -> CellLight:
@@ -80,12 +86,23 @@ def _densities(pixels: Pixels, lamp: NDArray[np.float32]) -> Plane:
 
 def _background(pixels: Pixels) -> tuple[Mask, bool]:
     """Return what is hidden, and whether the cell is cut out on black."""
-    if pixels[0, 0].any():  # no black corner, no black background: by far the most pictures
+    if dark_rim(pixels):
+        return _within_black(pixels)
+    if pixels[0, 0].any():  # neither a dark rim nor a black corner: by far the most smears
         return np.zeros(pixels.shape[:2], dtype=bool), False
     seen = densities(pixels)
     if seen is None:
         return np.asarray(~pixels.any(axis=2)), True
     return seen.hidden, seen.on_black
+
+
+def _within_black(pixels: Pixels) -> tuple[Mask, bool]:
+    """Return the same where the rim is dark: a smear with a margin fills a rectangle, a cell does not."""
+    shown = shown_on_black(pixels)
+    clean = np.asarray(cv2.bitwise_and(pixels, pixels, mask=shown), dtype=np.uint8)
+    # A black frame about it: a cell may cover a corner.
+    seen = densities(np.pad(clean, ((CORNER, CORNER), (CORNER, CORNER), (0, 0))))
+    return shown == 0, seen is None or seen.on_black
 
 
 def _lamp(pixels: Pixels, shown: Mask) -> NDArray[np.float32]:

@@ -17,7 +17,7 @@ from leukoscope.pictures.cell_outline import SIDE, Bits, Outline, grown, outline
 from leukoscope.pictures.conversion import Pixels
 from leukoscope.pictures.optical_density import Mask, Plane
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the same picture would give other values."""
 DENSEST = math.log(256)
 FEWEST = 50.0

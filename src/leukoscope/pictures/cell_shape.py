@@ -78,7 +78,7 @@ def whole_cell(pixels: Pixels) -> Mask | None:
     """
     light = cell_light(pixels)
     if light.on_black:
-        return _largest(np.asarray(pixels.any(axis=2)))
+        return _largest(~light.hidden)
     outline = outline_cell(pixels, light)
     return outline.cell if outline.found else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from leukoscope.recipes.none import NONE
 from leukoscope.recipes.schema import FITTED_HEADS, Recipe
 
 HEAD_WORDS = {
@@ -13,7 +14,6 @@ HEAD_WORDS = {
 """What the heads that are fitted at once are called at the beginning of a sentence."""
 CURVED = ("svm", "forest", "mlp")
 """Those of them that are no linear map."""
-NONE = "none"
 
 Rules = list[tuple[bool, str, str]]
 

@@ -9,10 +9,9 @@ from typing import Any
 from leukoscope.models.joint_building import networks_of
 from leukoscope.models.weights import IMAGENET, at_hand
 from leukoscope.recipes.loading import parse_recipe
+from leukoscope.recipes.none import NONE
 from leukoscope.recipes.patches import merged
 from leukoscope.recipes.schema import ModelSettings, Recipe
-
-NONE = "none"
 
 
 def with_weights_at_hand(recipe: Recipe, folder: Path | None) -> Recipe:

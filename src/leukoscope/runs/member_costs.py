@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from leukoscope.bundles.bundle import Bundle
 from leukoscope.bundles.loading import load_bundle
 from leukoscope.bundles.parts import WEIGHTS
 from leukoscope.errors import LeukoscopeError
+from leukoscope.models.stored_numbers import stored_numbers
 from leukoscope.runs.run import Run
 from leukoscope.training.scoring import view_logits
 from leukoscope.training.views import views_of
@@ -26,11 +28,13 @@ ENOUGH, SLOW = 1.0, 2.0
 """Seconds: after so many no pass is repeated; a first pass of more is the only one."""
 MEGABYTE = 10**6
 
-SUMMED = ("parameters", "megabytes", *(f"ms_batch_{size}" for size in BATCHES))
+SUMMED = ("parameters", "stored", "megabytes", *(f"ms_batch_{size}" for size in BATCHES))
 SCHEMA: dict[str, pl.DataType] = {
     "name": pl.String(),
     "kind": pl.String(),
     "parameters": pl.Int64(),
+    "stored": pl.Int64(),
+    "holds": pl.String(),
     "megabytes": pl.Float64(),
     "views": pl.Int64(),
     **{f"{name}_{size}": kind() for size in BATCHES for name, kind in (("ms_batch", pl.Float64), ("passes", pl.Int64))},
@@ -53,7 +57,8 @@ def costs_table(names: Sequence[str], runs: Sequence[Run], rules: Sequence[str])
         rules: The rules' names.
 
     Returns:
-        ``name``, ``kind``, ``parameters``, ``megabytes`` (of the weights on disk, 10^6 bytes), ``views``,
+        ``name``, ``kind``, ``parameters``, ``stored`` and ``holds`` (as ``models.stored_numbers`` counts them; a rule
+        has no ``holds``), ``megabytes`` (of the weights on disk, 10^6 bytes), ``views``,
         ``ms_batch_1`` and ``ms_batch_32`` (milliseconds a cell), ``passes_1`` and ``passes_32`` (how many the median is
         of), ``device``, ``threads``, ``torch``, ``note`` (why something is null).
     """
@@ -68,8 +73,8 @@ def _of_member(name: str, run: Run) -> dict[str, Any]:
         bundle = load_bundle(run.single_bundle, device=DEVICE)
     except LeukoscopeError as error:
         return head | {"note": error.what}
-    found = head | {
-        "parameters": sum(one.numel() for one in bundle.model.parameters()),
+    found = head | asdict(stored_numbers(bundle.model))
+    found |= {
         "megabytes": (bundle.folder / WEIGHTS).stat().st_size / MEGABYTE,
         "views": sum(1 for _ in views_of(bundle.card.test_time)),
     }

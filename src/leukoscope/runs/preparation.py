@@ -19,13 +19,13 @@ from leukoscope.cohort.splits.official import places_at_hand
 from leukoscope.cohort.splits.split import Split
 from leukoscope.cohort.splits.taken import refuse_untaken
 from leukoscope.errors import DataError, SettingsError
-from leukoscope.models.no_network import NONE
 from leukoscope.pictures.batches import CellData
 from leukoscope.pictures.framing import CenterCrop, Framing, parse_framing, resolve_auto
 from leukoscope.pictures.handcrafted import HANDCRAFTED
 from leukoscope.pictures.intake import Intake, common_side, take_in
 from leukoscope.pictures.measure import Measure
 from leukoscope.recipes.loading import load_recipe
+from leukoscope.recipes.none import NONE
 from leukoscope.recipes.schema import Recipe, SplitSettings
 from leukoscope.runs.looking import Looked, look
 

@@ -33,7 +33,8 @@ class HeadFit:
     """What fitting a head gave, beside the head.
 
     Args:
-        logits: (n, outputs) float64, of the training cells, each by a fit that did not see the cell's group.
+        logits: (n, outputs) float64, of the training cells, each of scores by a fit that did not see the cell's group;
+            only the line that makes logits of scores saw all of them.
         named: What each named measure counts for; None where the model has none.
     """
 
@@ -155,7 +156,7 @@ def fit_head_at_once(
         after_fold: Called after each of five folds, for progress.
 
     Returns:
-        The logits out of fold, and what each named measure counts for.
+        The logits out of fold (only the last line saw the group of a cell), and what each named measure counts for.
 
     Raises:
         DataError: a class has no training cell, or stands in one linked group alone.

@@ -3,7 +3,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from leukoscope.pictures.cell_mask.on_black import cells_on_black, nucleus_on_black, shown_on_black, small
+from leukoscope.pictures.cell_mask.on_black import cells_on_black, nucleus_on_black, small
 
 
 def cell(side: int = 150, pale: tuple[int, int, int] = (150, 120, 170)) -> np.ndarray:
@@ -19,16 +19,6 @@ def test_black_stays_black_when_small() -> None:
     assert set(map(tuple, small(pixels).reshape(-1, 3).tolist())) == set(map(tuple, pixels.reshape(-1, 3).tolist()))
     assert small(pixels[:100]) is not pixels
     assert small(pixels[:100]).shape == (100, 300, 3)
-
-
-def test_levels_up_to_16_are_noise_but_beside_a_higher_one() -> None:
-    pixels = np.zeros((9, 9, 3), np.uint8)
-    pixels[:, :5] = (16, 3, 0)
-    assert not shown_on_black(pixels).any()
-    pixels[4, 3] = (0, 17, 0)
-    expected = np.zeros((9, 9), np.uint8)
-    expected[3:6, 2:5] = 1
-    assert (shown_on_black(pixels) == expected).all()
 
 
 def test_crumbs_are_no_cells() -> None:

@@ -14,7 +14,7 @@ from leukoscope.audit.shortcuts.models import Codes, learnt, present
 from leukoscope.audit.shortcuts.sampling import MOST, sampled
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.splits.split import Split
-from leukoscope.errors import DataError, counted
+from leukoscope.errors import counted
 from leukoscope.evaluation import evaluate
 from leukoscope.evaluation.paired import PairedDifference, compare_pair
 from leukoscope.pictures.handcrafted import NAMES
@@ -84,16 +84,18 @@ def held_against(network: Predictions, rule: Predictions) -> dict[str, Any]:
         ``title``; ``scores``, of each metric its ``value``, ``low`` and ``high``; ``paired``, the difference in ROC
         AUC, resampled by linked groups of patients, null where it is not defined; and where it is, ``beats`` (``yes``,
         ``unclear`` or ``no``) and ``sentence``.
+
+    Raises:
+        DataError: the predictions are of other rows.
     """
     scores = evaluate(rule).scores
     kept = {
         name: {"value": one.value, "low": one.low, "high": one.high} for name, one in scores.items() if name in TOLD
     }
     entry: dict[str, Any] = {"title": TITLE, "scores": kept, "paired": None}
-    try:
-        found = compare_pair(network, rule, score=SCORE)
-    except DataError:  # a part with one class alone has no ROC AUC
+    if scores[SCORE].value is None:  # a part with one class alone has no ROC AUC
         return entry
+    found = compare_pair(network, rule, score=SCORE)
     beats, sentence = _stated(found)
     return {**entry, "paired": found.as_json(), "beats": beats, "sentence": sentence}
 

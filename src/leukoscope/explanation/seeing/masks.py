@@ -45,7 +45,7 @@ def cell_mask(picture: Pixels) -> CellMask:
     """
     light = cell_light(picture)
     if light.on_black:
-        return CellMask(np.asarray(picture.any(axis=2)), ON_BLACK)
+        return CellMask(~light.hidden, ON_BLACK)
     outline = outline_cell(picture, light)
     return CellMask(outline.cell, OUTLINED if outline.found else NOT_FOUND)
 

@@ -7,6 +7,7 @@ from typing import Self
 import torch
 from torch import Tensor, nn
 
+from leukoscope.errors import counted
 from leukoscope.models.fitted.room import Shapes, length_of, numbers, places
 
 LEAST = 1e-3
@@ -48,17 +49,22 @@ class ForestScores(nn.Module):
         """Make one with room for as many nodes and trees as the stored tensors have."""
         return cls(inputs, outputs, length_of(shapes, "feature"), length_of(shapes, "roots"))
 
+    def holds(self) -> str:
+        """Return in words what it stores: its trees and their nodes."""
+        return f"{counted(len(self.roots), 'tree')} of {counted(len(self.feature), 'node')} together"
+
     def probabilities(self, z: Tensor) -> Tensor:
         """Return the mean shares, (n, classes) float64, of (n, inputs) float64; they sum to 1."""
         seen = z.float().double()  # trees are grown on float32
         node = self.roots.long().expand(len(z), -1)
         left, right, feature = self.left.long(), self.right.long(), self.feature.long()
-        while True:
+        for _ in range(len(feature)):  # no path is longer; the leaves stay where they are
             goes_left = seen.gather(1, feature[node]) <= self.threshold[node]
             below = torch.where(goes_left, left[node], right[node])
             if torch.equal(below, node):
-                return self.shares[node].mean(dim=1)
+                break
             node = below
+        return self.shares[node].mean(dim=1)
 
     def forward(self, z: Tensor) -> Tensor:
         """Return log-odds of the second of two classes, or one logarithm a class: (n, values) float64."""

@@ -7,6 +7,7 @@ from typing import Self
 import torch
 from torch import Tensor, nn
 
+from leukoscope.errors import counted
 from leukoscope.models.fitted.room import Shapes, length_of, numbers
 
 
@@ -34,6 +35,10 @@ class SvmScores(nn.Module):
     def with_room(cls, inputs: int, outputs: int, shapes: Shapes) -> Self:
         """Make one with room for as many support vectors as the stored tensors have."""
         return cls(inputs, outputs, length_of(shapes, "support"))
+
+    def holds(self) -> str:
+        """Return in words what it stores: its support vectors."""
+        return counted(len(self.support), "support vector")
 
     def forward(self, z: Tensor) -> Tensor:
         """Return decision values, (n, values) float64, of (n, inputs) float64."""

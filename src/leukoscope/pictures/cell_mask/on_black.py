@@ -6,10 +6,11 @@ import cv2
 import numpy as np
 
 from leukoscope.pictures.cell_light import light_on_black
-from leukoscope.pictures.cell_mask.sight import LONGEST, SIDE, Bits, enlarged, filled
+from leukoscope.pictures.cell_mask.sight import LONGEST, SIDE, enlarged, filled
 from leukoscope.pictures.cell_outline import outline_cell
 from leukoscope.pictures.conversion import Pixels
-from leukoscope.pictures.optical_density import DIM, Mask
+from leukoscope.pictures.optical_density import Mask
+from leukoscope.pictures.shown_on_black import shown_on_black
 
 CRUMB = 0.1
 """Pieces of less than this share of the largest one are crumbs of its cutting."""
@@ -29,21 +30,6 @@ def small(pixels: Pixels) -> Pixels:
         return pixels
     size = (min(round(width / unit), LONGEST), min(round(height / unit), LONGEST))
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_NEAREST))
-
-
-def shown_on_black(pixels: Pixels) -> Bits:
-    """Return what is not black, (h, w) uint8, 0 and 1.
-
-    Levels up to 16 are noise of compression, except beside a higher one: there they are a cell's soft edge. So a JPEG's
-    noise is left out but for a rim of 1 px, and a clean picture loses nothing (not a pixel of 178 of C-NMC).
-
-    Args:
-        pixels: (h, w, 3) uint8, RGB.
-    """
-    above = cv2.inRange(pixels, (0, 0, 0), (DIM, DIM, DIM)) == 0
-    beside = cv2.dilate(above.astype(np.uint8), np.ones((3, 3), np.uint8))
-    beside[cv2.inRange(pixels, (0, 0, 0), (0, 0, 0)) > 0] = 0
-    return np.asarray(beside, dtype=np.uint8)
 
 
 def cells_on_black(pixels: Pixels) -> list[Mask]:

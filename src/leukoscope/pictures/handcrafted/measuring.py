@@ -16,7 +16,7 @@ from leukoscope.pictures.handcrafted.chromatin import TEXTURES, texture_of
 from leukoscope.pictures.handcrafted.colour import COLOURS, colour_of
 from leukoscope.pictures.handcrafted.shape import SHAPES, shape_of
 
-VERSION = 2
+VERSION = 3
 """Raised whenever the same picture would give other values, as it does where masks are found otherwise."""
 MEASURES: tuple[CellMeasure, ...] = (*SHAPES, *TEXTURES, *COLOURS)
 """In order."""
