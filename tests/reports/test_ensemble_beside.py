@@ -50,17 +50,21 @@ def place(tmp_path: Path) -> EnsembleFolder:
     write_table(place.against_average, pl.DataFrame([difference(0.125, 0.375)]))
     rates = [{"name": name, "kind": kind, "false_positive_rate": rate, "false_negative_rate": 0.25,
               "false_negative_rate_low": 0.125, "false_negative_rate_high": 0.5}
+             | dict.fromkeys(("against", "difference", "low", "high", "p"))
+             | ({"against": "007", "difference": -0.125, "low": -0.25, "high": 0.0, "p": 0.05} if name != "007" else {})
              for kind, name in EVERY for rate in (0.05, 0.2)]  # fmt: skip
-    write_table(place.rates, pl.DataFrame(rates))
+    write_table(place.rates, pl.DataFrame(rates, infer_schema_length=None))
     curves = [{"name": name, "kind": kind, "fpr": at, "tpr": at**0.5} for kind, name in EVERY for at in (0, 0.25, 1)]
     write_table(place.curves, pl.DataFrame(curves))
     bins = [{"name": name, "kind": kind, "state": state, "low": 0.9, "high": 1.0, "mean_probability": 0.95,
              "share_right": 0.9, "cells": 40} for kind, name in EVERY for state in ("before", "after")]  # fmt: skip
     write_table(place.reliability, pl.DataFrame(bins))
-    costs = [{"name": name, "kind": kind, "parameters": 1_500_000, "megabytes": 6.04, "views": 4,
+    costs = [{"name": name, "kind": kind, "parameters": 1_500_000, "stored": 1_600_000,
+              "holds": None, "megabytes": 6.04, "views": 4,
               "ms_batch_1": 12.5, "passes_1": 7, "ms_batch_32": 4.25, "passes_32": 7, "device": "cpu", "threads": 2,
               "torch": "2.13.0", "note": None} for kind, name in EVERY[:1]]  # fmt: skip
-    costs.append(costs[0] | {"name": "average", "parameters": None, "ms_batch_1": None, "note": "It has no bundle."})
+    lost = {"name": "average", "parameters": None, "stored": 900, "holds": "12 support vectors", "ms_batch_1": None}
+    costs.append(costs[0] | lost | {"note": "It has no bundle."})
     write_table(place.costs, pl.DataFrame(costs, infer_schema_length=None))
     return place
 
@@ -83,8 +87,12 @@ def test_every_table_becomes_rows_of_words(place: EnsembleFolder) -> None:
         ("rule", "average"),
     ], "a member may be called as a rule is"
     assert found["rates"]["rows"][0]["cells"] == ["0.250 (0.125 to 0.500)"] * 2
-    assert found["costs"]["rows"][0]["cells"] == ["1.50 M", "6.0 MB", "4", "12.5", "4.2"]
-    assert found["costs"]["rows"][1]["cells"] == [NOTHING, "6.0 MB", "4", NOTHING, "4.2"]
+    assert found["rates_apart"]["head"] == ["Missed more at 5 % false alarms", "Missed more at 20 % false alarms"]
+    assert [row["name"] for row in found["rates_apart"]["rows"]] == ["average", "average", "most confident"]
+    assert found["rates_apart"]["rows"][0]["cells"] == ["-0.125 (-0.250 to 0.000)"] * 2
+    assert found["rival"] == "007", "all others are set against it, and it against none"
+    assert found["costs"]["rows"][0]["cells"] == ["1.50 M", "1.60 M", "6.0 MB", "4", "12.5", "4.2"]
+    assert found["costs"]["rows"][1]["cells"] == [NOTHING, "900 (12 support vectors)", "6.0 MB", "4", NOTHING, "4.2"]
     assert found["measured"] == "cpu, 2 threads, torch 2.13.0"
     assert found["not_measured"] == ["average: It has no bundle."]
 
@@ -92,7 +100,7 @@ def test_every_table_becomes_rows_of_words(place: EnsembleFolder) -> None:
 def test_a_folder_without_these_tables_shows_nothing_of_them(tmp_path: Path) -> None:
     found = beside_section(tmp_path, RECORD)
     assert found["flaw"] == []
-    assert all(found[name]["rows"] == [] for name in ("calibration", "differences", "rates", "costs"))
+    assert all(found[name]["rows"] == [] for name in ("calibration", "differences", "rates", "rates_apart", "costs"))
     assert reliability_figure(EnsembleFolder(tmp_path), RECORD) is None
     assert roc_figure(EnsembleFolder(tmp_path), RECORD) is None
 

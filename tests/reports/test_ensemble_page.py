@@ -13,6 +13,7 @@ from leukoscope.files import read_json, write_json, write_table
 from leukoscope.reports.ensemble_folder import EnsembleFolder
 from leukoscope.reports.ensemble_page import write_ensemble_page
 from leukoscope.reports.ensemble_tables import ensemble_section, read_members_table
+from leukoscope.reports.words import NOTHING
 
 SCORES = ("weighted_f1", "roc_auc", "sensitivity", "specificity", "precision_hem", "recall_hem", "precision_all",
           "recall_all", "f1_hem", "f1_all", "patient_roc_auc")  # fmt: skip
@@ -75,7 +76,8 @@ def test_the_table_comes_back_as_it_was_written(place: EnsembleFolder) -> None:
 def test_everything_in_the_tables_stands_on_the_page_escaped(place: EnsembleFolder) -> None:
     page = write_ensemble_page(place.path).read_text(encoding="utf-8")
     for said in (
-        "2 models, one answer", "400 cells of 20 patients (19 linked groups)", "0.900 (0.880 to 0.920)", "&lt;b&gt;net",
+        "2 models, one answer", "400 cells of 20 patients (19 linked groups)",
+        '<span class="range">0.900</span> <span class="range">(0.880 to 0.920)</span>', "&lt;b&gt;net",
         "What genetic weights &lt;does&gt;.", "Too &lt;few&gt;.", "0.925 on what it was fitted on, 0.875 out of fold",
         "0.925, on the very rows that it was fitted on", "0.250; the largest balanced accuracy", "-0.250",
         "(genetic weights has the largest weighted F1 of the rules there)", "a table of predictions",
@@ -107,6 +109,33 @@ def test_what_bagged_models_were_shown_has_a_section_where_there_is_such_a_table
     assert "bagging.csv" in section
     assert section.count("<svg") == 1
     assert (place.figures / "ensemble_bagging.png").is_file()
+
+
+def test_a_published_figure_stands_behind_our_own_of_the_test_part_alone(place: EnsembleFolder) -> None:
+    assert "Published weighted F1" not in write_ensemble_page(place.path).read_text(encoding="utf-8")
+    write_json(place.record, read_json(place.record) | {"published": {"007": 0.84, "average": [0.8789, 0.009]}})
+    test, validation = ensemble_section(place.path)["parts"]
+    assert test["head"][:3] == ["Weighted F1", "Published weighted F1", "ROC AUC"]
+    assert [row["cells"][1] for row in test["rows"][:3]] == ["0.8400", NOTHING, "0.8789 ± 0.0090"]
+    assert [len(row["cells"]) for row in test["rows"]] == [len(test["head"])] * 5
+    assert "Published weighted F1" not in validation["head"]
+
+
+def test_a_bundle_is_linked_with_what_one_types_to_use_it(place: EnsembleFolder) -> None:
+    page = write_ensemble_page(place.path).read_text(encoding="utf-8")
+    assert "Use it on new pictures" not in page, "a table of predictions has no model to put into a bundle"
+    members = [one | {"folder": "/runs/one"} for one in read_json(place.record)["members"]]
+    write_json(place.record, read_json(place.record) | {"members": members})
+    page = write_ensemble_page(place.path).read_text(encoding="utf-8")
+    assert "<code>leukoscope ensemble</code>, typed as before with <code>--bundle RULE</code>, adds one" in page
+    write_json(place.bundle / "bundle.json", {"rule": "genetic"})
+    write_json(place.rule("average") / "bundle" / "bundle.json", {"rule": "average"})
+    page = write_ensemble_page(place.path).read_text(encoding="utf-8")
+    name = place.path.name
+    for link, title in (("bundle/", "genetic weights"), ("rules/average/bundle/", "average")):
+        command = f"leukoscope predict {name}/{link[:-1]} PICTURES --out said.csv"
+        assert f'<a href="{link}">{link}</a> ({title}): <code>{command}</code>' in page
+    assert "adds one" not in page
 
 
 def test_a_leaking_split_is_marked_everywhere(place: EnsembleFolder) -> None:

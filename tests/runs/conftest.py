@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,9 @@ from leukoscope.cohort.classes import Classes
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.files import read_json, write_json
 from leukoscope.pictures.intake import take_in
+from leukoscope.predictions.foreign import read_foreign
+from leukoscope.predictions.table import Predictions
+from leukoscope.runs.ensembling import Ensemble, ensemble
 
 SIZE = 60
 
@@ -134,3 +138,37 @@ def leaking(finished: Path) -> Path:
     for name in ("run.json", "scores.json"):
         write_json(finished / name, {**read_json(finished / name), "leakage": "to see"})
     return finished
+
+
+def write_model(path: Path, seed: int, *, classes: Sequence[str] = ("hem", "all"), patients: int = 24) -> Path:
+    """Write what a model that is too sure of itself says of five cells of each patient."""
+    code = np.repeat(np.arange(patients), 5)
+    truth, random = code % len(classes), np.random.default_rng(seed)
+    hard = np.random.default_rng(0).normal(0, 0.6, (patients, len(classes)))[code]
+    logits = 4 * (np.eye(len(classes))[truth] * 1.5 + hard + random.normal(0, 1, hard.shape))
+    shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    columns = {"id": [f"c{place}" for place in range(len(code))], "patient": [f"P{one}" for one in code],
+               "part": np.where(code // len(classes) % 2 == 0, "validation", "test"),
+               "label": np.array(classes)[truth]}  # fmt: skip
+    pl.DataFrame(columns | {f"p_{name}": shares[:, k] for k, name in enumerate(classes)}).write_csv(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def model_table() -> Callable[..., Path]:
+    """``write_model``: a table of predictions of validation and test."""
+    return write_model
+
+
+@pytest.fixture(scope="session")
+def of_tables(tmp_path_factory: pytest.TempPathFactory) -> Ensemble:
+    """Three tables of predictions, and two rules that learn nothing."""
+    place = tmp_path_factory.mktemp("of_tables")
+    models = [write_model(place / f"net{seed}.csv", seed) for seed in (1, 2, 3)]
+    return ensemble(models, place / "out", rules=("most_confident", "average"))
+
+
+@pytest.fixture(scope="session")
+def rule_said(of_tables: Ensemble) -> Callable[[str, str], Predictions]:
+    """What a rule of ``of_tables`` says of a part."""
+    return lambda rule, part: read_foreign(of_tables.rule(rule) / "predictions" / f"{part}.parquet")

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from leukoscope.bundles.card import RESEARCH_USE_ONLY, BundleCard
+from leukoscope.bundles.ensemble_card import EnsembleCard
 from leukoscope.cohort.classes import Classes
 from leukoscope.models.network import Network
 from leukoscope.pictures.framing import Framing
@@ -51,18 +52,23 @@ class Bundle:
 
     def __repr__(self) -> str:
         card, (height, width) = self.card, self.card.input_size
-        named = [f"{name} = {card.classes.title(name)}" for name in card.classes.names]
         lines = [f"Bundle {card.name!r}: {card.model.backbone}, pictures of {height} x {width} px"]
         lines += [] if card.task == "cells" else [f"  {_diagnosis(card)}"]
-        lines += [f"  LEAKAGE ALLOWED: {card.leakage}"] if card.leakage else []
-        lines += [f"  classes: {', '.join(named)}"]
-        lines += [] if card.threshold is None else [f"  {card.classes.positive} from {card.threshold:.3f} on"]
-        lines += [f"  trained on: {listed(card.trained_on)}"] if card.trained_on else []
-        lines += [f"  test: {listed(card.scores)}"] if card.scores else []
-        return "\n".join([*lines, f"  {RESEARCH_USE_ONLY}"])
+        return "\n".join([*lines, *lines_of(card)])
 
     def _repr_html_(self) -> str:
         return f"<pre>{html.escape(repr(self))}</pre>"
+
+
+def lines_of(card: BundleCard | EnsembleCard) -> list[str]:
+    """Return what a bundle of either kind says of itself below its first line: leakage, classes, scores, use."""
+    named = [f"{name} = {card.classes.title(name)}" for name in card.classes.names]
+    lines = [f"  LEAKAGE ALLOWED: {card.leakage}"] if card.leakage else []
+    lines += [f"  classes: {', '.join(named)}"]
+    lines += [] if card.threshold is None else [f"  {card.classes.positive} from {card.threshold:.3f} on"]
+    lines += [f"  trained on: {_listed(card.trained_on)}"] if card.trained_on else []
+    lines += [f"  test: {_listed(card.scores)}"] if card.scores else []
+    return [*lines, f"  {RESEARCH_USE_ONLY}"]
 
 
 def _diagnosis(card: BundleCard) -> str:
@@ -73,7 +79,7 @@ def _diagnosis(card: BundleCard) -> str:
     return f"diagnoses patients: {name} over {card.bag.instances}{facts}"
 
 
-def listed(values: dict[str, Any]) -> str:
+def _listed(values: dict[str, Any]) -> str:
     """Return short values and scores in words; lists and hashes are for machines."""
     shown = []
     for name, value in values.items():

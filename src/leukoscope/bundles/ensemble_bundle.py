@@ -10,8 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from leukoscope.bundles.bundle import Bundle, listed
-from leukoscope.bundles.card import RESEARCH_USE_ONLY
+from leukoscope.bundles.bundle import Bundle, lines_of
 from leukoscope.bundles.ensemble_card import EnsembleCard
 from leukoscope.cohort.classes import Classes
 from leukoscope.ensembles.rows import Floats
@@ -67,14 +66,8 @@ class EnsembleBundle:
 
     def __repr__(self) -> str:
         card = self.card
-        named = [f"{name} = {card.classes.title(name)}" for name in card.classes.names]
-        lines = [f"Bundle {card.name!r}: {len(card.members)} models ({', '.join(card.members)}), rule {card.rule}"]
-        lines += [f"  LEAKAGE ALLOWED: {card.leakage}"] if card.leakage else []
-        lines += [f"  classes: {', '.join(named)}"]
-        lines += [] if card.threshold is None else [f"  {card.classes.positive} from {card.threshold:.3f} on"]
-        lines += [f"  trained on: {listed(card.trained_on)}"] if card.trained_on else []
-        lines += [f"  test: {listed(card.scores)}"] if card.scores else []
-        return "\n".join([*lines, f"  {RESEARCH_USE_ONLY}"])
+        members = f"{len(card.members)} models ({', '.join(card.members)})"
+        return "\n".join([f"Bundle {card.name!r}: {members}, rule {card.rule}", *lines_of(card)])
 
     def _repr_html_(self) -> str:
         return f"<pre>{html.escape(repr(self))}</pre>"

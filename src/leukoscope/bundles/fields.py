@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
 
 from leukoscope.bundles.parts import CARD, FORMAT, FORMATS
 from leukoscope.bundles.seals import SEALS, refuse_broken_seals
-from leukoscope.errors import BundleError, DataError
+from leukoscope.errors import BundleError, DataError, SettingsError
 from leukoscope.files import read_json
+
+Card = TypeVar("Card")
 
 OF_NETWORK = (
     "framing",
@@ -64,6 +69,28 @@ def is_ensemble(fields: dict[str, Any]) -> bool:
         fields: From ``read_fields``.
     """
     return bool(fields["format"] == FORMATS["ensemble"])
+
+
+def card_from(from_json: Callable[[dict[str, Any]], Card], fields: dict[str, Any], folder: Path) -> Card:
+    """Make a bundle's card of its fields.
+
+    Args:
+        from_json: What makes the card.
+        fields: From ``read_fields``.
+        folder: The bundle, for the error.
+
+    Raises:
+        BundleError: a value that this version does not know.
+    """
+    try:
+        return from_json(fields)
+    except (SettingsError, ValidationError, KeyError, TypeError) as error:
+        reason = error.what if isinstance(error, SettingsError) else f"{type(error).__name__}: {error}"
+        raise BundleError(
+            f"This version of Leukoscope cannot read the bundle's settings. {reason}",
+            where=str(folder / CARD),
+            do=f"Use the version that it was saved with: {fields['versions'].get('leukoscope')}.",
+        ) from error
 
 
 def _read(folder: Path) -> Any:  # noqa: ANN401 - any JSON value

@@ -6,16 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from pydantic import ValidationError
 from safetensors.torch import load_file
 
 from leukoscope.bundles.bundle import Bundle
 from leukoscope.bundles.card import BundleCard
-from leukoscope.bundles.fields import is_ensemble, read_fields
+from leukoscope.bundles.fields import card_from, is_ensemble, read_fields
 from leukoscope.bundles.network import normalisation_of, rebuild
 from leukoscope.bundles.parts import CARD, WEIGHTS, differences, refuse_changed_files
 from leukoscope.bundles.selftest import run_selftest
-from leukoscope.errors import BundleError, SettingsError
+from leukoscope.errors import BundleError
 from leukoscope.models.network import Network
 from leukoscope.models.probabilities import outputs_of
 
@@ -39,7 +38,7 @@ def load_bundle(folder: Path | str, *, device: str | torch.device = "cpu") -> Bu
     fields = read_fields(folder)
     _refuse_ensemble(fields, folder)
     refuse_changed_files(folder, fields["files"])
-    card = _card(fields, folder)
+    card = card_from(BundleCard.from_json, fields, folder)
     if fields["outputs"] != outputs_of(card.classes):
         raise BundleError(
             f"The bundle states {fields['outputs']} outputs, but {outputs_of(card.classes)} are needed for the "
@@ -57,18 +56,6 @@ def _refuse_ensemble(fields: dict[str, Any], folder: Path) -> None:
         names = ", ".join(str(folder / member["folder"]) for member in fields["members"])
         what = f"This is a bundle of {len(fields['members'])} models together; here one model is needed."
         raise BundleError(what, where=str(folder), do=f"Name one of them: {names}.")
-
-
-def _card(fields: dict[str, Any], folder: Path) -> BundleCard:
-    try:
-        return BundleCard.from_json(fields)
-    except (SettingsError, ValidationError, KeyError, TypeError) as error:
-        reason = error.what if isinstance(error, SettingsError) else f"{type(error).__name__}: {error}"
-        raise BundleError(
-            f"This version of Leukoscope cannot read the bundle's settings. {reason}",
-            where=str(folder / CARD),
-            do=f"Use the version that it was saved with: {fields['versions'].get('leukoscope')}.",
-        ) from error
 
 
 def _refuse_other_normalisation(model: Network, stated: dict[str, Any], folder: Path) -> None:

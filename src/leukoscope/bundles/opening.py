@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import torch
 
 from leukoscope.bundles.ensemble_bundle import AnyBundle, EnsembleBundle
 from leukoscope.bundles.ensemble_card import EnsembleCard
 from leukoscope.bundles.ensemble_selftest import run_ensemble_selftest
-from leukoscope.bundles.fields import is_ensemble, read_fields
+from leukoscope.bundles.fields import card_from, is_ensemble, read_fields
 from leukoscope.bundles.loading import load_bundle
 from leukoscope.bundles.parts import CARD, differences, refuse_changed_files
 from leukoscope.cohort.classes import Classes
 from leukoscope.ensembles import RULES
 from leukoscope.ensembles.rule import Fitted
-from leukoscope.errors import BundleError, DataError, SettingsError
+from leukoscope.errors import BundleError, DataError
 
 
 def open_bundle(folder: Path | str, *, device: str | torch.device = "cpu") -> AnyBundle:
@@ -38,7 +37,7 @@ def open_bundle(folder: Path | str, *, device: str | torch.device = "cpu") -> An
     if not is_ensemble(fields):
         return load_bundle(folder, device=device)
     refuse_changed_files(folder, fields["files"])
-    card = _card(fields, folder)
+    card = card_from(EnsembleCard.from_json, fields, folder)
     members = tuple(open_bundle(folder / member["folder"], device=device) for member in fields["members"])
     bundle = combined(folder, card, members)
     run_ensemble_selftest(folder, bundle, differences(fields["versions"]))
@@ -59,18 +58,6 @@ def combined(folder: Path, card: EnsembleCard, members: tuple[AnyBundle, ...]) -
     for name, member in zip(card.members, members, strict=True):
         _refuse_unfit(name, member, card.classes, folder)
     return EnsembleBundle(folder, card, members, _fitted(card, folder))
-
-
-def _card(fields: dict[str, Any], folder: Path) -> EnsembleCard:
-    try:
-        return EnsembleCard.from_json(fields)
-    except (SettingsError, KeyError, TypeError) as error:
-        reason = error.what if isinstance(error, SettingsError) else f"{type(error).__name__}: {error}"
-        raise BundleError(
-            f"This version of Leukoscope cannot read the bundle's settings. {reason}",
-            where=str(folder / CARD),
-            do=f"Use the version that it was saved with: {fields['versions'].get('leukoscope')}.",
-        ) from error
 
 
 def _fitted(card: EnsembleCard, folder: Path) -> Fitted:

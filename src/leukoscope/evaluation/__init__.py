@@ -6,6 +6,7 @@ from leukoscope.evaluation.calling import called
 from leukoscope.evaluation.conformal import Band, fit_band
 from leukoscope.evaluation.evaluate import evaluate, point_scores
 from leukoscope.evaluation.missed_at import MissedAt, missed_at
+from leukoscope.evaluation.missed_pair import MissedLess, compare_missed
 from leukoscope.evaluation.operating_points import OperatingPoint, operating_points, points_table
 from leukoscope.evaluation.paired import PairedDifference, compare_pair
 from leukoscope.evaluation.proportions import Proportion, proportion
@@ -22,6 +23,7 @@ __all__ = [
     "ClassScores",
     "Interval",
     "MissedAt",
+    "MissedLess",
     "OperatingPoint",
     "PairedDifference",
     "Proportion",
@@ -33,6 +35,7 @@ __all__ = [
     "calibration_gain",
     "called",
     "choose_threshold",
+    "compare_missed",
     "compare_pair",
     "evaluate",
     "fit_band",

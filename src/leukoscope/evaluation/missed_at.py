@@ -76,9 +76,9 @@ def missed_at(
         0.500
     """
     how = Resampling(level, replicates, seed)
-    _refuse(predictions, rates)
+    refuse_without_rates(predictions, rates)
     material = material_of(predictions)
-    curve, wanted = _Curve.of(material), np.asarray(rates, dtype=np.float64)
+    curve, wanted = WeightedCurve.of(material), np.asarray(rates, dtype=np.float64)
     values = curve.missed(np.ones((material.units.number, 1)), wanted)[:, 0]
     bounds = _bounds(curve, material, wanted, values, how)
     return tuple(
@@ -87,7 +87,7 @@ def missed_at(
 
 
 @dataclass(frozen=True, eq=False)
-class _Curve:
+class WeightedCurve:
     """The ROC curve of n rows under any weights of their units.
 
     Args:
@@ -101,7 +101,15 @@ class _Curve:
     ends: Ints
 
     @classmethod
-    def of(cls, material: Material) -> _Curve:
+    def of(cls, material: Material) -> WeightedCurve:
+        """Return the curve of two classes' probabilities.
+
+        Args:
+            material: The rows, with probabilities.
+
+        Raises:
+            DataError: a class has no row.
+        """
         assert material.probabilities is not None
         assert material.positive is not None
         chance = material.probabilities[:, material.positive]
@@ -130,13 +138,13 @@ class _Curve:
 
 
 def _bounds(
-    curve: _Curve, material: Material, rates: Floats, values: Floats, how: Resampling
+    curve: WeightedCurve, material: Material, rates: Floats, values: Floats, how: Resampling
 ) -> list[tuple[float | None, float | None, str | None]]:
     """Return low, high and why there are none, of each rate."""
     if not how.replicates:
         return [(None, None, None)] * len(rates)
-    if min(int(material.holders.min()), int(material.others.min())) < FEWEST:
-        return [(None, None, f"it rests on a single {material.units.kind}")] * len(rates)
+    if (lone := rests_on_one(material)) is not None:
+        return [(None, None, lone)] * len(rates)
     weights = replicate_weights(material.units, material.holding, how.replicates, how.seed)
     drawn = np.hstack([curve.missed(block, rates) for block in weights])
     line = np.stack([SHARE.line(row) for row in drawn])
@@ -149,6 +157,16 @@ def _bounds(
     # Had more than a share q of all units a miss, so many without one would be met less often than (1 - q)^units.
     edge = 1 - ((1 - how.level) / 2) ** (1 / int(material.holders[material.positive or 0]))
     return [_interval(value, reach, edge) for value, reach in zip(values.tolist(), reaches.tolist(), strict=True)]
+
+
+def rests_on_one(material: Material) -> str | None:
+    """Return why there is no interval where a single unit holds a class; None where two or more do.
+
+    Args:
+        material: The rows, with their units.
+    """
+    fewest = min(int(material.holders.min()), int(material.others.min()))
+    return f"it rests on a single {material.units.kind}" if fewest < FEWEST else None
 
 
 def _slope(value: float) -> float:
@@ -164,7 +182,17 @@ def _interval(value: float, reach: float, edge: float) -> tuple[float | None, fl
     return float(SHARE.back(place - reach)), float(SHARE.back(place + reach)), None
 
 
-def _refuse(predictions: Predictions, rates: Sequence[float]) -> None:
+def refuse_without_rates(predictions: Predictions, rates: Sequence[float]) -> None:
+    """Refuse what has no rate of false alarms.
+
+    Args:
+        predictions: Of one model.
+        rates: The rates that are asked for.
+
+    Raises:
+        SettingsError: more than two classes, or a rate that is none.
+        DataError: no probabilities.
+    """
     if not predictions.classes.binary:
         raise SettingsError("A rate of false alarms needs two classes.")
     for rate in rates:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,7 +20,7 @@ from leukoscope.evaluation.resampling import replicate_weights
 from leukoscope.evaluation.scoring import Resampling, plain_scores
 from leukoscope.evaluation.showing import p_text
 from leukoscope.evaluation.spread import freedom_of
-from leukoscope.evaluation.tallies import Tallies
+from leukoscope.evaluation.tallies import Material, Tallies
 from leukoscope.evaluation.units import Floats
 from leukoscope.predictions.table import Predictions
 
@@ -102,7 +104,7 @@ def compare_pair(
     """
     how = Resampling(level, replicates, seed)
     _check(first, score, replicates)
-    sides = [Tallies(material_of(side, cut)) for side, cut in zip(_aligned(first, second), thresholds, strict=True)]
+    sides = [Tallies(material_of(side, cut)) for side, cut in zip(aligned(first, second), thresholds, strict=True)]
     return _difference(sides, score, how)
 
 
@@ -116,7 +118,9 @@ def _check(first: Predictions, score: str, replicates: int) -> None:
 
 def _difference(sides: list[Tallies], score: str, how: Resampling) -> PairedDifference:
     one, other = (_value(side, score) for side in sides)
-    low, high, p = _inference(sides, (None, score), one - other, how)
+    key: Key = (None, score)
+    narrowed = partial(less_pairs, first=sides[0], second=sides[1]) if key == AREA else None
+    low, high, p = interval_of(_drawn(sides, key, how), one - other, sides[0].material, how, narrowed)
     units = sides[0].material.units
     return PairedDifference(
         score=score,
@@ -134,8 +138,16 @@ def _difference(sides: list[Tallies], score: str, how: Resampling) -> PairedDiff
     )
 
 
-def _aligned(first: Predictions, second: Predictions) -> tuple[Predictions, Predictions]:
-    """Return both with the rows in one order and with the same patients and groups."""
+def aligned(first: Predictions, second: Predictions) -> tuple[Predictions, Predictions]:
+    """Return both with the rows in one order and with the same patients and groups.
+
+    Args:
+        first: The first model's predictions.
+        second: The second's, of the same rows in any order.
+
+    Raises:
+        DataError: other rows, labels, patients or classes; a row that stands twice.
+    """
     if _kind(first) != _kind(second):
         raise DataError(
             f"These predictions are of other classes or units: {first!r} and {second!r}.",
@@ -201,18 +213,32 @@ def _value(side: Tallies, score: str) -> float:
     return value
 
 
-def _inference(
-    sides: list[Tallies], key: Key, difference: float, how: Resampling
+def interval_of(
+    drawn: Floats,
+    difference: float,
+    material: Material,
+    how: Resampling,
+    narrowed: Callable[[float], float] | None = None,
 ) -> tuple[float | None, float | None, float | None]:
-    drawn = _drawn(sides, key, how)
+    """Return low, high and p of a difference, from what it is in each resample; see ``compare_pair``.
+
+    Args:
+        drawn: The difference in each replicate, (r,) float64, NaN where it is not defined.
+        difference: That of the rows as they are.
+        material: The rows of either model, with their units.
+        how: How the replicates were drawn.
+        narrowed: What makes a better standard deviation of that of the replicates; None to take it as it is.
+
+    Returns:
+        No bounds where every replicate gives the same difference; p is then 1 where it is 0, else None.
+    """
     centred = np.nan_to_num(drawn - np.nanmean(drawn))
     variance = np.array([(centred**2).sum() / max(np.isfinite(drawn).sum() - 1, 1)])
     spread = float(np.sqrt(variance[0]))
     if spread < TINY:
         return None, None, 1.0 if abs(difference) < TINY else None
-    if key == AREA:
-        spread = less_pairs(spread, *sides)
-    freedom = float(freedom_of(sides[0].material, centred[None], variance, how.seed)[0])
+    spread = spread if narrowed is None else narrowed(spread)
+    freedom = float(freedom_of(material, centred[None], variance, how.seed)[0])
     reach = float(stats.t.ppf((1 + how.level) / 2, freedom)) * spread
     return difference - reach, difference + reach, float(2 * stats.t.sf(abs(difference) / spread, freedom))
 

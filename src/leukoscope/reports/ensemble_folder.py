@@ -67,6 +67,11 @@ class EnsembleFolder:
         return self.path / "rules"
 
     @property
+    def bundle(self) -> Path:
+        """The bundle of a recipe's first rule; ``leukoscope ensemble`` puts bundles into the rules' folders."""
+        return self.path / "bundle"
+
+    @property
     def figures(self) -> Path:
         """Figures, SVG and PNG."""
         return self.path / "figures"

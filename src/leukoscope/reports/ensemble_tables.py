@@ -12,6 +12,7 @@ from leukoscope.errors import DataError, counted
 from leukoscope.files import read_json, read_table
 from leukoscope.reports.ensemble_bagging import bagging_rows
 from leukoscope.reports.ensemble_beside import beside_section, score_of
+from leukoscope.reports.ensemble_bundles import bundle_rows
 from leukoscope.reports.ensemble_folder import EnsembleFolder
 from leukoscope.reports.published_figure import published_figure
 from leukoscope.reports.words import NOTHING, capitalised, decimal, metric_title, of_hundred, score_words
@@ -22,6 +23,7 @@ PARTS = {"test": "Test part", "validation": "Validation part"}
 OF_ALL = ("weighted_f1", "roc_auc", "sensitivity", "specificity", "patient_roc_auc")
 OF_A_CLASS = ("precision", "recall", "f1")
 WHOLE = tuple(f"{part}_{one}" for part in PARTS for one in COUNTS)
+PUBLISHED = "Published weighted F1"
 SUPPORTS = tuple(f"{part}_support_" for part in PARTS)
 
 Row = dict[str, Any]
@@ -42,10 +44,11 @@ def ensemble_section(folder: Path) -> Row:
 
     Returns:
         ``leakage``, ``sizes`` (in words, by part), ``best`` (the rule that is best on validation),
-        ``published`` (whether any weighted F1 was), ``notes``, ``parts``
-        (title, size, head, rows, class_head, classes: title and rows of each), ``rules`` (title, about, facts),
+        ``notes``, ``parts`` (title, size, head, rows, class_head, classes: title and rows of each; the published
+        weighted F1 of the test part stands behind ours), ``rules`` (title, about, facts),
         ``weights`` (head, rows), ``beside`` (``beside_section``), ``bagging`` (each model's rows, ``bagging_rows``),
-        ``regressions`` (title, head, rows).
+        ``bundles`` (``bundle_rows``), ``can_be_bundled`` (whether all members are runs of cells), ``regressions``
+        (title, head, rows).
 
     Raises:
         DataError: the folder holds no finished ensemble, or a table is missing or damaged.
@@ -56,7 +59,6 @@ def ensemble_section(folder: Path) -> Row:
     return {
         "leakage": record["leakage"],
         "unit": record["unit"],
-        "published": bool(record.get("published")),
         "members": len(record["members"]),
         "sizes": {part: size_words(record, part) for part in PARTS},
         "best": None if best is None else record["rules"][best]["title"],
@@ -66,6 +68,8 @@ def ensemble_section(folder: Path) -> Row:
         "weights": _weights(record),
         "beside": beside_section(folder, record),
         "bagging": bagging_rows(EnsembleFolder(folder), record),
+        "bundles": bundle_rows(folder, record),
+        "can_be_bundled": record["unit"] == "cell" and all(member["folder"] for member in record["members"]),
         "regressions": [_regression(rule) for rule in record["rules"].values() if "regression" in rule["fitted"]],
     }
 
@@ -108,21 +112,33 @@ def size_words(record: Row, part: str) -> str:
 
 def _part(record: Row, rows: Sequence[Row], part: str) -> Row:
     known = [name for name in OF_ALL if any(row.get(f"{part}_{name}") is not None for row in rows)]
+    head, found = [metric_title(name) for name in known], [_row(record, row, part, known) for row in rows]
+    if record.get("published") and part == "test":
+        head = _second(head, PUBLISHED)
+        found = [
+            own | {"cells": _second(own["cells"], _published(record, row["name"]))}
+            for own, row in zip(found, rows, strict=True)
+        ]
     classes = record["classes"]
     return {
         "title": PARTS[part],
         "size": size_words(record, part),
-        "head": [metric_title(name) for name in known],
-        "rows": [_row(record, row, part, known) for row in rows],
+        "head": head,
+        "rows": found,
         "class_head": [metric_title(name) for name in OF_A_CLASS],
         "classes": [
-            {
-                "title": _with_support(record, rows, part, label, title),
-                "rows": [_row(record, row, part, [f"{name}_{label}" for name in OF_A_CLASS]) for row in rows],
-            }
+            (
+                _with_support(record, rows, part, label, title),
+                [_row(record, row, part, [f"{name}_{label}" for name in OF_A_CLASS]) for row in rows],
+            )
             for label, title in zip(classes["names"], classes["titles"], strict=True)
         ],
     }
+
+
+def _second(words: list[str], more: str) -> list[str]:
+    """Return words with one more behind the first: beside our weighted F1 stands the published one."""
+    return [*words[:1], more, *words[1:]]
 
 
 def _with_support(record: Row, rows: Sequence[Row], part: str, label: str, title: str) -> str:
@@ -136,8 +152,7 @@ def _row(record: Row, row: Row, part: str, names: Sequence[str]) -> Row:
     return {
         "name": record["rules"][row["name"]]["title"] if rule else row["name"],
         "kind": row["kind"],
-        "published": _published(record, row["name"]),
-        "scores": [score_words(score_of(row, f"{part}_{name}")) for name in names],
+        "cells": [score_words(score_of(row, f"{part}_{name}")) for name in names],
     }
 
 

@@ -13,7 +13,7 @@ from leukoscope.runs.against_average import against_average
 from leukoscope.runs.bagging_of import bagging_of
 from leukoscope.runs.ensemble_calibration import calibration_tables
 from leukoscope.runs.ensemble_rates import curves_table, rates_table
-from leukoscope.runs.ensemble_table import Scored
+from leukoscope.runs.ensemble_table import Scored, best_on_validation
 from leukoscope.runs.ensembled_rule import Task
 from leukoscope.runs.member_costs import costs_table
 from leukoscope.runs.spoken import Spoken, spoken
@@ -36,7 +36,7 @@ def write_beside(place: EnsembleFolder, task: Task, scored: Sequence[Scored]) ->
         write_table(place.reliability, bins)
     _once(place.against_average, lambda: against_average(task, said))
     if task.test.classes.binary:
-        _once(place.rates, lambda: rates_table(said))
+        _once(place.rates, lambda: rates_table(said, best_on_validation(scored, "member")))
         _once(place.curves, lambda: curves_table(said))
     if task.runs is not None:
         _once(place.costs, lambda: _costs(task, said))

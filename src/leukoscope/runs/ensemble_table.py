@@ -16,6 +16,8 @@ OF_ALL = ("weighted_f1", "roc_auc", "sensitivity", "specificity")
 OF_A_CLASS = ("precision", "recall", "f1")
 WHOLE = tuple(f"{part}_{what}" for part in PARTS for what in ("cells", "patients"))
 OF_PATIENTS = ("roc_auc",)
+CHOSEN_BY = "weighted_f1"
+"""The score of the validation part by which one of several is the best."""
 BOUNDS = ("low", "high")
 
 
@@ -49,6 +51,18 @@ def scored_member(member: Member) -> Scored:
     return Scored(
         member.name, "member", {part: evaluate(member.said[part], threshold=member.threshold) for part in PARTS}
     )
+
+
+def best_on_validation(rows: Sequence[Scored], kind: Literal["member", "rule"]) -> str | None:
+    """Return the name of the member, or of the rule, of the largest weighted F1; None where nothing is known.
+
+    Args:
+        rows: Members and rules with their scores.
+        kind: Which of both.
+    """
+    values = {one.name: one.parts["validation"].scores[CHOSEN_BY].value for one in rows if one.kind == kind}
+    known = {name: value for name, value in values.items() if value is not None}
+    return max(known, key=lambda name: known[name]) if known else None
 
 
 def members_table(rows: Sequence[Scored]) -> pl.DataFrame:

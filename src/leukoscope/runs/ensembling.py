@@ -21,14 +21,13 @@ from leukoscope.reports.ensemble_page import write_ensemble_page
 from leukoscope.reports.ensemble_tables import read_members_table
 from leukoscope.runs.beside import write_beside
 from leukoscope.runs.ensemble_bundle import refuse_unbundled, write_ensemble_bundle
-from leukoscope.runs.ensemble_table import Scored, members_table, scored_member
+from leukoscope.runs.ensemble_table import CHOSEN_BY, Scored, best_on_validation, members_table, scored_member
 from leukoscope.runs.ensembled_rule import Task, write_rule
 from leukoscope.runs.folder import RunFolder, now, versions
 from leukoscope.runs.members import PARTS, Members, read_members
 from leukoscope.runs.run import Run
 
 FORMAT = 1
-CHOSEN_BY = "weighted_f1"
 NAME = "ensemble"
 GIVEN = ("name", "seed", "threshold", "fingerprint", "settings")
 """What makes two ensembles the same; a folder holds one."""
@@ -265,15 +264,11 @@ def _found(scored: Sequence[Scored], rules: Mapping[str, Any]) -> dict[str, Any]
     first = scored[-1].parts
     sizes = {part: {name: getattr(first[part], name) for name in ("cells", "patients", "groups")} for part in PARTS}
     notes = [rule["out_of_fold"]["note"] for rule in rules.values() if rule["out_of_fold"]["note"]]
-    best = {"best_on_validation": _best(scored, "rule"), "best_member_on_validation": _best(scored, "member")}
+    best = {
+        "best_on_validation": best_on_validation(scored, "rule"),
+        "best_member_on_validation": best_on_validation(scored, "member"),
+    }
     return {"status": "finished", "parts": sizes, **best, "notes": notes}
-
-
-def _best(scored: Sequence[Scored], kind: str) -> str | None:
-    """Return the name of the best on validation; None where nothing is known."""
-    values = {one.name: one.parts["validation"].scores[CHOSEN_BY].value for one in scored if one.kind == kind}
-    known = {name: value for name, value in values.items() if value is not None}
-    return max(known, key=lambda name: known[name]) if known else None
 
 
 def _threshold_of(members: Members) -> ThresholdSettings:
