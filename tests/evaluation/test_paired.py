@@ -91,6 +91,14 @@ def test_interval_and_p_say_the_same() -> None:
         assert (found.low <= 0 <= found.high) == (found.p >= 0.05)
 
 
+def test_no_interval_reaches_beyond_what_a_difference_can_be() -> None:
+    wide = [compare_pair(*two_models(seed, 6, edge=3.0), replicates=200) for seed in range(30)]
+    bounds = [(found.low, found.high) for found in wide if found.low is not None and found.high is not None]
+    assert bounds
+    assert all(-1 <= low <= high <= 1 for low, high in bounds)
+    assert any(high == 1 for _, high in bounds)
+
+
 def test_the_order_of_rows_does_not_matter() -> None:
     first, second = two_models(2, 40, cells=True)
     turned = Predictions(second.table.sort("p_tumoral"), PAIR)

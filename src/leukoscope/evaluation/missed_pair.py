@@ -83,7 +83,9 @@ def compare_missed(
     drawn = None if lone else _drawn(curves, replicate_weights(units, materials[0].holding, replicates, seed), wanted)
     found = []
     for place, (rate, one, other) in enumerate(zip(rates, *(value.tolist() for value in values), strict=True)):
-        low, high, p = (None,) * 3 if drawn is None else interval_of(drawn[place], one - other, materials[0], how)
+        low, high, p = None, None, None
+        if drawn is not None:
+            low, high, p = interval_of(drawn[place], one - other, materials[0], how, most=1.0)
         reason = lone or ("every resample gives the same difference" if low is None else None)
         found.append(MissedLess(rate, one, other, one - other, low, high, p, units.kind, units.number, reason))
     return tuple(found)

@@ -14,7 +14,7 @@ from scipy import stats
 
 from leukoscope.errors import DataError, SettingsError, counted, nearest
 from leukoscope.evaluation.evaluate import material_of
-from leukoscope.evaluation.names import PROBABILISTIC, TITLES, Key, names_for
+from leukoscope.evaluation.names import PROBABILISTIC, TITLES, Key, names_for, value_range
 from leukoscope.evaluation.pairs import less_pairs
 from leukoscope.evaluation.resampling import replicate_weights
 from leukoscope.evaluation.scoring import Resampling, plain_scores
@@ -120,7 +120,9 @@ def _difference(sides: list[Tallies], score: str, how: Resampling) -> PairedDiff
     one, other = (_value(side, score) for side in sides)
     key: Key = (None, score)
     narrowed = partial(less_pairs, first=sides[0], second=sides[1]) if key == AREA else None
-    low, high, p = interval_of(_drawn(sides, key, how), one - other, sides[0].material, how, narrowed)
+    lowest, highest = value_range(score, binary=sides[0].material.classes.binary)
+    drawn, most = _drawn(sides, key, how), highest - lowest
+    low, high, p = interval_of(drawn, one - other, sides[0].material, how, most=most, narrowed=narrowed)
     units = sides[0].material.units
     return PairedDifference(
         score=score,
@@ -218,6 +220,8 @@ def interval_of(
     difference: float,
     material: Material,
     how: Resampling,
+    *,
+    most: float,
     narrowed: Callable[[float], float] | None = None,
 ) -> tuple[float | None, float | None, float | None]:
     """Return low, high and p of a difference, from what it is in each resample; see ``compare_pair``.
@@ -227,6 +231,7 @@ def interval_of(
         difference: That of the rows as they are.
         material: The rows of either model, with their units.
         how: How the replicates were drawn.
+        most: How far apart the two values can be at the most, where the interval ends.
         narrowed: What makes a better standard deviation of that of the replicates; None to take it as it is.
 
     Returns:
@@ -240,7 +245,8 @@ def interval_of(
     spread = spread if narrowed is None else narrowed(spread)
     freedom = float(freedom_of(material, centred[None], variance, how.seed)[0])
     reach = float(stats.t.ppf((1 + how.level) / 2, freedom)) * spread
-    return difference - reach, difference + reach, float(2 * stats.t.sf(abs(difference) / spread, freedom))
+    p = float(2 * stats.t.sf(abs(difference) / spread, freedom))
+    return max(difference - reach, -most), min(difference + reach, most), p
 
 
 def _drawn(sides: list[Tallies], key: Key, how: Resampling) -> Floats:
