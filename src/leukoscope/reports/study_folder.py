@@ -57,6 +57,11 @@ class StudyFolder:
         return self.path / "patients.csv"
 
     @property
+    def classes(self) -> Path:
+        """One row a variant, class and score: mean and deviation over runs (``classes.csv``)."""
+        return self.path / "classes.csv"
+
+    @property
     def timings(self) -> Path:
         """Seconds of each run; apart from the rest, which is the same however often a study was stopped."""
         return self.path / "timings.csv"

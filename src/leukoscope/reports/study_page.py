@@ -10,6 +10,7 @@ from leukoscope.evaluation.names import PATIENT_SCORE
 from leukoscope.files import read_json, read_table, write_text
 from leukoscope.reports import score_rows
 from leukoscope.reports.published_figure import published_figure
+from leukoscope.reports.study_classes import class_tables
 from leukoscope.reports.study_courses import MOST_VARIANTS, course_figures
 from leukoscope.reports.study_drawing import draw_curves, draw_patients, draw_variants
 from leukoscope.reports.study_figures import figure_panels, published_scores
@@ -52,6 +53,7 @@ def write_study_page(folder: Path) -> Path:
     curves = _rows_of(place.curves)
     context["curves"] = draw_curves(place, course_figures(curves), leaking=leaking)
     context["not_drawn"] = max(0, len({row["variant"] for row in curves}) - MOST_VARIANTS)
+    context["classes"] = class_tables(_rows_of(place.classes))
     best = [row for row in _rows_of(place.patients) if row["best"]]
     context["patients"] = _best_run(best) | {"figures": draw_patients(place, best, leaking=leaking)}
     write_text(place.page, environment().get_template("study.html").render(context))

@@ -115,6 +115,11 @@ class RunFolder:
         return self.path / "wrong.csv"
 
     @property
+    def examples(self) -> Path:
+        """Typical cells of each class with their most probable classes, where there are more than two."""
+        return self.path / "examples.csv"
+
+    @property
     def bundle(self) -> Path:
         """The finished model, to be given away."""
         return self.path / "bundle"
