@@ -82,7 +82,7 @@ def test_other_pictures_are_no_leak_and_the_run_can_be_taken_up_again(
     assert code == 0, errors
     assert read_json(out / "run.json")["leakage"] is None
     assert "bundle run" in read_json(out / "run.json")["weights"]["source"]
-    code, said, errors = verb("train", "drawn", "--out", out, "--start-from", first, "--resume", *other)
+    code, _, errors = verb("train", "drawn", "--out", out, "--start-from", first, "--resume", *other)
     assert code == 0, errors
     assert "already" not in errors
 
@@ -110,9 +110,7 @@ def test_what_is_no_run_is_refused(verb: Command, tmp_path: Path) -> None:
     )
 
 
-def test_groups_named_in_the_recipe_take_the_place_of_those_declared(
-    verb: Command, first: Path, tmp_path: Path
-) -> None:
+def test_groups_named_in_the_recipe_take_the_place_of_those_declared(verb: Command, tmp_path: Path) -> None:
     groups = "classes={groups: {round: [lymphocyte, erythroblast]}}"
     code, _, errors = verb("train", "drawn", "--out", tmp_path / "run", *changed(groups))
     assert code == 0, errors

@@ -126,7 +126,7 @@ from leukoscope.recipes.loading import load_recipe, recipe_names
             "quick",
             {"loss.logit_adjustment": 1, "balance.sampling": "oversample"},
             (
-                "Classes that are seen equally often (balance.sampling: oversample) have no frequencies to adjust.\n"
+                "Classes that are seen equally often (balance.sampling: oversample) have no frequency to adjust.\n"
                 "  where: recipe quick\n"
                 "  what to do: Set balance.sampling: none, or loss.logit_adjustment: 0."
             ),
@@ -135,7 +135,7 @@ from leukoscope.recipes.loading import load_recipe, recipe_names
             "quick",
             {"loss.logit_adjustment": 1, "balance.loss_weights": "none", "stages.0.sampling": "class_balanced_batches"},
             (
-                "Logits are adjusted to how often each class is seen (loss.logit_adjustment), and one stage sees all "
+                "Logits are adjusted to how often each class is seen (loss.logit_adjustment); one stage sees all "
                 "alike.\n"
                 "  where: recipe quick\n"
                 "  what to do: Leave the stage's sampling out, or set loss.logit_adjustment: 0."

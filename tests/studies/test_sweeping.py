@@ -19,15 +19,17 @@ from leukoscope.runs.folder import RunFolder
 from leukoscope.runs.options import Options
 from leukoscope.studies import Plan, Study, plan, sweep
 
-SAME = ("study.csv", "summary.csv", "curves.csv", "patients.csv", "peeking.csv", "peeking_summary.csv")
+SAME = (
+    "study.csv", "summary.csv", "classes.csv", "curves.csv", "patients.csv", "peeking.csv", "peeking_summary.csv",
+)  # fmt: skip
 SOURCES = Path(__file__).parent
 
 
 def test_a_study_leaves_its_tables_its_page_and_no_pixels(study: Study, tiny: Plan) -> None:
     names = {entry.name for entry in study.folder.iterdir()} - {".lock"}
     assert names == {
-        "study.json", "study.csv", "summary.csv", "timings.csv", "peeking.csv", "peeking_summary.csv", "study.html",
-        "figures", "runs", "peeking", "data", "curves.csv", "patients.csv",
+        "study.json", "study.csv", "summary.csv", "classes.csv", "timings.csv", "peeking.csv", "peeking_summary.csv",
+        "study.html", "figures", "runs", "peeking", "data", "curves.csv", "patients.csv",
     }  # fmt: skip
     assert [run.folder.name for run in study.runs] == [run.name for run in tiny.runs]
     assert study.failed == []

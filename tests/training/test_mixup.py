@@ -25,7 +25,9 @@ def test_what_is_drawn_depends_on_seed_epoch_and_step_alone() -> None:
     given = torch.rand(8, 3, 2, 2, generator=torch.Generator().manual_seed(0))
     first, again = (mix(given, 1.0, seed=0, epoch=1, step=1) for _ in range(2))
     assert torch.equal(first.given, again.given)
-    others = [mix(given, 1.0, seed=seed, epoch=epoch, step=step) for seed, epoch, step in ((1, 1, 1), (0, 2, 1), (0, 1, 2))]
+    others = [
+        mix(given, 1.0, seed=seed, epoch=epoch, step=step) for seed, epoch, step in ((1, 1, 1), (0, 2, 1), (0, 1, 2))
+    ]
     assert len({other.share for other in [first, *others]}) == 4
 
 
@@ -39,7 +41,9 @@ def test_a_larger_alpha_mixes_more_evenly(alpha: float, spread: float) -> None:
     assert abs(2 * shares.std() - spread) < 0.2
 
 
-def test_the_loss_is_mixed_as_the_cells_are(three_classes: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_loss_is_mixed_as_the_cells_are(
+    three_classes: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     plain = three_classes.with_recipe(stages=[{"epochs": 1, "batch": 8, "train": "head"}], augmentation=[])
     mixing = plain.with_recipe(**plain.recipe.model_dump() | {"loss": {"mixup": 0.4}})
 

@@ -1,4 +1,4 @@
-"""Why a bundle of cells does not say what it said: the usual mistakes, tried one by one on its own reference pictures."""
+"""Why a bundle of cells does not say what it said: the usual mistakes, each tried on its own reference pictures."""
 
 from __future__ import annotations
 

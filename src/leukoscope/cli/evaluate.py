@@ -25,7 +25,9 @@ def evaluate(
     ] = None,
     groups: Annotated[
         str | None,
-        typer.Option(help="Groups of classes to score as one: a data set's (matek), or a YAML file (groups, lineages)."),
+        typer.Option(
+            help="Groups of classes to score as one: a data set's (matek), or a YAML file (groups, lineages)."
+        ),
     ] = None,
     replicates: Annotated[int, typer.Option(min=100, help="Bootstrap replicates.")] = 2000,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap.")] = 0,

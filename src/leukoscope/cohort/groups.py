@@ -82,7 +82,7 @@ class ClassGroups:
                 found[name] = lineage.name
 
     def among(self, classes: Classes) -> ClassGroups:
-        """Return the groups that can be told from the rest: some of their classes are there, and one that is not theirs.
+        """Return the groups that can be told from the rest: some of their classes are there, and not only theirs.
 
         Lineages stay where two classes of one are there, else no error could stay within one. Of two classes there are
         no groups.
@@ -124,7 +124,5 @@ def groups_from(groups: Mapping[str, list[str]], lineages: Mapping[str, list[str
         >>> groups_from({"blast": ["MYO", "MOB"]}, {}).groups[0].classes
         ('MYO', 'MOB')
     """
-    made = [
-        tuple(ClassGroup(name, tuple(classes)) for name, classes in kind.items()) for kind in (groups, lineages)
-    ]
+    made = [tuple(ClassGroup(name, tuple(classes)) for name, classes in kind.items()) for kind in (groups, lineages)]
     return ClassGroups(*made)

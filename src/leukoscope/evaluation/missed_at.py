@@ -132,9 +132,7 @@ class WeightedCurve:
         return np.asarray(np.clip(missed, 0, 1))
 
 
-def _bounds(
-    curve: WeightedCurve, material: Material, rates: Floats, values: Floats, how: Resampling
-) -> list[Bound]:
+def _bounds(curve: WeightedCurve, material: Material, rates: Floats, values: Floats, how: Resampling) -> list[Bound]:
     """Return low, high and why there are none, of each rate."""
     if not how.replicates:
         return [(None, None, None)] * len(rates)

@@ -63,12 +63,12 @@ def _adjustment_rules(recipe: Recipe) -> Rules:
     return [
         (
             adjusted and balance.sampling != "none",
-            f"Classes that are seen equally often (balance.sampling: {balance.sampling}) have no frequencies to adjust.",
+            f"Classes that are seen equally often (balance.sampling: {balance.sampling}) have no frequency to adjust.",
             "Set balance.sampling: none, or loss.logit_adjustment: 0.",
         ),
         (
             adjusted and evened is not None,
-            "Logits are adjusted to how often each class is seen (loss.logit_adjustment), and one stage sees all alike.",
+            "Logits are adjusted to how often each class is seen (loss.logit_adjustment); one stage sees all alike.",
             "Leave the stage's sampling out, or set loss.logit_adjustment: 0.",
         ),
     ]

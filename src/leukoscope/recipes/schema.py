@@ -12,6 +12,9 @@ Sampling = Literal[
 ]
 
 
+LossWeights = Literal["none", "balanced", "negatives_over_positives", "class_balanced"] | dict[str, float]
+
+
 class Settings(BaseModel):
     """The common base: unknown names are refused, values are not changed after loading."""
 
@@ -182,10 +185,10 @@ class BaggingSettings(Settings):
 class BalanceSettings(Settings):
     """What is done about classes of unequal size."""
 
-    loss_weights: Literal["none", "balanced", "negatives_over_positives", "class_balanced"] | dict[str, float] = Field(
+    loss_weights: LossWeights = Field(
         "none",
-        description="Weight of each class in the loss; balanced: n / (classes * n of the class); class_balanced: by its "
-        "effective number of cells (beta).",
+        description="Weight of each class in the loss; balanced: n / (classes * n of the class); class_balanced: by "
+        "the effective number of its cells (beta).",
     )
     beta: float = Field(
         0.999, ge=0, lt=1, description="0: all classes alike; towards 1: as balanced (loss_weights: class_balanced)."

@@ -63,7 +63,7 @@ class StudyFolder:
 
     @property
     def timings(self) -> Path:
-        """Seconds of each run; apart from the rest, which is the same however often a study was stopped."""
+        """What each run cost: time, memory; apart from the rest, which is the same however often it was stopped."""
         return self.path / "timings.csv"
 
     @property

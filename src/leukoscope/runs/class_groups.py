@@ -44,7 +44,7 @@ def group_scores(
         how: How intervals are made; as ``evaluate`` does where None.
 
     Returns:
-        ``class_groups``: ``groups``, a list of ``GroupScores`` as JSON, and ``lineages``, as ``LineageErrors``, or None.
+        ``class_groups``: ``groups``, a list of ``GroupScores`` as JSON, and ``lineages``, ``LineageErrors`` or None.
     """
     if not groups.groups and not groups.lineages:
         return {}

@@ -85,8 +85,8 @@ def card_of(
 def seen_pictures(prepared: Prepared) -> frozenset[str]:
     """Return the pictures that a run's weights have seen, as its bundle keeps them.
 
-    These are the training part, the validation part, by which the best of them were chosen, and what the weights that it
-    started from had seen.
+    These are the training part, the validation part, by which the best of them were chosen, and what the weights that
+    it started from had seen.
     """
     cohort = prepared.intake.cohort
     cells = known_labels(prepared.split.development(cohort)).join(prepared.intake.pictures, on="id")

@@ -52,7 +52,9 @@ def marked_as_seen(
             raise LeakageError(what, where=shown, more=more, do=WAY_ON)
         said.append(what)
     if sets:
-        said.append(f"The weights that the network starts from saw {' and '.join(sets)} in pretraining, without labels.")
+        said.append(
+            f"The weights that the network starts from saw {' and '.join(sets)} in pretraining, without labels."
+        )
     if not said:
         return split
     allowed = [split.leakage, allow_leakage.strip() if again and allow_leakage else None]

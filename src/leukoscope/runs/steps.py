@@ -21,9 +21,10 @@ from leukoscope.predictions.table import Predictions, Unit
 from leukoscope.recipes.schema import Recipe
 from leukoscope.reports import write_patient_pages, write_report
 from leukoscope.runs.announcing import announce, announce_left_out
-from leukoscope.runs.folder import RunFolder, now, peak_memory_mb
+from leukoscope.runs.folder import RunFolder, now
 from leukoscope.runs.learned import Learned, Said
 from leukoscope.runs.options import Options
+from leukoscope.runs.peak_memory import forget_peak, peak_memory_mb
 from leukoscope.runs.preparation import Prepared, prepare
 from leukoscope.runs.scoring import card_of, operating_point, scores_of, seen_pictures
 from leukoscope.runs.task import task_of
@@ -77,6 +78,7 @@ def prepare_run(
         show: Say on the terminal what the split promises.
         seen: What the weights that the network starts from have seen; looked up by the recipe where None.
     """
+    forget_peak()
     with timed(folder, "preparation"):
         store = options.store or folder.pixels
         known = seen_by_weights(recipe.model, options.weights) if seen is None else seen

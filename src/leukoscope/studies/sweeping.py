@@ -18,8 +18,8 @@ from leukoscope.reports.study_page import write_study_page
 from leukoscope.runs.folder import RunFolder
 from leukoscope.runs.options import Options
 from leukoscope.studies.choosing import Chooser, choice_of, with_choice
-from leukoscope.studies.curves import epochs_table, write_curves
 from leukoscope.studies.class_scores import write_class_scores
+from leukoscope.studies.curves import epochs_table, write_curves
 from leukoscope.studies.patient_accuracy import write_patient_accuracy
 from leukoscope.studies.peeking import do_peek, write_peeking
 from leukoscope.studies.plan import Plan, Planned

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from leukoscope.testing.contract import require
 
 if TYPE_CHECKING:
-    from leukoscope.testing.model_checks.example import Example, Make
+    from leukoscope.testing.model_checks.example import Make
 
 
 def check_model(make: Make, *, outputs: int, size: tuple[int, int]) -> None:
@@ -32,32 +31,8 @@ def check_model(make: Make, *, outputs: int, size: tuple[int, int]) -> None:
         >>> settings = ModelSettings(backbone="four_convolutions", head="dense", hidden=[8])
         >>> check_model(lambda seed: build_model(settings, 3, seed=seed)[0], outputs=3, size=(64, 64))
     """
-    from leukoscope.testing.model_checks import promises  # noqa: PLC0415 - torch takes seconds to load
+    from leukoscope.testing.model_checks.all_checks import faults  # noqa: PLC0415 - torch takes seconds to load
     from leukoscope.testing.model_checks.example import Example  # noqa: PLC0415
 
-    checks: tuple[Callable[[Example], None], ...] = (
-        promises.gives_finite_logits,
-        promises.leaves_its_pictures,
-        promises.keeps_when_asked_again,
-        promises.keeps_the_order,
-        promises.keeps_in_any_batch,
-        promises.keeps_beside_padding,
-        promises.is_saved_and_loaded,
-        promises.draws_from_its_seed,
-        promises.agrees_in_any_layout,
-        promises.is_one_graph,
-        promises.reaches_every_weight,
-    )
-    example = Example(make, outputs, size)
-    name = type(example.made()).__name__
-    said = [fault for check in checks if (fault := _fault(check, example)) is not None]
+    name, said = faults(Example(make, outputs, size))
     require(not said, "\n".join([f"The network {name} breaks its contract:", *(f"- {one}" for one in said)]))
-
-
-def _fault(check: Callable[[Example], None], example: Example) -> str | None:
-    """Return what a check has to say; None where the contract is kept."""
-    try:
-        check(example)
-    except AssertionError as fault:
-        return str(fault)
-    return None

@@ -27,9 +27,9 @@ from leukoscope.training.checkpoints import Checkpoint, load_checkpoint, load_we
 from leukoscope.training.course import Course
 from leukoscope.training.device import choose_device, deterministic
 from leukoscope.training.display import Display, Plan, SilentDisplay
+from leukoscope.training.fresh_head import renew_head
 from leukoscope.training.frozen_backbone import embed_ahead
 from leukoscope.training.frozen_stage import on_features
-from leukoscope.training.fresh_head import renew_head
 from leukoscope.training.history import VALIDATION, History, Row
 from leukoscope.training.keeping import Keeper, computing_on, decisive_settings
 from leukoscope.training.learner import Learner

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import torch
@@ -13,10 +12,9 @@ from torch.nn import functional
 
 from leukoscope.cohort.classes import Classes
 from leukoscope.errors import DataError, SettingsError, nearest
-from leukoscope.recipes.schema import LossSettings
+from leukoscope.recipes.schema import LossSettings, LossWeights
 
 Counts = np.ndarray
-LossWeights = Literal["none", "balanced", "negatives_over_positives", "class_balanced"] | dict[str, float]
 BETA, NOUGHT = 0.999, 1e-12
 PLAIN = LossSettings()
 

@@ -10,8 +10,8 @@ import polars as pl
 
 from leukoscope.cohort.classes import Classes
 from leukoscope.cohort.cohort import Cohort
-from leukoscope.cohort.readers import npz
 from leukoscope.cohort.known_groups import OF_EIGHT
+from leukoscope.cohort.readers import npz
 from leukoscope.cohort.readers.listing import Listing, list_files
 from leukoscope.cohort.readers.reader import Description, Option, Reader
 from leukoscope.errors import DataError, SettingsError

@@ -62,7 +62,7 @@ class Description:
     contradictions: tuple[str, ...] = ()
     links: str = "nothing is known"
     known_links: tuple[KnownLink, ...] = ()
-    groups: ClassGroups = ClassGroups()
+    groups: ClassGroups = field(default_factory=ClassGroups)
 
     @property
     def known_groups(self) -> tuple[tuple[str, ...], ...]:
