@@ -13,6 +13,7 @@ from leukoscope.errors import WeightsError
 SAFETENSORS = ".safetensors"
 TORCH_ENDINGS = (".pth", ".pt", ".bin")
 ENDINGS = (SAFETENSORS, *TORCH_ENDINGS)
+TEACHER, OF_TEACHER = "teacher", "backbone."
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:
@@ -20,7 +21,8 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
 
     Args:
         path: A safetensors file, or a state dict that torch saved (``.pth``, ``.pt``, ``.bin``), also one level down
-            under ``state_dict``. The latter is read with ``weights_only``: code in it is refused, not run.
+            under ``state_dict``, or as DINOv2's training saves it: the backbone of its ``teacher``. What torch saved
+            is read with ``weights_only``: code in it is refused, not run.
 
     Returns:
         Name to tensor, in the types they are stored in.
@@ -39,6 +41,9 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
         ) from None
     if isinstance(stored, dict) and isinstance(stored.get("state_dict"), dict):
         stored = stored["state_dict"]
+    if isinstance(stored, dict) and isinstance(stored.get(TEACHER), dict):
+        teacher = stored[TEACHER]
+        stored = {name.removeprefix(OF_TEACHER): value for name, value in teacher.items() if OF_TEACHER in name}
     if not isinstance(stored, dict) or not all(isinstance(value, Tensor) for value in stored.values()):
         raise WeightsError("The file holds more than named tensors.", where=str(path), do="Save a state dict alone.")
     return stored
