@@ -23,8 +23,8 @@ def fit_tensors(backbone: Backbone, stored: dict[str, Tensor], where: str) -> tu
 
     Args:
         backbone: The network, whole or cut; changed in place.
-        stored: Name to tensor under timm's names, or DINOv2's. The classifier's tensors and those of stages that were cut away may
-            be there and are left out; a missing batch-norm counter (``num_batches_tracked``) stays 0.
+        stored: Name to tensor under timm's names, or DINOv2's. The classifier's tensors and those of stages that were
+            cut away may be there and are left out; a missing batch-norm counter (``num_batches_tracked``) stays 0.
         where: The file, for the errors.
 
     Returns:
