@@ -76,6 +76,6 @@ def test_a_name_that_stands_twice_is_refused() -> None:
 
 def test_a_class_that_is_not_there_is_refused_with_the_nearest() -> None:
     with pytest.raises(SettingsError) as caught:
-        groups_from({"blast": ["MYO", "MOV"]}, {}).refuse_strangers(FIFTEEN)
-    assert str(caught.value).startswith("The group 'blast' names the class 'MOV', which is not there.\n")
-    assert "Did you mean 'MO" in str(caught.value)
+        groups_from({"blast": ["MYO", "NGX"]}, {}).refuse_strangers(FIFTEEN)
+    assert str(caught.value).startswith("The group 'blast' names the class 'NGX', which is not there.\n")
+    assert "Did you mean 'NG" in str(caught.value)

@@ -54,8 +54,8 @@ def test_errors_within_a_lineage_stand_beside_what_chance_would_give() -> None:
     section = class_groups_section(scores())
     assert section is not None
     assert section["lineages"]["sentence"] == (
-        "Of 40 errors, 25 stay within a lineage: a share of 0.625 (0.500 to 0.700). Errors that fell on other classes as "
-        "often as these are called would give 0.410."
+        "Of 40 errors, 25 stay within a lineage: a share of 0.625 (0.500 to 0.700). Errors that fell on other classes "
+        "as often as these are called would give 0.410."
     )
     assert section["lineages"]["rows"][0] == ("granulocytic lineage", [900, 10])
 
