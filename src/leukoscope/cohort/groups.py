@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from leukoscope.cohort.classes import Classes
@@ -50,6 +50,10 @@ class ClassGroup:
     def present(self, classes: Classes) -> tuple[str, ...]:
         """Return those of its classes that are there, in the order of all classes."""
         return tuple(name for name in classes.names if name in self.classes)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the group as plain JSON values."""
+        return {**asdict(self), "classes": list(self.classes), "published": dict(self.published)}
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,10 @@ class ClassGroups:
             for name in group.absent(classes):
                 what = f"The group {group.name!r} names the class {name!r}, which is not there."
                 raise SettingsError(what, do=nearest(name, classes.names))
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the groups as plain JSON values."""
+        return {name: [group.as_json() for group in getattr(self, name)] for name in ("groups", "lineages")}
 
     def lineage_of(self, classes: Classes) -> list[str]:
         """Return the lineage of each class by name; the class's own name where it stands alone."""

@@ -35,12 +35,8 @@ class GroupScores:
     def as_json(self) -> dict[str, Any]:
         """Return it as plain JSON values: an entry of ``groups`` in ``scores.json``."""
         return {
-            "name": self.group.name,
-            "title": self.group.title,
-            "classes": list(self.group.classes),
+            **self.group.as_json(),
             "absent": list(self.absent),
-            "published": dict(self.group.published),
-            "source": self.group.source,
             "threshold": None if self.threshold is None else self.threshold.as_json(),
             "scores": self.scores.as_json(),
         }

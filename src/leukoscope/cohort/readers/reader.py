@@ -82,6 +82,7 @@ class Description:
             "classes": self.classes and self.classes.as_json(),
             "official": {part: list(places) for part, places in self.official.items()},
             "contradictions": list(self.contradictions),
+            "groups": self.groups.as_json(),
             "known_links": [asdict(link) for link in self.known_links],
             "known_groups": [list(group) for group in self.known_groups],
         }
