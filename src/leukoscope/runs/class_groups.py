@@ -6,8 +6,7 @@ from typing import Any
 
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.groups import ClassGroups, groups_from
-from leukoscope.evaluation.groups import score_group
-from leukoscope.evaluation.lineages import lineage_errors
+from leukoscope.evaluation import lineage_errors, score_group
 from leukoscope.evaluation.scoring import Resampling
 from leukoscope.predictions.table import Predictions
 from leukoscope.recipes.schema import ClassSettings
