@@ -11,6 +11,7 @@ from leukoscope.cohort.splits.check import NOT_NEEDED
 from leukoscope.cohort.splits.split import Split
 from leukoscope.errors import LeakageError, counted
 from leukoscope.models.seen import DIGITS, Seen
+from leukoscope.reports.verdicts import OF_WEIGHTS
 
 NAMED = 5
 WAY_ON = (
@@ -46,15 +47,13 @@ def marked_as_seen(
     sets = [name for name in seen.sets if name in {cohort.reader, *test["source"].drop_nulls().unique()}]
     said = []
     if again:
-        what = f"The weights that the network starts from have seen {counted(len(again), 'picture')} of the test part."
+        what = f"{OF_WEIGHTS} have seen {counted(len(again), 'picture')} of the test part."
         if allow_leakage is None:
             shown, more = ", ".join(again[:NAMED]), max(len(again) - NAMED, 0)
             raise LeakageError(what, where=shown, more=more, do=WAY_ON)
         said.append(what)
     if sets:
-        said.append(
-            f"The weights that the network starts from saw {' and '.join(sets)} in pretraining, without labels."
-        )
+        said.append(f"{OF_WEIGHTS} saw {' and '.join(sets)} in pretraining, without labels.")
     if not said:
         return split
     allowed = [split.leakage, allow_leakage.strip() if again and allow_leakage else None]

@@ -115,9 +115,12 @@ def agrees_in_any_layout(example: Example) -> None:
 
 
 def is_one_graph(example: Example) -> None:
-    """``torch.export`` finds one graph that says the same: it can leave as a bundle for other machines (cells)."""
+    """``torch.export`` finds one graph that says the same: it can leave for machines without Leukoscope.
+
+    Of networks of cells alone, and of those without named measures, which are taken on the processor.
+    """
     model = example.made()
-    if isinstance(model, PatientModel):
+    if isinstance(model, PatientModel) or model.measures is not None:
         return
     pixels = example.pixels()
     try:
