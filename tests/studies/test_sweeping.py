@@ -131,9 +131,9 @@ def test_drawn_cells_that_differ_are_drawn_once_each(tmp_path: Path, monkeypatch
 def test_killed_and_started_again_it_ends_with_the_same_table(study: Study, tmp_path: Path) -> None:
     folder = tmp_path / "study"
     program = (
-        f"import sys; sys.path.insert(0, {str(SOURCES)!r}); from conftest import GRID, TINY\n"
+        f"import sys; sys.path.insert(0, {str(SOURCES)!r}); from conftest import GRID, TINY, without_pages\n"
         f"from leukoscope.studies import plan, sweep\n"
-        f"sweep(plan('drawn', 2, GRID, changes=TINY), None, {str(folder)!r}, peek=True)"
+        f"with without_pages(): sweep(plan('drawn', 2, GRID, changes=TINY), None, {str(folder)!r}, peek=True)"
     )
     for mark in ("data/0/pictures", "runs/rates=0.001-seed0/checkpoints/last*", "peeking/rates=0.01-seed0/history.csv"):
         _kill(program, folder, mark)
