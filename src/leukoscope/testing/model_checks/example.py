@@ -66,12 +66,13 @@ class Example:
         pixels, generator = self.pixels(sum(BAGS)), torch.Generator().manual_seed(integer(0, "facts"))
         facts = getattr(self.made(), "facts", 0)
         rows = torch.randn(len(BAGS), facts, generator=generator)
-        return list(torch.split(pixels, BAGS)), [row if facts else None for row in rows]
+        return list(torch.split(pixels, list(BAGS))), [row if facts else None for row in rows]
 
     def said(self, model: Network, pixels: Tensor) -> Tensor:
         """Return what a network of cells says of pictures, (n, outputs)."""
         with torch.inference_mode():
-            return told(lambda: model(pixels), f"Asking it of {len(pixels)} pictures in evaluation mode")
+            said: Tensor = told(lambda: model(pixels), f"Asking it of {len(pixels)} pictures in evaluation mode")
+        return said
 
     def said_of(self, model: Network, bags: Sequence[Tensor], facts: Sequence[Tensor | None]) -> Tensor:
         """Return what a network of patients says of bags, (b, outputs)."""
@@ -79,6 +80,7 @@ class Example:
         known = [fact for fact in facts if fact is not None]
         table = torch.stack(known) if known else None
         with torch.inference_mode():
-            return told(
+            said: Tensor = told(
                 lambda: model(torch.cat(list(bags)), sizes, table), f"Asking it of bags of {[len(bag) for bag in bags]}"
             )
+        return said
