@@ -193,7 +193,9 @@ def swapped(folder: Path, made: Any, first: str) -> None:
 
 def test_swapped_colours_are_refused_with_the_reason(saved: Path, made: Any) -> None:
     weights = made.model.state_dict()
-    first = next(name for name, value in weights.items() if value.ndim == 4 and value.shape[1] == 3)
+    first = next(
+        name for name, value in weights.items() if name.endswith("weight") and value.ndim == 4 and value.shape[1] == 3
+    )
     swapped(saved, made, first)
     text = refusal(saved)
     assert "The channels stand in another order: with blue, green, red it says what it said." in text
@@ -205,7 +207,7 @@ def test_another_normalisation_sealed_anew_is_refused_with_the_reason(saved: Pat
     tensors["mean"], tensors["std"] = torch.zeros_like(tensors["mean"]), torch.ones_like(tensors["std"])
     save_file(tensors, saved / "weights.safetensors")
     edit(saved, lambda fields: fields["normalisation"].update(mean=[0.0] * 3, std=[1.0] * 3), reseal=True)
-    assert "The normalisation of the channels is another: with ImageNet's it says what it said." in refusal(saved)
+    assert "The normalisation of the channels is another: with that of -1 to 1 it says what it said." in refusal(saved)
 
 
 def test_classes_in_another_order_sealed_anew_are_refused_with_the_reason(

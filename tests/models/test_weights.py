@@ -58,6 +58,7 @@ def test_an_unknown_file_is_noted_by_its_hash(file: Path, way: str) -> None:
         "trained_on": None,
         "dropped": ["fc.bias"],
         "caution": None,
+        "sets": [],
     }
     assert repr(note) == (
         f"Weights: resnet10t.safetensors (sha256 {sha256(file)[:12]}), trained on not known, licence not known"

@@ -89,10 +89,14 @@ def test_what_is_drawn_in_evaluation_is_found() -> None:
     )
 
 
+def darken(_module: nn.Module, given: tuple[Tensor, ...]) -> None:
+    given[0].mul_(0.5)
+
+
 def test_changed_pictures_are_found() -> None:
     def make(seed: int) -> CellModel:
         model = whole(seed)
-        model.register_forward_pre_hook(lambda _module, given: given[0].mul_(0.5) is None)
+        model.register_forward_pre_hook(darken)
         return model
 
     assert "- The pictures that it was given were changed." in fault(make)
