@@ -24,7 +24,7 @@ demo: .venv/installed
 	$(BIN)/leukoscope train drawn --out runs/demo
 
 test: .venv/installed
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m "not torture"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m "not torture"
 
 # MLflow wants other versions than those in constraints.txt, so it has an environment of its own.
 .venv-track/installed: pyproject.toml constraints.txt

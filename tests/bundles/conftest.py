@@ -135,6 +135,12 @@ def made_of_three() -> Made:
 
 
 @pytest.fixture
+def saved_of_three(made_of_three: Made, tmp_path: Path) -> Path:
+    save_bundle(tmp_path / "bundle", made_of_three.model, made_of_three.card)
+    return tmp_path / "bundle"
+
+
+@pytest.fixture
 def saved(made: Made, tmp_path: Path) -> Path:
     save_bundle(tmp_path / "bundle", made.model, made.card)
     return tmp_path / "bundle"

@@ -12,9 +12,11 @@ from safetensors.torch import load_file, save_file
 from leukoscope.bundles import parts
 from leukoscope.bundles.bundle import Bundle
 from leukoscope.bundles.loading import load_bundle
+from leukoscope.bundles.saving import save_bundle
 from leukoscope.bundles.seals import seals_of
-from leukoscope.errors import BundleError
+from leukoscope.errors import BundleError, WeightsError
 from leukoscope.files import read_json, sha256, write_json
+from leukoscope.models.seen import seen_by_bundle
 
 Change = Callable[[dict[str, Any]], None]
 
@@ -179,3 +181,68 @@ def test_what_is_no_bundle_is_refused(tmp_path: Path, saved: Path) -> None:
     assert refusal(saved).startswith("bundle.json is damaged. This is not a JSON file")
     (saved / "bundle.json").write_text("[]", encoding="utf-8")
     assert refusal(saved).startswith("This is no bundle: its bundle.json names no format.")
+
+
+def swapped(folder: Path, made: Any, first: str) -> None:
+    """Swap the colours that the first convolution takes, as a conversion from another framework would, and seal it."""
+    tensors = {name: value.clone() for name, value in made.model.state_dict().items()}
+    tensors[first] = tensors[first].flip(1).contiguous()
+    save_file(tensors, folder / "weights.safetensors")
+    edit(folder, lambda _: None, reseal=True)
+
+
+def test_swapped_colours_are_refused_with_the_reason(saved: Path, made: Any) -> None:
+    weights = made.model.state_dict()
+    first = next(
+        name for name, value in weights.items() if name.endswith("weight") and value.ndim == 4 and value.shape[1] == 3
+    )
+    swapped(saved, made, first)
+    text = refusal(saved)
+    assert "The channels stand in another order: with blue, green, red it says what it said." in text
+    assert "what to do: Save the bundle again from the run that it came from. Do not use this one." in text
+
+
+def test_another_normalisation_sealed_anew_is_refused_with_the_reason(saved: Path, made: Any) -> None:
+    tensors = {name: value.clone() for name, value in made.model.state_dict().items()}
+    tensors["mean"], tensors["std"] = torch.zeros_like(tensors["mean"]), torch.ones_like(tensors["std"])
+    save_file(tensors, saved / "weights.safetensors")
+    edit(saved, lambda fields: fields["normalisation"].update(mean=[0.0] * 3, std=[1.0] * 3), reseal=True)
+    assert "The normalisation of the channels is another: with that of -1 to 1 it says what it said." in refusal(saved)
+
+
+def test_classes_in_another_order_sealed_anew_are_refused_with_the_reason(
+    saved_of_three: Path, made_of_three: Any
+) -> None:
+    names = list(made_of_three.card.classes.names)
+    turned = [names[1], names[0], names[2]]
+    edit(saved_of_three, lambda fields: fields["classes"].update(names=turned), reseal=True)
+    assert refusal(saved_of_three) == (
+        f"The self-test was made with the classes {', '.join(names)}; on the card they are in another order: "
+        f"{', '.join(turned)}. The probabilities would be given to the wrong classes.\n"
+        f"  where: {saved_of_three / 'selftest' / 'expected.json'}\n"
+        "  what to do: Take the bundle as it was saved, or save it again."
+    )
+
+
+def test_outputs_in_another_order_are_refused_with_the_reason(saved_of_three: Path, made_of_three: Any) -> None:
+    tensors = {name: value.clone() for name, value in made_of_three.model.state_dict().items()}
+    for name in ("head.linear.weight", "head.linear.bias"):
+        tensors[name] = tensors[name][[1, 0, 2]].contiguous()
+    save_file(tensors, saved_of_three / "weights.safetensors")
+    edit(saved_of_three, lambda _: None, reseal=True)
+    names = made_of_three.card.classes.names
+    told = f"its outputs fit these pictures in the order {names[1]}, {names[0]}, {names[2]}."
+    assert f"The classes stand in another order: {told}" in refusal(saved_of_three)
+
+
+def test_the_pictures_that_were_seen_lie_in_the_bundle(tmp_path: Path, made: Any) -> None:
+    save_bundle(tmp_path / "bundle", made.model, made.card, seen={"b" * 16, "a" * 16})
+    assert seen_by_bundle(tmp_path / "bundle").pictures == {"a" * 16, "b" * 16}
+    (tmp_path / "bundle" / "seen.txt").write_text("", encoding="ascii")
+    with pytest.raises(WeightsError) as caught:
+        seen_by_bundle(tmp_path / "bundle")
+    assert str(caught.value) == (
+        "The bundle's list of the pictures that it has seen is missing, or not the one that was saved.\n"
+        f"  where: {tmp_path / 'bundle' / 'seen.txt'}\n  what to do: Copy the bundle's folder again."
+    )
+    assert refusal(tmp_path / "bundle").startswith("A file of the bundle is not the one that was saved")

@@ -16,7 +16,7 @@ from leukoscope.files import read_json
 def test_a_bundle_is_json_weights_and_pictures(saved: Path) -> None:
     names = sorted(path.relative_to(saved).as_posix() for path in saved.rglob("*") if path.is_file())
     pictures = [f"selftest/{number}.png" for number in range(1, 9)]
-    assert names == ["bundle.json", *pictures, "selftest/expected.json", "weights.safetensors"]
+    assert names == ["bundle.json", "seen.txt", *pictures, "selftest/expected.json", "weights.safetensors"]
     assert [entry.name for entry in saved.parent.iterdir()] == ["bundle"]
 
 

@@ -24,6 +24,9 @@ def test_any_matrix_is_scored_as_scikit_learn_scores_its_cells(matrix: np.ndarra
         expected = sk.precision_recall_fscore_support(truth, calls, average=average, labels=range(3), zero_division=0)
         for name, value in zip(("precision", "recall", "f1"), expected[:3], strict=True):
             assert found[None, f"{average}_{name}"][0] == pytest.approx(value)
+    for place, name in enumerate(NAMES):
+        one_against_all = sk.accuracy_score(truth == place, calls == place)
+        assert found[name, "accuracy"][0] == pytest.approx(one_against_all)
     assert found[None, "weighted_recall"][0] == pytest.approx(found[None, "accuracy"][0])
 
 

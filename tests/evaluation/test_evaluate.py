@@ -77,6 +77,7 @@ def test_scores_of_each_class_are_what_scikit_learn_says(draw: Draw) -> None:
     for place, (name, one) in enumerate(scores.per_class.items()):
         hit, said = (truth == name).to_numpy(), (calls == name).to_numpy()
         expected = {
+            "accuracy": sk.accuracy_score(hit, said),
             "precision": sk.precision_score(hit, said),
             "recall": sk.recall_score(hit, said),
             "specificity": sk.recall_score(~hit, ~said),

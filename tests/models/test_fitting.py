@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
 from torch import Tensor
 
 from leukoscope.errors import WeightsError
 from leukoscope.models.fitting import fit_tensors
+from leukoscope.models.tensors import read_tensors
 from leukoscope.models.timm_backbones import Backbone, create_backbone
 
 OTHER_FILE = "Name weights made for this network, under timm's names, or another model.backbone."
@@ -100,3 +103,20 @@ def test_values_that_are_not_finite_are_refused() -> None:
         "  where: a.safetensors, bn1.bias (and 1 more)\n"
         "  what to do: Fetch the file anew."
     )
+
+
+def test_a_teacher_of_dinov2_is_read_and_its_positions_resampled(tmp_path: Path) -> None:
+    own = create_backbone("test_vit")
+    state = {name: value.clone() for name, value in own.net.state_dict().items()}
+    positions = state["pos_embed"]
+    smaller = positions[:, : 1 + 25]  # as if trained on 5 x 5 patches
+    teacher = {f"backbone.{name}": value for name, value in (state | {"pos_embed": smaller}).items()}
+    teacher |= {"backbone.mask_token": torch.zeros(1, positions.shape[-1]), "dino_head.mlp.0.weight": torch.zeros(2, 2)}
+    torch.save({"teacher": teacher}, tmp_path / "dino.pth")
+    other = create_backbone("test_vit")
+    assert fit_tensors(other, read_tensors(tmp_path / "dino.pth"), "dino.pth") == ()
+    found = other.net.state_dict()
+    assert found["pos_embed"].shape == positions.shape
+    assert torch.allclose(found["pos_embed"][:, 0], positions[:, 0])  # the class token's
+    same = [name for name in state if name != "pos_embed"]
+    assert all(torch.equal(found[name], state[name]) for name in same)

@@ -40,7 +40,8 @@ def test_an_unknown_head_gets_the_known_ones() -> None:
         make_head(settings().model_copy(update={"head": "liner"}), 4, 1, seed=0)
     assert str(caught.value) == (
         "There is no head 'liner'.\n  where: model.head\n"
-        "  what to do: Did you mean 'linear'? Known: dense, forest, linear, logistic_regression, mlp, svm."
+        "  what to do: Did you mean 'linear'? Known: dense, forest, linear, logistic_regression, mlp, "
+        "prototypes, svm."
     )
 
 

@@ -8,7 +8,7 @@ from safetensors.torch import save_file
 
 from leukoscope.errors import WeightsError
 from leukoscope.files import sha256
-from leukoscope.models import hub, weights
+from leukoscope.models import hub, known_weights, weights
 from leukoscope.models.hub import Published
 from leukoscope.models.known_weights import HALF, KnownWeights
 from leukoscope.models.timm_backbones import create_backbone
@@ -58,6 +58,7 @@ def test_an_unknown_file_is_noted_by_its_hash(file: Path, way: str) -> None:
         "trained_on": None,
         "dropped": ["fc.bias"],
         "caution": None,
+        "sets": [],
     }
     assert repr(note) == (
         f"Weights: resnet10t.safetensors (sha256 {sha256(file)[:12]}), trained on not known, licence not known"
@@ -66,14 +67,14 @@ def test_an_unknown_file_is_noted_by_its_hash(file: Path, way: str) -> None:
 
 def test_a_known_file_brings_licence_origin_and_normalisation(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     known = KnownWeights("resnet10t", "cells", "MIT", mean=HALF, std=HALF)
-    monkeypatch.setitem(weights.KNOWN_WEIGHTS, sha256(file), known)
+    monkeypatch.setitem(known_weights.KNOWN_WEIGHTS, sha256(file), known)
     note, normalisation = load_weights(create_backbone("resnet10t"), settings(), file)
     assert (note.licence, note.trained_on, normalisation) == ("MIT", "cells", HALVES)
 
 
 def test_a_known_file_for_the_other_stride_is_refused(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     known = KnownWeights("resnet10t", "cells", None, stride_in_first=True)
-    monkeypatch.setitem(weights.KNOWN_WEIGHTS, sha256(file), known)
+    monkeypatch.setitem(known_weights.KNOWN_WEIGHTS, sha256(file), known)
     with pytest.raises(WeightsError) as caught:
         load_weights(create_backbone("resnet10t"), settings(str(file)), None)
     assert str(caught.value) == (

@@ -71,9 +71,101 @@ from leukoscope.recipes.loading import load_recipe, recipe_names
             "quick",
             {"balance.sampling": "oversample", "balance.cells_per_class": 100},
             (
-                "So many cells of each class (balance.cells_per_class): subsample_and_augment alone knows that.\n"
+                "So many cells of each class (balance.cells_per_class): subsample_and_augment and to_number alone know "
+                "that.\n"
                 "  where: recipe quick\n"
-                "  what to do: Set balance.sampling: subsample_and_augment, or leave balance.cells_per_class out."
+                "  what to do: Set balance.sampling: to_number, or leave balance.cells_per_class out."
+            ),
+        ),
+        (
+            "quick",
+            {"balance.sampling": "to_number"},
+            (
+                "Each class is to be seen a number of times (balance.sampling: to_number), and the number is missing.\n"
+                "  where: recipe quick\n"
+                "  what to do: Set balance.cells_per_class: 3000."
+            ),
+        ),
+        (
+            "cnmc-best",
+            {"loss.focal": 2, "loss.mixup": 0.2},
+            (
+                "A logistic regression as head is fitted at once, with a loss of its own (loss.focal, loss.mixup).\n"
+                "  where: recipe cnmc-best\n"
+                "  what to do: Leave loss.focal and loss.mixup out, or set model.head: linear, with stages."
+            ),
+        ),
+        (
+            "quick",
+            {"balance.beta": 0.9},
+            (
+                "Weights by the effective number of cells alone have a beta (balance.beta: 0.9).\n"
+                "  where: recipe quick\n"
+                "  what to do: Set balance.loss_weights: class_balanced, or leave balance.beta out."
+            ),
+        ),
+        (
+            "grisi2021",
+            {"loss.mixup": 0.2},
+            (
+                "Cells are mixed with their labels (loss.mixup), and the labels here are of patients.\n"
+                "  where: recipe grisi2021\n"
+                "  what to do: Set loss.mixup: 0."
+            ),
+        ),
+        (
+            "quick",
+            {"loss.mixup": 0.2, "model.measures": True},
+            (
+                "Two cells laid over each other (loss.mixup) have no outline: neither measures nor model.pool: cell.\n"
+                "  where: recipe quick\n"
+                "  what to do: Set loss.mixup: 0, or model.pool: average and model.measures: false."
+            ),
+        ),
+        (
+            "quick",
+            {"loss.logit_adjustment": 1, "balance.sampling": "oversample"},
+            (
+                "Classes that are seen equally often (balance.sampling: oversample) have no frequency to adjust.\n"
+                "  where: recipe quick\n"
+                "  what to do: Set balance.sampling: none, or loss.logit_adjustment: 0."
+            ),
+        ),
+        (
+            "quick",
+            {"loss.logit_adjustment": 1, "balance.loss_weights": "none", "stages.0.sampling": "class_balanced_batches"},
+            (
+                "Logits are adjusted to how often each class is seen (loss.logit_adjustment); one stage sees all "
+                "alike.\n"
+                "  where: recipe quick\n"
+                "  what to do: Leave the stage's sampling out, or set loss.logit_adjustment: 0."
+            ),
+        ),
+        (
+            "quick",
+            {"balance.loss_weights": "balanced", "stages.0.sampling": "class_balanced_batches"},
+            (
+                "Classes would be made equal twice, by stages.0.sampling and by balance.loss_weights.\n"
+                "  where: recipe quick\n"
+                "  what to do: Set balance.loss_weights: none, or leave stages.0.sampling out."
+            ),
+        ),
+        (
+            "quick",
+            {"stages.1.fresh_head": True, "stages.1.train": ["layer4"]},
+            (
+                "A head at random (stages.1.fresh_head) that the stage does not train would call at random.\n"
+                "  where: recipe quick\n"
+                "  what to do: Set stages.1.train: head, or leave stages.1.fresh_head out."
+            ),
+        ),
+        (
+            "grisi2021",
+            {"stages.0.fresh_head": True},
+            (
+                "A head is made anew for networks of cells (stages.0.fresh_head), and patients are learnt.\n"
+                "  where: recipe grisi2021\n"
+                "  what to do: Set stages.0.fresh_head: false."
             ),
         ),
         (

@@ -37,9 +37,10 @@ SVM = {"model.head": "svm"}
             "cnmc-best",
             {"model.pca": 20},
             (
-                "Principal components (model.pca: 20) are of svm, forest or mlp, and the head is logistic_regression.\n"
+                "Principal components (model.pca: 20) are of svm, forest, mlp or prototypes, and the head is "
+                "logistic_regression.\n"
                 "  where: recipe cnmc-best\n"
-                "  what to do: Set model.head to one of svm, forest, mlp, or leave model.pca out."
+                "  what to do: Set model.head to one of svm, forest, mlp, prototypes, or leave model.pca out."
             ),
         ),
         (
@@ -75,7 +76,8 @@ SVM = {"model.head": "svm"}
             (
                 "Measures without a network are fitted at once, and the head is linear.\n"
                 "  where: recipe handcrafted-svm\n"
-                "  what to do: Set model.head to one of logistic_regression, svm, forest, mlp, and stages: []."
+                "  what to do: Set model.head to one of logistic_regression, svm, forest, mlp, prototypes, and "
+                "stages: []."
             ),
         ),
         (

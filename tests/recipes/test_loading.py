@@ -83,7 +83,9 @@ def test_all_faults_are_listed_together_with_the_nearest_name() -> None:
         load_recipe("quick", ["model.backbon=resnet18", "stages.0.epochs=0", "seeed=1"])
     message = str(caught.value)
     assert message.startswith("3 settings are wrong:\n")
-    assert "  - model.backbon: there is no such setting. Did you mean 'backbone'? Known: backbone, branches," in message
+    assert (
+        "  - model.backbon: there is no such setting. Did you mean 'backbone'? Known: activation, backbone," in message
+    )
     assert "  - stages.0.epochs: should be greater than or equal to 1; got 0." in message
     assert "  - seeed: there is no such setting. Did you mean 'seed'?" in message
     assert message.endswith("  where: recipe quick\n  what to do: leukoscope recipes fields lists every setting.")

@@ -128,5 +128,6 @@ def test_what_was_learned_from_by_title(example: Callable[..., Path]) -> None:
             "left_out": 138,
             "copies": 0,
             "seen": 551,
+            "times": 1.0,
         }
     ]

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from leukoscope.errors import SettingsError
-from leukoscope.reports.sheets import GAP, TILE, augmentation_sheet, picture_sheet, wrong_cells_sheet
+from leukoscope.reports.sheets import GAP, TILE, augmentation_sheet, example_sheet, picture_sheet, wrong_cells_sheet
 
 
 def plain(*colours: tuple[int, int, int], side: int = 32) -> np.ndarray:
@@ -66,6 +66,26 @@ def test_augmentation_has_a_row_for_each_cell(tmp_path: Path) -> None:
     line = (height - GAP) // 2
     assert [tuple(tile(path, column, 0, line)) for column in range(3)] == [(200, 0, 0), (100, 0, 0), (50, 0, 0)]
     assert [tuple(tile(path, column, 1, line)) for column in range(3)] == [(0, 200, 0), (0, 100, 0), (0, 50, 0)]
+
+
+def test_examples_have_a_line_for_what_they_are_each_guess_and_their_id(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    captions: list[str] = []
+    from leukoscope.reports import sheets  # noqa: PLC0415 - to listen
+
+    monkeypatch.setattr(sheets, "picture_sheet", lambda _pictures, said, path, **_: captions.extend(said) or path)
+    example_sheet(
+        plain((1, 1, 1), (2, 2, 2)),
+        tmp_path / "examples.png",
+        ids=["c1", "c2"],
+        labels=["monocyte", "basophil"],
+        guesses=[[("monocyte", 0.9), ("basophil", 0.1)], [("monocyte", 0.6), ("basophil", 0.4)]],
+    )
+    assert captions == [
+        "✓ is: monocyte\n0.90 monocyte\n0.10 basophil\nc1",
+        "✗ is: basophil\n0.60 monocyte\n0.40 basophil\nc2",
+    ]
 
 
 def test_wrong_cells_have_four_lines(tmp_path: Path) -> None:

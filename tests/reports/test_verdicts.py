@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from leukoscope.files import read_json
 from leukoscope.reports.tables import read_tables
 from leukoscope.reports.verdicts import RULE, verdicts
 
@@ -30,6 +31,15 @@ def test_a_sound_run_without_baseline(example: Callable[..., Path]) -> None:
 
 def test_a_leak_is_no(example: Callable[..., Path]) -> None:
     assert answers(example(leakage="by cell"))[:2] == ["no", "no"]
+
+
+def test_a_leak_through_the_first_weights_is_called_so(example: Callable[..., Path]) -> None:
+    folder = example(leakage="a demonstration")
+    record = read_json(folder / "run.json")
+    said = "The weights that the network starts from have seen 2 pictures of the test part."
+    change(folder / "run.json", split={**record["split"], "warnings": [said]})
+    because = {verdict.because for verdict in verdicts(read_tables(folder))[:2]}
+    assert because == {"The first weights had seen pictures of the test part."}
 
 
 def test_without_patients_nothing_is_promised_of_them(example: Callable[..., Path]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -45,10 +47,13 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def study(pair: Path, tmp_path_factory: pytest.TempPathFactory) -> Study:
+def study(
+    pair: Path, tmp_path_factory: pytest.TempPathFactory, quickly: Callable[[], AbstractContextManager[None]]
+) -> Study:
     cells = tmp_path_factory.mktemp("drawn") / "cells"
     draw_cohort(cells, patients=20, cells=8, size=32)
-    return sweep(plan(pair, 2), read_cohort(cells, "drawn"), tmp_path_factory.mktemp("study") / "study", Options())
+    with quickly():
+        return sweep(plan(pair, 2), read_cohort(cells, "drawn"), tmp_path_factory.mktemp("study") / "study", Options())
 
 
 def test_each_seed_is_a_run_of_all_models_and_none_is_repeated_on_the_leaking_split(study: Study) -> None:

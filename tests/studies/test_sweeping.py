@@ -19,15 +19,17 @@ from leukoscope.runs.folder import RunFolder
 from leukoscope.runs.options import Options
 from leukoscope.studies import Plan, Study, plan, sweep
 
-SAME = ("study.csv", "summary.csv", "curves.csv", "patients.csv", "peeking.csv", "peeking_summary.csv")
+SAME = (
+    "study.csv", "summary.csv", "classes.csv", "curves.csv", "patients.csv", "peeking.csv", "peeking_summary.csv",
+)  # fmt: skip
 SOURCES = Path(__file__).parent
 
 
 def test_a_study_leaves_its_tables_its_page_and_no_pixels(study: Study, tiny: Plan) -> None:
     names = {entry.name for entry in study.folder.iterdir()} - {".lock"}
     assert names == {
-        "study.json", "study.csv", "summary.csv", "timings.csv", "peeking.csv", "peeking_summary.csv", "study.html",
-        "figures", "runs", "peeking", "data", "curves.csv", "patients.csv",
+        "study.json", "study.csv", "summary.csv", "classes.csv", "timings.csv", "peeking.csv", "peeking_summary.csv",
+        "study.html", "figures", "runs", "peeking", "data", "curves.csv", "patients.csv",
     }  # fmt: skip
     assert [run.folder.name for run in study.runs] == [run.name for run in tiny.runs]
     assert study.failed == []
@@ -129,9 +131,9 @@ def test_drawn_cells_that_differ_are_drawn_once_each(tmp_path: Path, monkeypatch
 def test_killed_and_started_again_it_ends_with_the_same_table(study: Study, tmp_path: Path) -> None:
     folder = tmp_path / "study"
     program = (
-        f"import sys; sys.path.insert(0, {str(SOURCES)!r}); from conftest import GRID, TINY\n"
+        f"import sys; sys.path.insert(0, {str(SOURCES)!r}); from conftest import GRID, TINY, without_pages\n"
         f"from leukoscope.studies import plan, sweep\n"
-        f"sweep(plan('drawn', 2, GRID, changes=TINY), None, {str(folder)!r}, peek=True)"
+        f"with without_pages(): sweep(plan('drawn', 2, GRID, changes=TINY), None, {str(folder)!r}, peek=True)"
     )
     for mark in ("data/0/pictures", "runs/rates=0.001-seed0/checkpoints/last*", "peeking/rates=0.01-seed0/history.csv"):
         _kill(program, folder, mark)

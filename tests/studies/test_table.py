@@ -8,7 +8,7 @@ from leukoscope.files import read_json, read_table, remove
 from leukoscope.reports.study_folder import StudyFolder
 from leukoscope.runs.folder import RunFolder
 from leukoscope.studies import Study
-from leukoscope.studies.table import HEAD, seconds_table, study_table
+from leukoscope.studies.table import HEAD, costs_table, study_table
 
 
 def test_a_row_says_what_the_run_s_folder_says(study: Study) -> None:
@@ -32,7 +32,10 @@ def test_a_row_says_what_the_run_s_folder_says(study: Study) -> None:
 
 def test_the_table_on_disk_is_the_table(study: Study) -> None:
     assert read_table(study.place.table, text=True)["name"].to_list() == study.table["name"].to_list()
-    assert seconds_table(study.place)["seconds"].min() > 0  # type: ignore[operator]
+    costs = costs_table(study.place)
+    for name in ("seconds", "epoch_seconds", "parameters", "peak_memory_mb"):
+        assert costs[name].null_count() == 0
+        assert costs[name].min() > 0  # type: ignore[operator]
     assert read_table(study.place.timings)["name"].to_list() == study.table["name"].to_list()
 
 
@@ -55,4 +58,4 @@ def test_a_study_that_has_not_begun_has_a_table(copied: Path) -> None:
     table = study_table(place)
     assert set(table.columns) == {*HEAD, "stages.0.rates"}
     assert table.filter(pl.col("status") == "not begun").height == 4
-    assert seconds_table(place).height == 0
+    assert costs_table(place).height == 0

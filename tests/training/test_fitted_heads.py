@@ -14,7 +14,7 @@ from leukoscope.recipes.schema import ModelSettings
 from leukoscope.training.fitted_heads import HeadFit, fit_head_at_once
 from leukoscope.training.head_learners import forest
 
-HEADS = pytest.mark.parametrize("head", ["svm", "forest", "mlp"])
+HEADS = pytest.mark.parametrize("head", ["svm", "forest", "mlp", "prototypes"])
 
 
 @pytest.fixture(autouse=True)

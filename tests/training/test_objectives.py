@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from leukoscope.cohort.classes import Classes
 from leukoscope.errors import DataError, SettingsError
+from leukoscope.recipes.schema import LossSettings
 from leukoscope.training.objectives import Objective, class_weights, make_objective
 
 TWO = Classes(("hem", "all"))
@@ -95,3 +96,54 @@ def test_a_cell_counts_the_same_in_any_batch() -> None:
     logits, labels = torch.tensor([[0.3], [-2.0], [1.5], [0.1]]), torch.tensor([0, 1, 1, 1])
     halves = (objective(logits[:2], labels[:2]) + objective(logits[2:], labels[2:])) / 2
     assert objective(logits, labels).item() == pytest.approx(halves.item())
+
+
+@given(st.lists(st.integers(0, 2), min_size=1, max_size=60))
+def test_weights_by_effective_number_lie_between_equal_and_balanced(drawn: list[int]) -> None:
+    labels = np.array([*drawn, 0, 1, 2])
+    weights = class_weights("class_balanced", labels, THREE, beta=0.9)
+    assert weights[labels].mean() == pytest.approx(1)
+    counts = np.bincount(labels)
+    # Cui et al. 2019, equation 6, as it is written there.
+    written = (1 - 0.9) / (1 - 0.9**counts)
+    assert weights / weights[0] == pytest.approx(written / written[0], rel=1e-5)
+    assert class_weights("class_balanced", labels, THREE, beta=0.0) == pytest.approx(np.ones(3))
+    balanced = class_weights("balanced", labels, THREE)
+    assert class_weights("class_balanced", labels, THREE, beta=1 - 1e-9) == pytest.approx(balanced, rel=1e-4)
+
+
+def test_the_focal_loss_is_that_of_its_formula() -> None:
+    logits, labels = torch.randn(5, 3, generator=torch.Generator().manual_seed(1)), torch.tensor([0, 1, 2, 2, 1])
+    own = torch.softmax(logits, dim=1)[torch.arange(5), labels]
+    expected = (-((1 - own) ** 2) * own.log()).mean().item()
+    assert Objective(THREE, torch.ones(3), focal=2.0)(logits, labels).item() == pytest.approx(expected, rel=1e-5)
+    of_two = torch.stack([torch.zeros(5), logits[:, 0]], dim=1)
+    both = Objective(Classes(("a", "b")), torch.ones(2), focal=2.0)(logits[:, :1], labels % 2)
+    own = torch.softmax(of_two, dim=1)[torch.arange(5), labels % 2]
+    assert both.item() == pytest.approx((-((1 - own) ** 2) * own.log()).mean().item(), rel=1e-5)
+
+
+def test_a_cell_that_is_told_for_sure_has_a_focal_loss_and_gradient_that_are_numbers() -> None:
+    logits = torch.tensor([[60.0, 0.0, 0.0]], requires_grad=True)
+    loss = Objective(THREE, torch.ones(3), focal=0.5)(logits, torch.tensor([0]))
+    loss.backward()
+    assert loss.item() == 0
+    assert logits.grad is not None
+    assert bool(torch.isfinite(logits.grad).all())
+
+
+@pytest.mark.parametrize("tau", [0.5, 1.0])
+def test_logits_are_adjusted_by_the_logarithm_of_the_classes_shares(tau: float) -> None:
+    labels = np.array([0] * 6 + [1] * 3 + [2])
+    objective = make_objective("none", labels, THREE, loss=LossSettings(logit_adjustment=tau))
+    logits, some = torch.randn(4, 3, generator=torch.Generator().manual_seed(2)), torch.tensor([0, 1, 2, 2])
+    shifted = logits + tau * torch.log(torch.tensor([0.6, 0.3, 0.1]))
+    expected = torch.nn.functional.cross_entropy(shifted, some)
+    assert objective(logits, some).item() == pytest.approx(expected.item(), rel=1e-5)
+
+
+def test_two_classes_are_adjusted_by_their_odds() -> None:
+    turned = Classes(TWO.names, positive="hem")
+    objective = make_objective("none", np.array([0, 1, 1, 1]), turned, loss=LossSettings(logit_adjustment=1.0))
+    told = objective(torch.tensor([[0.7]]), torch.tensor([0])).item()
+    assert told == pytest.approx(np.log1p(np.exp(-(0.7 + np.log(1 / 3)))), rel=1e-5)

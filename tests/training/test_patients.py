@@ -131,7 +131,7 @@ def test_an_epoch_depends_on_its_number_alone(two_classes: Any, patients: BagDat
 
 def test_a_few_cells_a_patient_are_drawn_anew_each_epoch(two_classes: Any, patients: BagData) -> None:
     material, network = lessons(patients, two_classes.classes, cells=2), model(two_classes)
-    assert material.cells == 2 * 8 - 1
+    assert material.cells(StageSettings(epochs=1)) == 2 * 8 - 1
     seen = [
         material.batch(network, patients, material.seen(network, epoch), epoch=epoch, step=0) for epoch in (1, 1, 2)
     ]

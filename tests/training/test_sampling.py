@@ -25,7 +25,7 @@ from leukoscope.recipes.schema import BalanceSettings
 from leukoscope.training import train
 from leukoscope.training.display import SilentDisplay
 from leukoscope.training.learner import Learner
-from leukoscope.training.sampling import composition, even_epoch, labels_seen, sampled
+from leukoscope.training.sampling import composition, drawn_evenly, even_epoch, labels_seen, sampled
 from leukoscope.training.steps import CellLessons
 
 STORED = 6
@@ -151,7 +151,7 @@ def test_what_is_drawn_depends_on_the_seed_and_not_on_the_order(
 
     def drawn(cells: CellData, seed: int) -> set[tuple[Any, ...]]:
         learnt = sampled(cells, asked, seed)
-        return as_set(even_epoch(learnt, seed, 1) if asked is EVEN else learnt)
+        return as_set(even_epoch(learnt, seed, 1, len(learnt)) if asked is EVEN else learnt)
 
     assert drawn(data, 0) == drawn(shuffled(data), 0)
     assert asked is REPEATED or drawn(data, 0) != drawn(data, 1)
@@ -178,7 +178,7 @@ def test_every_batch_is_drawn_evenly_from_the_classes(
     make: Callable[..., CellData], counts: list[int], epoch: int, size: int
 ) -> None:
     data = make(*counts)
-    seen = even_epoch(data, 0, epoch)
+    seen = even_epoch(data, 0, epoch, len(data))
     assert len(seen) == len(data)
     assert len(set(seen.ids)) == len(seen)
     for start in range(0, len(seen), size):
@@ -194,12 +194,37 @@ def test_every_batch_is_drawn_evenly_from_the_classes(
 
 def test_each_epoch_is_drawn_anew(make: Callable[..., CellData]) -> None:
     data = make(3, 30)
-    first, again, second = (even_epoch(data, 0, epoch).ids for epoch in (1, 1, 2))
+    first, again, second = (even_epoch(data, 0, epoch, len(data)).ids for epoch in (1, 1, 2))
     assert first == again != second
-    seen = {own_name(name) for epoch in range(1, 9) for name in even_epoch(data, 0, epoch).ids}
+    seen = {own_name(name) for epoch in range(1, 9) for name in even_epoch(data, 0, epoch, len(data)).ids}
     assert seen == set(data.ids)
     table = composition(data, EVEN, 0, Classes(("rare", "common")))
     assert table.rows() == [("rare", 3, 3, 0, 0, 17), ("common", 30, 30, 0, 0, 16)]
+
+
+@QUICK
+@given(COUNTS, st.integers(1, 30))
+def test_each_class_is_seen_as_often_as_asked(make: Callable[..., CellData], counts: list[int], number: int) -> None:
+    data, asked = make(*counts), BalanceSettings(sampling="to_number", cells_per_class=number)
+    assert sampled(data, asked, 0) is data
+    cells = drawn_evenly(data, asked)
+    assert cells == number * np.count_nonzero(counts)
+    seen = even_epoch(data, 0, 1, cells)
+    assert np.bincount(seen.labels).tolist() == np.bincount(labels_seen(data, asked)).tolist()
+    assert set(np.bincount(seen.labels)) <= {0, number}
+    for label in np.unique(data.labels):
+        own = np.flatnonzero(data.labels == label)
+        times = Counter(own_name(name) for name, its in zip(seen.ids, seen.labels, strict=True) if its == label)
+        each = [times.get(data.ids[place], 0) for place in own]
+        assert max(each) - min(each) <= 1
+
+
+def test_a_class_beyond_the_number_is_cut_anew_each_epoch(make: Callable[..., CellData]) -> None:
+    data, asked = make(3, 30), BalanceSettings(sampling="to_number", cells_per_class=10)
+    seen = {own_name(name) for epoch in range(1, 20) for name in even_epoch(data, 0, epoch, 20).ids}
+    assert seen == set(data.ids)
+    table = composition(data, asked, 0, Classes(("rare", "common")))
+    assert table.rows() == [("rare", 3, 3, 0, 0, 10), ("common", 30, 30, 0, 0, 10)]
 
 
 def test_pictures_that_are_not_square_have_no_quarter_turns(tmp_path: Path) -> None:
@@ -244,10 +269,10 @@ def test_an_epoch_shows_the_network_what_was_sampled(two_classes: Any, monkeypat
     lessons = CellLessons(
         task.train,
         parse_augmentation([]),
-        lambda *_: None,
+        lambda *_: None,  # type: ignore[arg-type]
         0,
         torch.device("cpu"),
-        even=True,  # type: ignore[arg-type]
+        even=len(task.train),
     )
     learner = Learner(task.model(), _Optimiser(), None, task.recipe.stages[0])  # type: ignore[arg-type]
     lessons.epoch(learner, epoch=1, done=0, display=SilentDisplay())
@@ -302,9 +327,9 @@ def test_the_loss_is_weighed_by_what_is_learnt_from(
 
     make_objective = loop.make_objective
 
-    def noted(setting: Any, labels: np.ndarray, classes: Classes) -> Any:
+    def noted(setting: Any, labels: np.ndarray, classes: Classes, **more: Any) -> Any:
         found.append(np.bincount(labels).tolist())
-        return make_objective(setting, labels, classes)
+        return make_objective(setting, labels, classes, **more)
 
     monkeypatch.setattr(loop, "make_objective", noted)
     for sampling in ("none", "subsample_and_augment", "oversample", "class_balanced_batches"):

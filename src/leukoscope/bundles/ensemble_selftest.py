@@ -14,7 +14,16 @@ import numpy as np
 
 from leukoscope.bundles.bundle import Bundle
 from leukoscope.bundles.ensemble_bundle import AnyBundle, EnsembleBundle, shares_of_member
-from leukoscope.bundles.selftest import EXPECTED, FOLDER, TOLERANCE, exactly, shares_of, side_of, write_pictures
+from leukoscope.bundles.selftest import (
+    EXPECTED,
+    FOLDER,
+    TOLERANCE,
+    exactly,
+    refuse_other_classes,
+    shares_of,
+    side_of,
+    write_pictures,
+)
 from leukoscope.ensembles.rows import Floats
 from leukoscope.errors import BundleError
 from leukoscope.files import read_json, write_json
@@ -36,6 +45,7 @@ def write_ensemble_selftest(folder: Path, bundle: EnsembleBundle) -> None:
         said = np.stack([_said(folder, names, member) for member in bundle.members])
     members = {name: values.tolist() for name, values in zip(bundle.card.members, said, strict=True)}
     kept = {
+        "classes": list(bundle.classes.names),
         "tolerance": TOLERANCE,
         "rule_tolerance": RULE_TOLERANCE,
         "pictures": names,
@@ -57,6 +67,7 @@ def run_ensemble_selftest(folder: Path, bundle: EnsembleBundle, versions: str) -
         BundleError: a probability differs by more than the tolerance.
     """
     kept: dict[str, Any] = read_json(folder / FOLDER / EXPECTED)
+    refuse_other_classes(kept, bundle.classes, where=str(folder / FOLDER / EXPECTED))
     saved = {name: np.array(values) for name, values in kept["members"].items()}
     found = None
     with exactly():

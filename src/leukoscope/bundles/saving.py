@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,14 @@ from leukoscope.bundles.network import normalisation_of, rebuild
 from leukoscope.bundles.parts import CARD, FORMATS, WEIGHTS, hashes_of, refuse_other_content, versions
 from leukoscope.bundles.seals import SEALS, seals_of
 from leukoscope.bundles.selftest import write_selftest
-from leukoscope.files import remove, write_json
+from leukoscope.files import remove, write_json, write_text
+from leukoscope.models.bundle_weights import SEEN
 from leukoscope.models.network import Network
 from leukoscope.models.probabilities import outputs_of
 
 
-def save_bundle(folder: Path, model: Network, card: BundleCard) -> None:
-    """Write a bundle: ``bundle.json``, ``weights.safetensors`` and ``selftest/``; no code, no pickles.
+def save_bundle(folder: Path, model: Network, card: BundleCard, seen: Collection[str] = ()) -> None:
+    """Write a bundle: ``bundle.json``, ``weights.safetensors``, ``seen.txt`` and ``selftest/``; no code, no pickles.
 
     It is written beside its place, loaded once to see that it can be, and then put there; a bundle that was there
     before is replaced.
@@ -28,6 +30,7 @@ def save_bundle(folder: Path, model: Network, card: BundleCard) -> None:
         folder: Where to; new, empty, or an earlier bundle.
         model: The trained network, on any device; left as it is.
         card: Everything else.
+        seen: The pictures that the weights have seen (``Seen.pictures``), for whoever starts from them.
 
     Raises:
         SettingsError: the folder holds something else.
@@ -40,6 +43,7 @@ def save_bundle(folder: Path, model: Network, card: BundleCard) -> None:
     fresh.mkdir(parents=True)
     tensors = {name: value.detach().cpu().contiguous().clone() for name, value in model.state_dict().items()}
     save_file(tensors, fresh / WEIGHTS)
+    write_text(fresh / SEEN, "".join(f"{digest}\n" for digest in sorted(seen)))
     rebuilt = rebuild(card, tensors)
     write_selftest(fresh, rebuilt, card)
     write_json(fresh / CARD, _sealed(fresh, rebuilt, card))

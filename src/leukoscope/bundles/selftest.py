@@ -15,6 +15,8 @@ from torch import Tensor
 
 from leukoscope.bundles.card import BundleCard
 from leukoscope.bundles.selftest_patients import expected_of, refuse_other_logits
+from leukoscope.bundles.suspects import likely_reason
+from leukoscope.cohort.classes import Classes
 from leukoscope.drawn import reference_pictures
 from leukoscope.errors import BundleError
 from leukoscope.files import read_json, write_bytes, write_json
@@ -49,7 +51,7 @@ def write_selftest(folder: Path, model: Network, card: BundleCard) -> None:
             said = shares_of(folder, names, model, card)
             values = {name: row.tolist() for name, row in zip(names, said, strict=True)}
             kept = {"tolerance": TOLERANCE, "probabilities": values}
-    write_json(folder / FOLDER / EXPECTED, kept)
+    write_json(folder / FOLDER / EXPECTED, {"classes": list(card.classes.names), **kept})
 
 
 def write_pictures(folder: Path, side: int) -> list[str]:
@@ -77,9 +79,11 @@ def run_selftest(folder: Path, model: Network, card: BundleCard, versions: str) 
         versions: What differs between the libraries then and now, for the error; empty if nothing.
 
     Raises:
-        BundleError: a probability differs by more than the tolerance.
+        BundleError: the classes are others than the self-test's, or a probability differs by more than the tolerance;
+            the likely reason is said.
     """
     kept: dict[str, Any] = read_json(folder / FOLDER / EXPECTED)
+    refuse_other_classes(kept, card.classes, where=str(folder / FOLDER / EXPECTED))
     with exactly():
         if isinstance(model, PatientModel):
             where = str(folder / FOLDER / EXPECTED)
@@ -87,6 +91,28 @@ def run_selftest(folder: Path, model: Network, card: BundleCard, versions: str) 
             refuse_other_logits(kept, framed, model, card, where=where, versions=versions)
         else:
             _refuse_other_probabilities(kept, folder, model, card, versions)
+
+
+def refuse_other_classes(kept: dict[str, Any], classes: Classes, *, where: str) -> None:
+    """Refuse a card whose classes are not those that the self-test was made with, in their order.
+
+    Args:
+        kept: The expected values; those of an earlier version name no classes.
+        classes: The card's.
+        where: The file.
+
+    Raises:
+        BundleError: they are others.
+    """
+    then = kept.get("classes", list(classes.names))
+    if then != list(classes.names):
+        order = "in another order" if sorted(then) == sorted(classes.names) else "of other names"
+        raise BundleError(
+            f"The self-test was made with the classes {', '.join(then)}; on the card they are {order}: "
+            f"{', '.join(classes.names)}. The probabilities would be given to the wrong classes.",
+            where=where,
+            do="Take the bundle as it was saved, or save it again.",
+        )
 
 
 def _refuse_other_probabilities(
@@ -100,13 +126,21 @@ def _refuse_other_probabilities(
     if wrong.size:
         picture = int(wrong[0])
         place = int(np.nan_to_num(differences[picture], nan=2.0).argmax())
+        reason = likely_reason(model, _pixels(folder, names, model, card), expected, card.classes, kept["tolerance"])
         raise BundleError(
             f"The bundle does not give the results that it was saved with: the probability of "
-            f"{card.classes.names[place]!r} is {said[picture, place]:.4f}, {expected[picture, place]:.4f} was saved.",
+            f"{card.classes.names[place]!r} is {said[picture, place]:.4f}, {expected[picture, place]:.4f} was saved."
+            + (f" {reason}" if reason else ""),
             where=str(folder / FOLDER / names[picture]),
             more=wrong.size - 1,
-            do=f"{versions or 'The libraries are the same; this machine computes otherwise.'} Do not use it here.",
+            do=_way_on(reason, versions),
         )
+
+
+def _way_on(reason: str | None, versions: str) -> str:
+    if reason is not None:
+        return "Save the bundle again from the run that it came from. Do not use this one."
+    return f"{versions or 'The libraries are the same; this machine computes otherwise.'} Do not use it here."
 
 
 def shares_of(folder: Path, names: list[str], model: CellModel, card: BundleCard) -> np.ndarray:

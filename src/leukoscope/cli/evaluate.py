@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from leukoscope.cli.options import parse_pairs
+from leukoscope.cli.options import parse_pairs, read_groups
 from leukoscope.cli.output import console
 
 
@@ -23,6 +23,12 @@ def evaluate(
     threshold: Annotated[
         float | None, typer.Option(min=0, max=1, help="Operating threshold; 0.5 if not given.")
     ] = None,
+    groups: Annotated[
+        str | None,
+        typer.Option(
+            help="Groups of classes to score as one: a data set's (matek), or a YAML file (groups, lineages)."
+        ),
+    ] = None,
     replicates: Annotated[int, typer.Option(min=100, help="Bootstrap replicates.")] = 2000,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap.")] = 0,
 ) -> None:
@@ -33,6 +39,7 @@ def evaluate(
     read = api.read_predictions(
         predictions, labels=labels, classes=classes.split(",") if classes else None, columns=columns
     )
-    scores = api.evaluate(read, threshold=threshold, replicates=replicates, seed=seed, out=out)
+    asked = None if groups is None else read_groups(groups)
+    scores = api.evaluate(read, threshold=threshold, replicates=replicates, seed=seed, out=out, groups=asked)
     console().print(str(scores), soft_wrap=True, markup=False)
     console().print(f"report: {out / 'report.html'}", markup=False)

@@ -13,6 +13,7 @@ from leukoscope.errors import SettingsError
 
 if TYPE_CHECKING:
     from leukoscope.cohort.cohort import Cohort
+    from leukoscope.cohort.groups import ClassGroups
 
 Data = Annotated[Path, typer.Argument(help="The data set: a folder, or a table of pictures.")]
 Reader = Annotated[str | None, typer.Option(help="How the data set is laid out; guessed, and said, where not given.")]
@@ -36,6 +37,35 @@ def read_data(data: Path, reader: str | None, options: list[str] | None) -> Coho
     cohort = read_cohort(data, reader, **parse_pairs(options))
     print_notes(cohort.notes)
     return cohort
+
+
+def read_groups(named: str) -> ClassGroups:
+    """Return groups of classes: those that a data set declares, or those in a YAML file.
+
+    Raises:
+        SettingsError: no data set of that name, and no such file; or it says something else.
+    """
+    from leukoscope.cohort.groups import groups_from
+    from leukoscope.cohort.readers import READERS
+    from leukoscope.errors import nearest
+    from leukoscope.recipes.loading import parse_settings
+    from leukoscope.recipes.schema import ClassSettings
+
+    if named in READERS:
+        return READERS[named].description.groups
+    path = Path(named)
+    if path.suffix not in {".yaml", ".yml"}:
+        declaring = [name for name, reader in READERS.items() if reader.description.groups.groups]
+        what = f"{named!r} is no data set, and no YAML file."
+        raise SettingsError(what, where="--groups", do=nearest(named, declaring))
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise SettingsError(f"This file of groups cannot be read: {error}.", where=str(path)) from None
+    if not isinstance(content, dict):
+        raise SettingsError("A file of groups is a mapping.", where=str(path), do="groups: {blast: [MYO, MOB]}")
+    read = parse_settings(ClassSettings, content, where=str(path))
+    return groups_from(read.groups, read.lineages)
 
 
 def parse_pairs(pairs: list[str] | None) -> dict[str, object]:

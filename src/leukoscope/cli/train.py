@@ -25,6 +25,9 @@ def train(
     reader: Reader = None,
     option: ReaderOptions = None,
     weights: Annotated[Path | None, typer.Option(help="A folder or file with pretrained weights.")] = None,
+    start_from: Annotated[
+        str | None, typer.Option(help="A finished run, or its bundle, to start from; its framing comes along.")
+    ] = None,
     changes: Changes = None,
     seed: Seed = None,
     allow_leakage: AllowLeakage = None,
@@ -50,7 +53,7 @@ def train(
         cohort,
         out=out,
         weights=weights,
-        changes=changes or [],
+        changes=[*([] if start_from is None else [f"start_from={start_from}"]), *(changes or [])],
         seed=seed,
         allow_leakage=allow_leakage,
         store=store,

@@ -5,6 +5,8 @@ from leukoscope.evaluation.calibrators import Calibrator, fit_calibrator
 from leukoscope.evaluation.calling import called
 from leukoscope.evaluation.conformal import Band, fit_band
 from leukoscope.evaluation.evaluate import evaluate, point_scores
+from leukoscope.evaluation.groups import GroupScores, score_group
+from leukoscope.evaluation.lineages import LineageErrors, lineage_errors
 from leukoscope.evaluation.missed_at import MissedAt, missed_at
 from leukoscope.evaluation.missed_pair import MissedLess, compare_missed
 from leukoscope.evaluation.operating_points import OperatingPoint, operating_points, points_table
@@ -21,7 +23,9 @@ __all__ = [
     "CalibrationGain",
     "Calibrator",
     "ClassScores",
+    "GroupScores",
     "Interval",
+    "LineageErrors",
     "MissedAt",
     "MissedLess",
     "OperatingPoint",
@@ -41,11 +45,13 @@ __all__ = [
     "fit_band",
     "fit_calibrator",
     "fit_referral",
+    "lineage_errors",
     "missed_at",
     "operating_points",
     "point_scores",
     "points_table",
     "proportion",
     "referral_scores",
+    "score_group",
     "scores_table",
 ]

@@ -38,11 +38,20 @@ def counted_scores(confusion: Floats, names: tuple[str, ...], positive: str | No
             found[None, f"macro_{score}"] = values[present].mean(axis=0)
     several = present.sum() > 1
     found[None, "balanced_accuracy"] = found[None, "macro_recall"] if several else np.full(len(total), np.nan)
+    found |= {(name, "accuracy"): values for name, values in zip(names, _class_accuracy(confusion), strict=True)}
     found[None, "mcc"] = _matthews(confusion)
     if positive is not None:
         found[None, "sensitivity"] = found[positive, "recall"]
         found[None, "specificity"] = found[positive, "specificity"]
     return found
+
+
+def _class_accuracy(confusion: Floats) -> Floats:
+    """Return the share of cells that are rightly called the class, or rightly not, (k, b)."""
+    right, total = np.einsum("iib->ib", confusion), confusion.sum(axis=(0, 1))
+    wrong = confusion.sum(axis=1) + confusion.sum(axis=0) - 2 * right
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray((total - wrong) / total)
 
 
 def _class_rates(confusion: Floats) -> dict[str, Floats]:

@@ -29,7 +29,7 @@ from dataclasses import dataclass
 
 from scipy import stats
 
-from leukoscope.evaluation.names import POOLED, PROBABILISTIC, Key, value_range
+from leukoscope.evaluation.names import POOLED, PROBABILISTIC, RANKED, Key, value_range
 from leukoscope.evaluation.spread import ECE, Spread, scale_of, spreads
 from leukoscope.evaluation.tallies import Material, Tallies
 
@@ -89,7 +89,8 @@ def evidence(key: Key, material: Material) -> int:
     if name is not None:
         index = material.classes.index(name)
         held, others = int(material.holders[index]), int(material.others[index])
-        return {"specificity": others, "roc_auc": min(held, others), "pr_auc": min(held, others)}.get(score, held)
+        known = {"specificity": others, "accuracy": material.units.number}
+        return known.get(score, min(held, others) if score in RANKED else held)
     if score in POOLED or score.startswith("weighted_"):
         lonely = material.support[material.holders == 1].sum() / material.support.sum()
         return 1 if lonely > LONELY_SHARE else material.units.number

@@ -6,24 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from leukoscope.errors import DataError, SettingsError
 from leukoscope.evaluation.evaluate import material_of
 from leukoscope.evaluation.resampling import replicate_weights
-from leukoscope.evaluation.scales import Scale
 from leukoscope.evaluation.scores import Score
 from leukoscope.evaluation.scoring import Resampling
-from leukoscope.evaluation.spread import freedom_of
+from leukoscope.evaluation.shares import FEWEST, Bound, share_bounds
 from leukoscope.evaluation.tallies import Material
 from leukoscope.evaluation.units import Floats, Ints
 from leukoscope.predictions.table import Predictions
 
 RATES = (0.05, 0.1, 0.2)
 """Rates of false alarms at which models are compared where none is given."""
-TINY = 1e-9
-SHARE = Scale(0.0, 1.0)
-FEWEST = 2
 
 
 @dataclass(frozen=True)
@@ -137,9 +132,7 @@ class WeightedCurve:
         return np.asarray(np.clip(missed, 0, 1))
 
 
-def _bounds(
-    curve: WeightedCurve, material: Material, rates: Floats, values: Floats, how: Resampling
-) -> list[tuple[float | None, float | None, str | None]]:
+def _bounds(curve: WeightedCurve, material: Material, rates: Floats, values: Floats, how: Resampling) -> list[Bound]:
     """Return low, high and why there are none, of each rate."""
     if not how.replicates:
         return [(None, None, None)] * len(rates)
@@ -147,16 +140,7 @@ def _bounds(
         return [(None, None, lone)] * len(rates)
     weights = replicate_weights(material.units, material.holding, how.replicates, how.seed)
     drawn = np.hstack([curve.missed(block, rates) for block in weights])
-    line = np.stack([SHARE.line(row) for row in drawn])
-    centred = np.nan_to_num(line - np.nanmean(line, axis=1, keepdims=True))
-    freedom = freedom_of(material, centred, centred.var(axis=1, ddof=1), how.seed)
-    quantiles = stats.t.ppf((1 + how.level) / 2, freedom)
-    reaches = quantiles * np.maximum(
-        centred.std(axis=1, ddof=1), np.nanstd(drawn, axis=1, ddof=1) * [_slope(value) for value in values]
-    )
-    # Had more than a share q of all units a miss, so many without one would be met less often than (1 - q)^units.
-    edge = 1 - ((1 - how.level) / 2) ** (1 / int(material.holders[material.positive or 0]))
-    return [_interval(value, reach, edge) for value, reach in zip(values.tolist(), reaches.tolist(), strict=True)]
+    return share_bounds(values, drawn, material, int(material.holders[material.positive or 0]), how)
 
 
 def rests_on_one(material: Material) -> str | None:
@@ -167,19 +151,6 @@ def rests_on_one(material: Material) -> str | None:
     """
     fewest = min(int(material.holders.min()), int(material.others.min()))
     return f"it rests on a single {material.units.kind}" if fewest < FEWEST else None
-
-
-def _slope(value: float) -> float:
-    return 0.0 if min(value, 1 - value) < TINY else SHARE.slope(value)
-
-
-def _interval(value: float, reach: float, edge: float) -> tuple[float | None, float | None, str | None]:
-    if min(value, 1 - value) < TINY:
-        return (0.0, edge, None) if value < TINY else (1 - edge, 1.0, None)
-    if reach < TINY:
-        return None, None, "every resample gives the same value"
-    place = SHARE.place(value)
-    return float(SHARE.back(place - reach)), float(SHARE.back(place + reach)), None
 
 
 def refuse_without_rates(predictions: Predictions, rates: Sequence[float]) -> None:

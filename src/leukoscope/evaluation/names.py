@@ -28,7 +28,7 @@ LOSSES = frozenset(PROBABILISTIC)
 """The scores of which a smaller value is the better one; of all others it is a larger one."""
 BINARY_ONLY = ("sensitivity", "specificity")
 OF_ALL = (*COUNTED, *RANKED, *PROBABILISTIC)
-OF_A_CLASS = ("precision", "recall", "specificity", "f1", *RANKED)
+OF_A_CLASS = ("accuracy", "precision", "recall", "specificity", "f1", *RANKED)
 OF_PATIENTS = (
     "accuracy",
     "balanced_accuracy",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from leukoscope.errors import counted
@@ -45,6 +46,12 @@ def _on_classes(material: Material, noun: str) -> list[str]:
     names = material.classes.names
     absent = [name for name, support in zip(names, material.support, strict=True) if not support]
     found = [f"No {noun} is {name!r}: the class is left out of macro averages." for name in absent]
+    calls = np.bincount(material.called, minlength=len(names))
+    found += [
+        f"Nothing was called {name!r}: its precision is n/a, and counts as 0 in the averages of precisions."
+        for name, call, support in zip(names, calls, material.support, strict=True)
+        if support and not call
+    ]
     total = material.support.sum()
     for name, held, support in zip(names, material.holders, material.support, strict=True):
         if held == 1 and support <= LONELY_SHARE * total:

@@ -77,7 +77,8 @@ class ClassScores:
 
     Args:
         support: Cells (or patients) of the class.
-        scores: ``precision``, ``recall``, ``specificity``, ``f1``, ``roc_auc``, ``pr_auc``.
+        scores: ``accuracy`` (rightly called the class, or rightly not), ``precision``, ``recall``, ``specificity``,
+            ``f1``, ``roc_auc``, ``pr_auc``.
     """
 
     support: int

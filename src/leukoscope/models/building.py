@@ -9,6 +9,7 @@ from torch import nn
 
 from leukoscope.cohort.classes import Classes
 from leukoscope.errors import SettingsError
+from leukoscope.models.activations import use_leaky_relu
 from leukoscope.models.aggregators import Aggregator, make_aggregator
 from leukoscope.models.cell_model import AnyBackbone, CellModel, pooled_length
 from leukoscope.models.flattening import seen_size
@@ -129,6 +130,8 @@ def _first_backbone(
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(integer(seed, "backbone"))
         backbone = create_backbone(settings.backbone, cut=settings.cut, stride_in_first=settings.stride_in_first)
+    if settings.activation == "leaky_relu":
+        use_leaky_relu(backbone, settings.backbone)
     note, wanted = load_weights(backbone, settings, weights_folder)
     return backbone, note, wanted if settings.normalise == "weights" else UNCHANGED
 

@@ -13,7 +13,7 @@ from leukoscope.files import read_json, sha256
 from leukoscope.models.tensors import read_tensors
 from leukoscope.models.weight_files import Candidate, Wanted
 
-CARD, WEIGHTS = "bundle.json", "weights.safetensors"
+CARD, WEIGHTS, SEEN = "bundle.json", "weights.safetensors", "seen.txt"
 BUNDLE = "bundle"
 """What a run's folder calls its bundle."""
 BACKBONE = {"cells": "backbone.net.", "patients": "cells.backbone.net."}
@@ -37,6 +37,7 @@ class BundleWeights:
         std: What it is then divided by.
         trained_on: What that bundle was trained on, in words.
         caution: What whoever tests a network with these weights must see to.
+        sets: Data sets of blood cells that the weights which that training began with had seen.
     """
 
     source: str
@@ -47,6 +48,7 @@ class BundleWeights:
     std: tuple[float, float, float]
     trained_on: str
     caution: str
+    sets: tuple[str, ...] = ()
 
 
 def bundle_folder(name: str, beside: Path | None) -> Path | None:
@@ -71,7 +73,7 @@ def read_bundle_weights(folder: Path, wanted: Wanted) -> BundleWeights:
     Raises:
         WeightsError: the bundle is damaged, or its backbone is another.
     """
-    card = _card(folder)
+    card = read_card(folder)
     _refuse_other_network(card["model"], folder, wanted)
     digest = sha256(folder / WEIGHTS) if (folder / WEIGHTS).is_file() else None
     if digest is None or digest != card["files"].get(WEIGHTS):
@@ -91,10 +93,19 @@ def read_bundle_weights(folder: Path, wanted: Wanted) -> BundleWeights:
         std=std,
         trained_on=_trained_on(card),
         caution=_caution(card),
+        sets=tuple((card.get("weights") or {}).get("sets", ())),
     )
 
 
-def _card(folder: Path) -> dict[str, Any]:
+def read_card(folder: Path) -> dict[str, Any]:
+    """Return what a bundle of one model says of itself, as it lies.
+
+    Args:
+        folder: The bundle.
+
+    Raises:
+        WeightsError: it is damaged, or of several models.
+    """
     try:
         card = read_json(folder / CARD)
     except DataError as error:
@@ -133,7 +144,7 @@ def _trained_on(card: dict[str, Any]) -> str:
 
 
 def _caution(card: dict[str, Any]) -> str:
-    # The card holds a digest of the list of pictures, not the list: whether a patient was among them cannot be seen.
+    # The bundle holds digests of pictures: whether one was among them can be seen, whether a patient was cannot.
     leak = f" That training had a leaking split: {card['leakage']}" if card["leakage"] else ""
     return (
         f"The backbone was trained on {_trained_on(card)}; no patient of that training may be in the test part, "

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from leukoscope.errors import WeightsError
-from leukoscope.models.timm_backbones import Backbone
+from leukoscope.models.timm_backbones import Backbone, in_timms_names
 
 # The number of batches that batch-norm has seen is used by nobody here (it counts only without momentum), and some
 # exporters leave it out.
@@ -23,8 +23,8 @@ def fit_tensors(backbone: Backbone, stored: dict[str, Tensor], where: str) -> tu
 
     Args:
         backbone: The network, whole or cut; changed in place.
-        stored: Name to tensor under timm's names. The classifier's tensors and those of stages that were cut away may
-            be there and are left out; a missing batch-norm counter (``num_batches_tracked``) stays 0.
+        stored: Name to tensor under timm's names, or DINOv2's. The classifier's tensors and those of stages that were
+            cut away may be there and are left out; a missing batch-norm counter (``num_batches_tracked``) stays 0.
         where: The file, for the errors.
 
     Returns:
@@ -34,7 +34,7 @@ def fit_tensors(backbone: Backbone, stored: dict[str, Tensor], where: str) -> tu
     Raises:
         WeightsError: a tensor is missing, has no place, has another shape, or holds values that are not finite.
     """
-    needed = backbone.net.state_dict()
+    needed, stored = backbone.net.state_dict(), in_timms_names(backbone.net, stored)
     spare, dropped = _spare(backbone, [name for name in stored if name not in needed])
     _refuse_missing(backbone, [name for name in needed if name not in stored and not name.endswith(COUNTER)], where)
     _refuse_unknown(backbone, [name for name in stored if name not in needed and name not in spare], where)

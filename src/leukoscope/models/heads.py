@@ -79,7 +79,7 @@ def at_once(features: int, outputs: int, settings: ModelSettings, _seed: int) ->
     Args:
         features: Length of the pooled vector, named measures counted.
         outputs: Number of logits.
-        settings: ``head``: svm, forest or mlp; ``pca`` and ``measures``.
+        settings: ``head``: svm, forest, mlp or prototypes; ``pca`` and ``measures``.
     """
     return make_fitted_head(features, outputs, settings)
 
@@ -92,6 +92,7 @@ HEADS: dict[str, Head] = {
     "svm": at_once,
     "forest": at_once,
     "mlp": at_once,
+    "prototypes": at_once,
 }
 
 

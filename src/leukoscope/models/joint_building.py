@@ -89,6 +89,7 @@ def joint_note(notes: Mapping[str, WeightsNote]) -> WeightsNote:
         trained_on=_told({name: note.trained_on for name, note in notes.items()}),
         dropped=tuple(f"{name}.{gone}" for name, note in notes.items() for gone in note.dropped),
         caution=" ".join(dict.fromkeys(note.caution for note in notes.values() if note.caution)) or None,
+        sets=tuple(dict.fromkeys(name for note in notes.values() for name in note.sets)),
     )
 
 

@@ -19,6 +19,7 @@ class KnownWeights:
         mean: What is subtracted from each channel of a picture in 0 to 1 (red, green, blue).
         std: What it is then divided by.
         stride_in_first: Whether they are for ResNets with the stride on the first 1x1 convolution.
+        sets: Data sets of blood cells whose pictures they saw, by the names of our readers.
     """
 
     backbone: str
@@ -27,6 +28,7 @@ class KnownWeights:
     mean: tuple[float, float, float] = IMAGENET_MEAN
     std: tuple[float, float, float] = IMAGENET_STD
     stride_in_first: bool = False
+    sets: tuple[str, ...] = ()
 
 
 KNOWN_WEIGHTS: dict[str, KnownWeights] = {
@@ -44,3 +46,28 @@ KNOWN_WEIGHTS: dict[str, KnownWeights] = {
         "resnet50", "ImageNet-1k (Keras's values)", None, stride_in_first=True
     ),
 }
+
+DINOBLOOM = KnownWeights(
+    "vit",
+    "13 public sets of blood and bone-marrow cells without labels, Acevedo's (PBC) and Matek's AML set among them "
+    "(Koch et al. 2024, DinoBloom)",
+    "Apache-2.0",
+    sets=("pbc", "bloodmnist", "matek"),
+)
+KNOWN_NAMES: dict[str, KnownWeights] = {"dinobloom": DINOBLOOM}
+"""Weights of several files, by what the name of each begins with, in lower case; a digest counts before a name."""
+
+
+def known_file(digest: str, name: str) -> KnownWeights | None:
+    """Return what is known of a file of weights.
+
+    Args:
+        digest: Its SHA-256.
+        name: Its name.
+
+    Example:
+        >>> known_file("", "DinoBloom-S.pth").sets
+        ('pbc', 'bloodmnist', 'matek')
+    """
+    by_name = (known for begin, known in KNOWN_NAMES.items() if name.lower().startswith(begin))
+    return KNOWN_WEIGHTS.get(digest) or next(by_name, None)

@@ -21,6 +21,7 @@ from leukoscope.recipes.none import NONE
 cure()
 
 import timm  # noqa: E402 - dies without the cure where torchvision was built for another torch
+from timm.models.vision_transformer import VisionTransformer, checkpoint_filter_fn  # noqa: E402 - likewise
 
 CLOSE_NAMES = 5
 FAILURES = (RuntimeError, TypeError, ValueError, AttributeError, IndexError, AssertionError)
@@ -259,6 +260,20 @@ def create_net(name: str, *, pretrained: bool = False) -> nn.Module:
             return flexible
     net: nn.Module = timm.create_model(name, pretrained=pretrained, num_classes=0)
     return net
+
+
+def in_timms_names(net: nn.Module, stored: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return the tensors of a transformer trained as DINOv2 (DinoBloom, say) under timm's names, of timm's shapes.
+
+    Its table of positions is resampled where it was trained at another size. All others are returned as they are.
+
+    Args:
+        net: The network that they are for.
+        stored: Name to tensor.
+    """
+    if not isinstance(net, VisionTransformer) or "mask_token" not in stored:
+        return stored
+    return dict(checkpoint_filter_fn(dict(stored), net))
 
 
 def has_published_weights(name: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from leukoscope.files import sha256
 from leukoscope.models.bundle_weights import bundle_folder, read_bundle_weights
 from leukoscope.models.fitting import fit_tensors
 from leukoscope.models.hub import can_be_had, published_weights
-from leukoscope.models.known_weights import KNOWN_WEIGHTS, KnownWeights
+from leukoscope.models.known_weights import KnownWeights, known_file
 from leukoscope.models.own_networks import OWN_NETWORKS
 from leukoscope.models.tensors import read_tensors
 from leukoscope.models.timm_backbones import Backbone, create_backbone
@@ -40,6 +41,7 @@ class WeightsNote:
         trained_on: The pictures they were trained on; None where that is not known, or nothing.
         dropped: What the file holds that the network has no use for: the classifier, stages that were cut away.
         caution: What whoever tests a network with these weights must see to; None where there is nothing.
+        sets: Data sets of blood cells whose pictures the weights saw, by the names of our readers.
     """
 
     source: str
@@ -48,10 +50,17 @@ class WeightsNote:
     trained_on: str | None = None
     dropped: tuple[str, ...] = ()
     caution: str | None = None
+    sets: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the note as plain JSON values."""
-        return {**asdict(self), "dropped": list(self.dropped)}
+        return {**asdict(self), "dropped": list(self.dropped), "sets": list(self.sets)}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> WeightsNote:
+        """Return the note that ``as_json`` wrote, also an earlier version's."""
+        listed = {name: tuple(value.get(name, ())) for name in ("dropped", "sets")}
+        return cls(**{**value, **listed})
 
     def __repr__(self) -> str:
         if self.source == RANDOM:
@@ -148,22 +157,21 @@ def _imagenet_file(folder: Path | None, wanted: Wanted) -> Path | None:
 
 def _from_file(backbone: Backbone, path: Path, wanted: Wanted, own: Normalisation) -> tuple[WeightsNote, Normalisation]:
     digest = sha256(path)
-    known = KNOWN_WEIGHTS.get(digest)
+    known = known_file(digest, path.name)
     if known is None:
         dropped = fit_tensors(backbone, read_tensors(path), str(path))
         return WeightsNote(path.name, digest, dropped=dropped), own
     _refuse_other_stride(known, wanted, path)
     dropped = fit_tensors(backbone, read_tensors(path), str(path))
-    return WeightsNote(path.name, digest, known.licence, known.trained_on, dropped), Normalisation(
-        known.mean, known.std
-    )
+    note = WeightsNote(path.name, digest, known.licence, known.trained_on, dropped, sets=known.sets)
+    return note, Normalisation(known.mean, known.std)
 
 
 def _from_bundle(backbone: Backbone, folder: Path, wanted: Wanted) -> tuple[WeightsNote, Normalisation]:
     found = read_bundle_weights(folder, wanted)
     cut_away = fit_tensors(backbone, found.tensors, str(folder))
     dropped = (*found.dropped, *cut_away)
-    note = WeightsNote(found.source, found.sha256, None, found.trained_on, dropped, found.caution)
+    note = WeightsNote(found.source, found.sha256, None, found.trained_on, dropped, found.caution, found.sets)
     return note, Normalisation(found.mean, found.std)
 
 

@@ -8,11 +8,15 @@ from typing import Any
 from leukoscope.errors import SettingsError
 from leukoscope.recipes.bagging_contradictions import bagging_rules, random_changes
 from leukoscope.recipes.fitted_contradictions import CURVED, fitted_rules, head_words, no_network_rules
-from leukoscope.recipes.joint_contradictions import joint_rules
+from leukoscope.recipes.joint_contradictions import JOINT, joint_rules
+from leukoscope.recipes.none import NONE
+from leukoscope.recipes.rare_contradictions import rare_rules
 from leukoscope.recipes.schema import Recipe, TestTimeSettings
 
 NOT_BLACK = ("contrast", "noise")
 """Random changes after which a black background is no longer pure black."""
+COUNTED = ("subsample_and_augment", "to_number")
+"""Ways of sampling that are told how many cells of each class there are to be."""
 
 
 def refuse_contradictions(recipe: Recipe, *, where: str) -> None:
@@ -30,8 +34,10 @@ def refuse_contradictions(recipe: Recipe, *, where: str) -> None:
         no_network_rules,
         _at_once,
         _cells_at_once,
+        _start_from,
         _epsilon,
         _sampling,
+        rare_rules,
         bagging_rules,
         _dense,
         _pooling,
@@ -149,6 +155,19 @@ def _cells_at_once(recipe: Recipe) -> list[tuple[bool, str, str]]:
     ]
 
 
+def _start_from(recipe: Recipe) -> list[tuple[bool, str, str]]:
+    backbone = recipe.model.backbone
+    return [
+        (
+            recipe.start_from is not None and backbone in (JOINT, NONE),
+            f"A network starts from one other network (start_from); model.backbone: {backbone} is not one.",
+            "Leave start_from out, or name the weights of each branch (model.branches.A.weights)."
+            if backbone == JOINT
+            else "Leave start_from out.",
+        )
+    ]
+
+
 def _epsilon(recipe: Recipe) -> list[tuple[bool, str, str]]:
     return [
         (
@@ -176,9 +195,14 @@ def _sampling(recipe: Recipe) -> list[tuple[bool, str, str]]:
             "Set balance.sampling: none, and balance.loss_weights: balanced to weigh classes alike.",
         ),
         (
-            balance.cells_per_class is not None and balance.sampling != "subsample_and_augment",
-            "So many cells of each class (balance.cells_per_class): subsample_and_augment alone knows that.",
-            "Set balance.sampling: subsample_and_augment, or leave balance.cells_per_class out.",
+            balance.cells_per_class is not None and balance.sampling not in COUNTED,
+            f"So many cells of each class (balance.cells_per_class): {' and '.join(COUNTED)} alone know that.",
+            "Set balance.sampling: to_number, or leave balance.cells_per_class out.",
+        ),
+        (
+            balance.cells_per_class is None and balance.sampling == "to_number",
+            "Each class is to be seen a number of times (balance.sampling: to_number), and the number is missing.",
+            "Set balance.cells_per_class: 3000.",
         ),
     ]
 

@@ -10,10 +10,12 @@ HEAD_WORDS = {
     "svm": "A support vector machine",
     "forest": "A forest",
     "mlp": "A small network",
+    "prototypes": "A table of prototypes",
 }
 """What the heads that are fitted at once are called at the beginning of a sentence."""
-CURVED = ("svm", "forest", "mlp")
+CURVED = ("svm", "forest", "mlp", "prototypes")
 """Those of them that are no linear map."""
+CURVED_WORDS = "svm, forest, mlp or prototypes"
 
 Rules = list[tuple[bool, str, str]]
 
@@ -48,7 +50,7 @@ def fitted_rules(recipe: Recipe) -> Rules:
         ),
         (
             model.pca is not None and not curved,
-            f"Principal components (model.pca: {model.pca}) are of svm, forest or mlp, and the head is {model.head}.",
+            f"Principal components (model.pca: {model.pca}) are of {CURVED_WORDS}, and the head is {model.head}.",
             f"Set model.head to one of {', '.join(CURVED)}, or leave model.pca out.",
         ),
     ]

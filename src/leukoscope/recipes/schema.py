@@ -7,7 +7,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Share = Annotated[float, Field(gt=0, lt=1)]
-Sampling = Literal["none", "subsample_and_augment", "oversample", "class_balanced_batches", "bagging_variation"]
+Sampling = Literal[
+    "none", "subsample_and_augment", "oversample", "class_balanced_batches", "to_number", "bagging_variation"
+]
+
+
+LossWeights = Literal["none", "balanced", "negatives_over_positives", "class_balanced"] | dict[str, float]
 
 
 class Settings(BaseModel):
@@ -108,6 +113,9 @@ class ModelSettings(Settings):
     stride_in_first: bool = Field(
         False, description="ResNet bottlenecks with the stride on the 1x1 convolution (first version; Keras's weights)."
     )
+    activation: Literal["own", "leaky_relu"] = Field(
+        "own", description="Of the backbone: its own, or leaky ReLU (slope 0.3, as in Keras) in place of each ReLU."
+    )
     pool: Literal["average", "cell", "flatten"] = Field(
         "average",
         description="From maps to a vector: the average of all pixels of the last map; mean and deviation of each "
@@ -121,13 +129,16 @@ class ModelSettings(Settings):
     pool_rim: int = Field(
         0, ge=0, le=100, description="Width in px of the framed picture of what is left out within the cell's outline."
     )
-    head: Literal["linear", "dense", "logistic_regression", "svm", "forest", "mlp"] = Field(
+    head: Literal["linear", "dense", "logistic_regression", "svm", "forest", "mlp", "prototypes"] = Field(
         "linear",
         description="What stands on the features: a linear layer, dense layers before it (hidden); or, fitted at once, "
-        "without stages, a logistic_regression, an svm, a random forest, an mlp.",
+        "without stages, a logistic_regression, an svm, a random forest, an mlp, prototypes (the likeness to each "
+        "class's mean).",
     )
     pca: int | None = Field(
-        None, ge=1, description="Principal components that the head sees in place of the features (svm, forest, mlp)."
+        None,
+        ge=1,
+        description="Principal components that the head sees in place of the features (svm, forest, mlp, prototypes).",
     )
     feature_norm: bool = Field(
         False, description="Batch normalisation of the pooled features before the head's first layer (dense)."
@@ -152,7 +163,7 @@ class ModelSettings(Settings):
         return self.head in FITTED_HEADS
 
 
-FITTED_HEADS = ("logistic_regression", "svm", "forest", "mlp")
+FITTED_HEADS = ("logistic_regression", "svm", "forest", "mlp", "prototypes")
 
 
 class BaggingSettings(Settings):
@@ -174,8 +185,13 @@ class BaggingSettings(Settings):
 class BalanceSettings(Settings):
     """What is done about classes of unequal size."""
 
-    loss_weights: Literal["none", "balanced", "negatives_over_positives"] | dict[str, float] = Field(
-        "none", description="Weight of each class in the loss; balanced: n / (classes * n of the class)."
+    loss_weights: LossWeights = Field(
+        "none",
+        description="Weight of each class in the loss; balanced: n / (classes * n of the class); class_balanced: by "
+        "the effective number of its cells (beta).",
+    )
+    beta: float = Field(
+        0.999, ge=0, lt=1, description="0: all classes alike; towards 1: as balanced (loss_weights: class_balanced)."
     )
     patients: Literal["by_cells", "equal"] = Field(
         "by_cells",
@@ -186,8 +202,8 @@ class BalanceSettings(Settings):
         "none",
         description="Which training cells an epoch sees: all once; of each class so many, a larger one cut, a smaller "
         "one filled up with mirrored and turned copies; smaller classes repeated; batches drawn evenly from the "
-        "classes; or one part of the largest class whole, the others and the rest of the smaller ones as changed "
-        "copies (bagging).",
+        "classes, as many cells as there are; the same with cells_per_class of each (to_number); or one part of the "
+        "largest class whole, the others and the rest of the smaller ones as changed copies (bagging).",
     )
     bagging: BaggingSettings = Field(
         default_factory=BaggingSettings, description="The parts and the copies (bagging_variation)."
@@ -195,8 +211,8 @@ class BalanceSettings(Settings):
     cells_per_class: int | None = Field(
         None,
         ge=1,
-        description="So many cells of each class (subsample_and_augment); the training part's cells shared out evenly "
-        "where not given.",
+        description="So many cells of each class (to_number, subsample_and_augment; there the training part's cells "
+        "shared out evenly where not given).",
     )
 
 
@@ -241,6 +257,12 @@ class StageSettings(Settings):
     batch_norm: Literal["train", "frozen"] | None = Field(
         None, description="Whether batch-norm statistics move: train for cells, frozen for patients where not given."
     )
+    sampling: Literal["class_balanced_batches"] | None = Field(
+        None, description="Batches drawn evenly from the classes in this stage alone; as of balance where not given."
+    )
+    fresh_head: bool = Field(
+        False, description="Begin with a head at random, whatever earlier stages taught it (classifier retraining)."
+    )
     average_weights: float | None = Field(
         None, gt=0, lt=1, description="Decay of an exponential moving average of the weights, used in evaluation."
     )
@@ -253,6 +275,17 @@ class LossSettings(Settings):
         0.0,
         ge=0,
         description="Weight of the synergic loss: whether two branches, of two cells, see one class (joint).",
+    )
+    focal: float = Field(
+        0.0, ge=0, description="How much less a cell counts that is told well already: (1 - its probability)^focal."
+    )
+    logit_adjustment: float = Field(
+        0.0, ge=0, description="How much of the classes' own frequencies the logits need not learn; 1: all of it."
+    )
+    mixup: float = Field(
+        0.0,
+        ge=0,
+        description="Mix each cell with another of its batch, labels too; by a share from Beta(mixup, mixup) (cells).",
     )
 
 
@@ -370,6 +403,17 @@ class DrawnSettings(Settings):
         return self.model_dump() | {"seed": seed if self.seed is None else self.seed}
 
 
+class ClassSettings(Settings):
+    """What the classes have in common, where the data set does not declare it, or to be asked otherwise."""
+
+    groups: dict[str, list[str]] = Field(
+        default_factory=dict, description="Classes to score as one against all others: {blast: [MYO, MOB]}."
+    )
+    lineages: dict[str, list[str]] = Field(
+        default_factory=dict, description="Classes that descend from each other; errors within a lineage are counted."
+    )
+
+
 class AsPublishedSettings(Settings):
     """The paper's own split, where it leaks: the recipe is run on it once more, to say what the leak is worth."""
 
@@ -385,6 +429,15 @@ class Recipe(Settings):
     task: Literal["cells", "patients"] = Field("cells", description="What is classified.")
     drawn: DrawnSettings | None = Field(None, description="Cells drawn when no --data is given.")
     split: SplitSettings = Field(default_factory=SplitSettings, description="How the cells are divided.")
+    classes: ClassSettings = Field(
+        default_factory=ClassSettings,
+        description="Groups and lineages of classes; as the data set declares them where none are given (cells).",
+    )
+    start_from: str | None = Field(
+        None,
+        description="A finished run, or its bundle, to start from: backbone, normalisation and, where none is given, "
+        "framing come along; the head is made anew.",
+    )
     framing: list[dict[str, Any]] = Field(
         default_factory=list,
         description="Deterministic steps from a picture to the network's input, part of the bundle.",

@@ -10,6 +10,7 @@ from leukoscope.files import write_text
 from leukoscope.reports import record, referring, score_rows
 from leukoscope.reports.audit_rows import findings
 from leukoscope.reports.baseline_rows import baseline_rows, baseline_sentences
+from leukoscope.reports.class_groups import class_groups_section
 from leukoscope.reports.drawing import draw_figures
 from leukoscope.reports.embedding import inline_svg, picture_size, picture_uri
 from leukoscope.reports.ensemble_figures import ensemble_figures
@@ -79,6 +80,7 @@ def _context(tables: RunTables, figures: dict[str, list[Drawn]]) -> dict[str, An
         "baselines": {"columns": baseline_columns, "rows": baselines, "said": baseline_sentences(held)},
         "published": _published(tables, part),
         "gap": gap_section(tables.gap),
+        "class_groups": class_groups_section(tables.scores),
         "importances": importance_section(tables.importances, dict(zip(part["classes"], part["titles"], strict=True))),
         **_of_several(tables),
         "out_of_fold": tables.out_of_fold,

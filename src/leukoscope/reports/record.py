@@ -135,10 +135,14 @@ def stage_rows(tables: RunTables) -> list[dict[str, Any]]:
 
 
 def composition_rows(tables: RunTables) -> list[dict[str, Any]]:
-    """Return what balancing made of each class, with the classes' titles; none where nothing was balanced."""
+    """Return what balancing made of each class, with the classes' titles; none where nothing was balanced.
+
+    ``times`` is how often an epoch shows each picture that is learnt from, on average; None where there is none.
+    """
     if tables.composition is None:
         return []
-    return _titled(tables, tables.composition)
+    learnt = pl.col("kept") + pl.col("copies")
+    return _titled(tables, tables.composition.with_columns(times=pl.when(learnt > 0).then(pl.col("seen") / learnt)))
 
 
 def bagging_rows(tables: RunTables) -> list[dict[str, Any]]:

@@ -99,6 +99,38 @@ def wrong_cells_sheet(
     return picture_sheet(pictures, captions, path, columns=columns)
 
 
+def example_sheet(
+    pictures: np.ndarray | Sequence[np.ndarray],
+    path: Path,
+    *,
+    ids: Sequence[str],
+    labels: Sequence[str],
+    guesses: Sequence[Sequence[tuple[str, float]]],
+    columns: int = 6,
+) -> Path:
+    """Write cells with their most probable classes beneath.
+
+    Args:
+        pictures: (n, h, w, 3) uint8, RGB, or n of (h, w, 3).
+        path: The png to write.
+        ids: The cells' ids.
+        labels: What they are: titles of classes.
+        guesses: Of each the most probable classes by title with their probabilities, the first one called.
+        columns: Pictures a row.
+    """
+    captions = [
+        "\n".join(
+            [
+                f"{'✓' if first[0][0] == label else '✗'} is: {label}",
+                *(f"{chance:.2f} {title}" for title, chance in first),
+                cell,
+            ]
+        )
+        for cell, label, first in zip(ids, labels, guesses, strict=True)
+    ]
+    return picture_sheet(pictures, captions, path, columns=columns)
+
+
 def _place(sheet: Image.Image, brush: ImageDraw.ImageDraw, pixels: np.ndarray, corner: tuple[int, int]) -> None:
     picture = Image.fromarray(pixels)
     scale = TILE / max(picture.size)

@@ -57,8 +57,13 @@ class StudyFolder:
         return self.path / "patients.csv"
 
     @property
+    def classes(self) -> Path:
+        """One row a variant, class and score: mean and deviation over runs (``classes.csv``)."""
+        return self.path / "classes.csv"
+
+    @property
     def timings(self) -> Path:
-        """Seconds of each run; apart from the rest, which is the same however often a study was stopped."""
+        """What each run cost: time, memory; apart from the rest, which is the same however often it was stopped."""
         return self.path / "timings.csv"
 
     @property

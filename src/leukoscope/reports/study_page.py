@@ -10,6 +10,7 @@ from leukoscope.evaluation.names import PATIENT_SCORE
 from leukoscope.files import read_json, read_table, write_text
 from leukoscope.reports import score_rows
 from leukoscope.reports.published_figure import published_figure
+from leukoscope.reports.study_classes import class_tables
 from leukoscope.reports.study_courses import MOST_VARIANTS, course_figures
 from leukoscope.reports.study_drawing import draw_curves, draw_patients, draw_variants
 from leukoscope.reports.study_figures import figure_panels, published_scores
@@ -21,6 +22,12 @@ from leukoscope.reports.words import NOTHING, day_of, decimal, metric_title
 SHOWN = ("balanced_accuracy", "roc_auc", "weighted_f1", "accuracy", "sensitivity", "specificity", "log_loss", "ece")
 OF_PATIENTS = tuple(f"{PATIENT_SCORE}{name}" for name in ("balanced_accuracy", "roc_auc"))
 FIRST = ("balanced_accuracy", "roc_auc", "log_loss")
+COSTS = {
+    "seconds": "Seconds",
+    "epoch_seconds": "Seconds an epoch",
+    "parameters": "Parameters (millions)",
+    "peak_memory_mb": "Memory (MiB)",
+}
 
 Row = dict[str, Any]
 
@@ -45,20 +52,21 @@ def write_study_page(folder: Path) -> Path:
     record: Row = read_json(place.record)
     runs, summary = read_table(place.table).to_dicts(), read_table(place.summary).to_dicts()
     peeking = _rows_of(place.peeking_summary)
-    seconds = {row["name"]: row["seconds"] for row in read_table(place.timings).iter_rows(named=True)}
-    context = _context(record, runs, summary, peeking, seconds)
+    costs = {row["name"]: row for row in read_table(place.timings).iter_rows(named=True)}
+    context = _context(record, runs, summary, peeking, costs)
     leaking = bool(context["leakage"])
     context["figures"] = draw_variants(place, figure_panels(record, runs, summary), leaking=leaking)
     curves = _rows_of(place.curves)
     context["curves"] = draw_curves(place, course_figures(curves), leaking=leaking)
     context["not_drawn"] = max(0, len({row["variant"] for row in curves}) - MOST_VARIANTS)
+    context["classes"] = class_tables(_rows_of(place.classes))
     best = [row for row in _rows_of(place.patients) if row["best"]]
     context["patients"] = _best_run(best) | {"figures": draw_patients(place, best, leaking=leaking)}
     write_text(place.page, environment().get_template("study.html").render(context))
     return place.page
 
 
-def _context(record: Row, runs: list[Row], summary: list[Row], peeking: list[Row], seconds: Row) -> Row:
+def _context(record: Row, runs: list[Row], summary: list[Row], peeking: list[Row], costs: Row) -> Row:
     finished = [row for row in runs if row["status"] == "finished"]
     return {
         "css": style("page.css"),
@@ -82,7 +90,7 @@ def _context(record: Row, runs: list[Row], summary: list[Row], peeking: list[Row
         "published": [row | {"peeking": score_rows.peeking(row["protocol"])} for row in protocols(summary)],
         "peeking": [_peeking_row(row) for row in peeking if row["metric"] in SHOWN],
         "peeking_counts": _peeking_counts(peeking),
-        "every": _run_table(record, runs, seconds),
+        "every": _run_table(record, runs, costs),
     }
 
 
@@ -182,20 +190,27 @@ def _span(fewest: int, most: int) -> str:
     return str(most) if fewest == most else f"{fewest} to {most}"
 
 
-def _run_table(record: Row, runs: list[Row], seconds: Row) -> Row:
+def _run_table(record: Row, runs: list[Row], costs: Row) -> Row:
     scores = [name for name in (*FIRST, *OF_PATIENTS) if any(row.get(name) is not None for row in runs)]
-    of_runs = ["Seed", "Status", "Seconds", "Best epoch", "On validation"]
+    known = [name for name in COSTS if any(own.get(name) is not None for own in costs.values())]
+    of_runs = ["Seed", "Status", *(COSTS[name] for name in known), "Best epoch", "On validation"]
     head = ["Run", *record["grid"], *of_runs, *map(metric_title, scores)]
     rows = []
     for row in runs:
         best = "" if row["best_epoch"] is None else f"{row['best_epoch']} of {row['epochs']}"
         chosen = "" if row["validation"] is None else f"{decimal(row['validation'])} ({row['validation_metric']})"
-        spent = seconds.get(row["name"])
+        spent = costs.get(row["name"], {})
         values = [str(row[name]) for name in record["grid"]]
-        said = [str(row["seed"]), row["status"], NOTHING if spent is None else f"{spent:,.0f}", best, chosen]
+        said = [str(row["seed"]), row["status"], *(_cost(spent.get(name)) for name in known), best, chosen]
         cells = [*values, *said, *(_number(row.get(name)) for name in scores)]
         rows.append({"name": row["name"], "status": row["status"], "cells": cells})
     return {"head": head, "rows": rows}
+
+
+def _cost(value: float | None) -> str:
+    if value is None:
+        return NOTHING
+    return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"  # noqa: PLR2004 - two figures are enough
 
 
 def _number(value: float | None) -> str:

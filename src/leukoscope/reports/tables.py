@@ -14,7 +14,7 @@ from leukoscope.files import read_json, read_table
 
 FORMAT = 1
 PATIENTS, PATIENTS_INDEX = "evidence_patients.csv", "patients/index.html"
-SHEETS = ("framing", "balance", "augmentation", "wrong")
+SHEETS = ("framing", "balance", "augmentation", "examples", "wrong")
 
 
 @dataclass(frozen=True)

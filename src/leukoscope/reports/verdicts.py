@@ -14,6 +14,8 @@ WORST_FIRST: tuple[Answer, ...] = ("no", "unclear", "yes")
 ELSEWHERE = "The predictions were made elsewhere."
 RULE = "Yes needs the whole interval of the model's score above the rule's score."
 CHANCE = 0.05
+OF_WEIGHTS = "The weights that the network starts from"
+"""What a warning begins with that says what these have seen of the test part."""
 # Scores of which more is better, in the order in which a rule is held against the model. The first one needs no
 # threshold: the model's was chosen on the validation part, and a rule has none of its own.
 COMPARED = ("roc_auc", "balanced_accuracy", "weighted_f1", "macro_f1", "accuracy")
@@ -43,7 +45,7 @@ def _patients(tables: RunTables) -> Verdict:
     question = "Patients kept apart"
     split = tables.run.get("split") or {}
     if tables.leakage:
-        return Verdict(question, "no", "A leaking split was allowed.")
+        return Verdict(question, "no", _leak(tables))
     if not split:
         return Verdict(question, "unknown", ELSEWHERE)
     counts = (split.get("counts") or {}).values()
@@ -55,10 +57,17 @@ def _patients(tables: RunTables) -> Verdict:
 def _pictures(tables: RunTables) -> Verdict:
     question = "Identical pictures kept together"
     if tables.leakage:
-        return Verdict(question, "no", "A leaking split was allowed.")
+        return Verdict(question, "no", _leak(tables))
     if not tables.run.get("split"):
         return Verdict(question, "unknown", ELSEWHERE)
     return Verdict(question, "yes", "None stands on two sides of the split.")
+
+
+def _leak(tables: RunTables) -> str:
+    """Return which kind of leak the mark is for: of the split, or of the weights that the network started from."""
+    warnings = (tables.run.get("split") or {}).get("warnings") or []
+    of_weights = any(one.startswith(OF_WEIGHTS) for one in warnings)
+    return "The first weights had seen pictures of the test part." if of_weights else "A leaking split was allowed."
 
 
 def _opened(tables: RunTables) -> Verdict:

@@ -27,6 +27,7 @@ from leukoscope.predictions.table import Predictions
 from leukoscope.progress import progress
 from leukoscope.runs.balance import write_balance
 from leukoscope.runs.by_hand import beside_run
+from leukoscope.runs.class_groups import group_scores, groups_of
 from leukoscope.runs.fewer_views import fewer_views, refuse_more_classes
 from leukoscope.runs.folder import RunFolder
 from leukoscope.runs.importances import importances_table
@@ -73,6 +74,7 @@ class CellTask:
     def learn(self, place: TrainingPlace) -> Learned:
         """Learn from the training part, or, where the head is fitted at once, from the validation part too."""
         refuse_more_classes(self.prepared.recipe.test_time, self.prepared.intake.cohort.classes)
+        groups_of(self.prepared.recipe.classes, self.prepared.intake.cohort)  # a wrong name is told before hours
         model, note = self.build(place.weights)
         if self.prepared.recipe.model.fitted_at_once:
             return self._fit(model, note, place)
@@ -97,12 +99,13 @@ class CellTask:
         whole = learned.out_of_fold is not None
         rules = beside_run(folder, prepared, said.test, whole=whole)
         rules |= baselines_of(cohort, prepared.intake.pictures, prepared.split, whole=whole)
-        baselines = {"baselines": rules}
+        groups = groups_of(prepared.recipe.classes, cohort)
+        added = {"baselines": rules, **group_scores(groups, said.validation, said.test)}
         if not views.adaptive:
-            return Results(baselines)
+            return Results(added)
         parts = {part: self.data(prepared.split.part(cohort, part)) for part in ("validation", "test")}
         spared = fewer_views(learned.model, parts, said, views, device)
-        return Results(baselines | spared.scores, spared.card)
+        return Results(added | spared.scores, spared.card)
 
     def _train(self, model: CellModel, note: WeightsNote, place: TrainingPlace) -> Learned:
         """Train the network on the training part; the validation part chooses the best epoch."""

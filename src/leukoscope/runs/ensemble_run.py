@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +29,12 @@ from leukoscope.runs.conductor import (
 )
 from leukoscope.runs.ensemble_bundle import write_ensemble_bundle
 from leukoscope.runs.ensembling import rule_folder, write_ensembles
-from leukoscope.runs.folder import RunFolder, now, peak_memory_mb, start_folder
+from leukoscope.runs.folder import RunFolder, now, start_folder
 from leukoscope.runs.joint import as_begun, joint_recipe
 from leukoscope.runs.members import read_members
 from leukoscope.runs.mistakes_folder import write_mistakes
 from leukoscope.runs.options import Options
+from leukoscope.runs.peak_memory import peak_memory_mb
 from leukoscope.runs.run import Run
 from leukoscope.runs.seeing_folder import write_seeing
 from leukoscope.runs.steps import noting_end, timed
@@ -213,7 +215,7 @@ def _conduct(
         if recipe.seeing.cells and seen:
             with timed(folder, "seeing"):
                 write_seeing(seen, folder.path / SEEING, number=recipe.seeing.cells, methods=recipe.seeing.methods)
-        folder.update(finished=now(), peak_memory_mb=peak_memory_mb())
+        folder.update(finished=now(), peak_memory_mb=_most_memory(paths))
         write_report(folder.path)
         if split is None:
 
@@ -221,7 +223,7 @@ def _conduct(
                 return _run_or_resume(place, changed, cohort, given, show=show)
 
             if add_as_published(folder, recipe, shared, twin):
-                folder.update(finished=now(), peak_memory_mb=peak_memory_mb())
+                folder.update(finished=now())
                 write_report(folder.path)
         remove(folder.pixels)
     return Run(folder.path)
@@ -232,6 +234,12 @@ def _run_or_resume(folder: RunFolder, recipe: EnsembleRecipe, cohort: Cohort, op
         return resume_ensemble(folder, recipe, cohort=cohort, options=options, show=show)
     remove(folder.path)  # killed before it had begun
     return run_ensemble(recipe, cohort, folder, options, show=show)
+
+
+def _most_memory(members: Sequence[Path]) -> float | None:
+    """Return the most memory that the models' runs, or what was made of them since, have held, in MiB."""
+    known = [peak_memory_mb(), *(RunFolder(path).read_record().get("peak_memory_mb") for path in members)]
+    return max((value for value in known if value is not None), default=None)
 
 
 def _train_members(

@@ -12,10 +12,14 @@ from leukoscope.recipes.loading import parse_recipe
 from leukoscope.recipes.none import NONE
 from leukoscope.recipes.patches import merged
 from leukoscope.recipes.schema import ModelSettings, Recipe
+from leukoscope.runs.starting import started_from, with_start
 
 
 def with_weights_at_hand(recipe: Recipe, folder: Path | None) -> Recipe:
-    """Return a recipe as it is to be run here: with its ``without_weights`` laid over it where they are not at hand.
+    """Return a recipe as it is to be run here.
+
+    What another run gives it (``start_from``) is filled in; else its ``without_weights`` are laid over it where weights
+    are not at hand.
 
     Args:
         recipe: The recipe that was asked for.
@@ -25,9 +29,10 @@ def with_weights_at_hand(recipe: Recipe, folder: Path | None) -> Recipe:
         The recipe, ``without_weights`` settled; ``about.caution`` says it where other settings count.
 
     Raises:
-        WeightsError: there is no such folder of weights.
-        SettingsError: the recipe's ``without_weights`` are no settings.
+        WeightsError: there is no such folder of weights, or the run that it starts from is damaged.
+        SettingsError: the recipe's ``without_weights`` are no settings, or as of ``started_from``.
     """
+    recipe = started_from(recipe, folder)
     if recipe.without_weights is None:
         return recipe
     settled = recipe.model_copy(update={"without_weights": None})
@@ -45,6 +50,8 @@ def as_begun(recipe: Recipe, begun: dict[str, Any]) -> Recipe:
     Raises:
         SettingsError: the recipe's ``without_weights`` are no settings.
     """
+    if recipe.start_from is not None and recipe.start_from == begun.get("start_from"):
+        return with_start(recipe, begun["model"]["weights"], begun["framing"])
     if recipe.without_weights is None:
         return recipe
     settled = recipe.model_copy(update={"without_weights": None})

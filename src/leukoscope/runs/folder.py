@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import importlib.metadata
 import platform
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -115,6 +114,11 @@ class RunFolder:
         return self.path / "wrong.csv"
 
     @property
+    def examples(self) -> Path:
+        """Typical cells of each class with their most probable classes, where there are more than two."""
+        return self.path / "examples.csv"
+
+    @property
     def bundle(self) -> Path:
         """The finished model, to be given away."""
         return self.path / "bundle"
@@ -186,13 +190,3 @@ def versions() -> dict[str, str]:
 def now() -> str:
     """Return the time in UTC, to the second, as ISO 8601 text."""
     return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-
-
-def peak_memory_mb() -> float | None:
-    """Return the most memory this process has held so far in MiB; None where the system does not tell."""
-    try:
-        import resource  # noqa: PLC0415 - not there on Windows
-    except ImportError:
-        return None
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return round(peak / (1024 * 1024 if sys.platform == "darwin" else 1024), 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from leukoscope.cohort.splits.official import places_at_hand
 from leukoscope.cohort.splits.split import Split
 from leukoscope.cohort.splits.taken import refuse_untaken
 from leukoscope.errors import DataError, SettingsError
+from leukoscope.models.seen import Seen
 from leukoscope.pictures.batches import CellData
 from leukoscope.pictures.framing import CenterCrop, Framing, parse_framing, resolve_auto
 from leukoscope.pictures.handcrafted import HANDCRAFTED
@@ -28,6 +29,7 @@ from leukoscope.recipes.loading import load_recipe
 from leukoscope.recipes.none import NONE
 from leukoscope.recipes.schema import Recipe, SplitSettings
 from leukoscope.runs.looking import Looked, look
+from leukoscope.runs.seen_before import marked_as_seen
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Prepared:
         split: The checked split.
         framing: The framing of ``recipe``.
         audit: What the audit found.
+        seen: What the weights that the network starts from have seen before.
     """
 
     recipe: Recipe
@@ -49,6 +52,7 @@ class Prepared:
     split: Split
     framing: Framing
     audit: Audit
+    seen: Seen = field(default_factory=Seen)
 
     @property
     def input_size(self) -> tuple[int, int]:
@@ -119,7 +123,13 @@ def link(looked: Looked, on_twins: str = "link") -> Linked:
 
 
 def prepare(
-    recipe: Recipe, cohort: Cohort, *, store: Path, split: Split | None = None, allow_leakage: str | None = None
+    recipe: Recipe,
+    cohort: Cohort,
+    *,
+    store: Path,
+    split: Split | None = None,
+    allow_leakage: str | None = None,
+    seen: Seen | None = None,
 ) -> Prepared:
     """Take in every picture, find links, and split; nothing is trained.
 
@@ -131,6 +141,7 @@ def prepare(
         store: Folder for the framed pictures.
         split: A split made before; the recipe's own where not given.
         allow_leakage: The reason to go on with a leaking split.
+        seen: What the weights that the network starts from have seen; nothing where None.
 
     Raises:
         LeukoscopeError: whatever the pictures, the recipe or the split have wrong with them.
@@ -145,9 +156,11 @@ def prepare(
     linked = link(looked, recipe.split.on_twins)
     intake = linked.intake
     _refuse_unlabelled(recipe.task, intake.cohort)
+    seen = seen or Seen()
     split = _split(linked, split, recipe.split.kind, arguments, allow_leakage)
+    split = marked_as_seen(split, intake.cohort, intake.pictures, seen, allow_leakage=allow_leakage)
     found = looked.audit(intake.cohort, crop=_crop(framing), split=split)
-    return Prepared(recipe, intake, linked.groups, split, framing, found)
+    return Prepared(recipe, intake, linked.groups, split, framing, found, seen)
 
 
 def _beside(recipe: Recipe) -> tuple[Measure, ...]:

@@ -14,6 +14,7 @@ from leukoscope.cohort.cohort import Cohort
 from leukoscope.errors import SettingsError, nearest
 from leukoscope.files import locked, remove, write_bytes, write_table
 from leukoscope.models.network import Network
+from leukoscope.models.seen import seen_by_bundle
 from leukoscope.models.weights import WeightsNote
 from leukoscope.predictions.table import Predictions, Unit
 from leukoscope.recipes.fitted_contradictions import head_words
@@ -83,7 +84,7 @@ def rescore_run(
             folder.update(status="running", error=None)
         else:
             begin_run(folder, recipe, cohort, options, command=command, rescored_from=_named(source))
-        prepared = prepare_run(folder, recipe, cohort, options, split, show=show)
+        prepared = prepare_run(folder, recipe, cohort, options, split, show=show, seen=seen_by_bundle(bundle))
         device = choose_device(options.device)
         learned = _learned(record, load_bundle(bundle, device=device).model)
         folder.update(device=str(device))
@@ -169,7 +170,7 @@ def _named(source: RunFolder) -> dict[str, str]:
 
 def _learned(record: dict[str, Any], model: Network) -> Learned:
     noted = record["weights"]
-    return Learned(model, WeightsNote(**{**noted, "dropped": tuple(noted["dropped"])}), record["best_epoch"])
+    return Learned(model, WeightsNote.from_json(noted), record["best_epoch"])
 
 
 def _take_over(source: RunFolder, folder: RunFolder, validation: Predictions) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from leukoscope.bundles.card import BundleCard
 from leukoscope.cohort.splits.labels import known_labels
 from leukoscope.evaluation import Scores, Threshold, choose_threshold, point_scores
+from leukoscope.models.seen import shortened
 from leukoscope.predictions.table import Predictions
 from leukoscope.recipes.schema import ThresholdSettings
 from leukoscope.runs.learned import Learned
@@ -79,6 +80,17 @@ def card_of(
         fusion=None if learned.late is None else learned.late.as_json(),
         **{"threshold": value, **further, **of_patients},
     )
+
+
+def seen_pictures(prepared: Prepared) -> frozenset[str]:
+    """Return the pictures that a run's weights have seen, as its bundle keeps them.
+
+    These are the training part, the validation part, by which the best of them were chosen, and what the weights that
+    it started from had seen.
+    """
+    cohort = prepared.intake.cohort
+    cells = known_labels(prepared.split.development(cohort)).join(prepared.intake.pictures, on="id")
+    return prepared.seen.pictures | shortened(cells["sha256"].to_list())
 
 
 def _trained_on(prepared: Prepared, *, whole: bool) -> dict[str, Any]:

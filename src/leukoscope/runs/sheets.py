@@ -12,7 +12,8 @@ from leukoscope.pictures.decode import decode
 from leukoscope.pictures.framing import CenterCrop, Resize
 from leukoscope.predictions.table import Predictions, probability_column
 from leukoscope.reports import framing_sheet
-from leukoscope.reports.sheets import augmentation_sheet, wrong_cells_sheet
+from leukoscope.reports.sheets import augmentation_sheet, example_sheet, wrong_cells_sheet
+from leukoscope.runs.examples import GUESSES, example_cells
 from leukoscope.runs.folder import RunFolder
 from leukoscope.runs.preparation import Prepared
 
@@ -23,9 +24,10 @@ WRONG_SHOWN = 24
 
 
 def write_sheets(folder: RunFolder, prepared: Prepared, test: Predictions, threshold: float | None) -> None:
-    """Write the sheets of framing and augmentation, and the table and the sheet of wrong cells (if any)."""
+    """Write the sheets of framing and augmentation, and tables and sheets of wrong cells and examples (if any)."""
     _write_framing(folder, prepared)
     _write_augmentation(folder, prepared)
+    _write_examples(folder, prepared, test)
     wrong = wrong_cells(test, threshold)
     write_table(folder.wrong, wrong)
     if wrong.height:
@@ -80,6 +82,22 @@ def _write_augmentation(folder: RunFolder, prepared: Prepared) -> None:
     seed = prepared.recipe.seed
     after = [augmentation.on_arrays(before, augmentation.draw(seed, epoch, shown)) for epoch in epochs]
     augmentation_sheet(before, after, folder.figures / "augmentation.png")
+
+
+def _write_examples(folder: RunFolder, prepared: Prepared, test: Predictions) -> None:
+    """Write typical cells of more than two classes; of two, the wrong cells say as much."""
+    if test.classes.binary:
+        return
+    examples, classes = example_cells(test), test.classes
+    write_table(folder.examples, examples)
+    named = [(f"guess_{place}", f"probability_{place}") for place in range(1, GUESSES + 1)]
+    example_sheet(
+        _pixels(prepared, examples["id"].to_list()),
+        folder.figures / "examples.png",
+        ids=examples["id"].to_list(),
+        labels=[classes.title(name) for name in examples["label"]],
+        guesses=[[(classes.title(row[name]), row[value]) for name, value in named] for row in examples.to_dicts()],
+    )
 
 
 def _spread(prepared: Prepared, most: int) -> list[str]:

@@ -16,15 +16,17 @@ from leukoscope.files import write_json, write_table
 from leukoscope.models.describing import network_table, stages_table
 from leukoscope.models.joint_plan import joint_plan
 from leukoscope.models.network import cells_of
+from leukoscope.models.seen import Seen, seen_by_weights
 from leukoscope.predictions.table import Predictions, Unit
 from leukoscope.recipes.schema import Recipe
 from leukoscope.reports import write_patient_pages, write_report
 from leukoscope.runs.announcing import announce, announce_left_out
-from leukoscope.runs.folder import RunFolder, now, peak_memory_mb
+from leukoscope.runs.folder import RunFolder, now
 from leukoscope.runs.learned import Learned, Said
 from leukoscope.runs.options import Options
+from leukoscope.runs.peak_memory import forget_peak, peak_memory_mb
 from leukoscope.runs.preparation import Prepared, prepare
-from leukoscope.runs.scoring import card_of, operating_point, scores_of
+from leukoscope.runs.scoring import card_of, operating_point, scores_of, seen_pictures
 from leukoscope.runs.task import task_of
 from leukoscope.runs.training_place import TrainingPlace
 from leukoscope.runs.writing import write_preparation
@@ -56,7 +58,14 @@ def timed(folder: RunFolder, what: str) -> Iterator[None]:
 
 
 def prepare_run(
-    folder: RunFolder, recipe: Recipe, cohort: Cohort, options: Options, split: Split | None, *, show: bool
+    folder: RunFolder,
+    recipe: Recipe,
+    cohort: Cohort,
+    options: Options,
+    split: Split | None,
+    *,
+    show: bool,
+    seen: Seen | None = None,
 ) -> Prepared:
     """Look at every picture, split, check and audit; write what is known before anything is trained.
 
@@ -67,10 +76,13 @@ def prepare_run(
         options: Everything else.
         split: A split made before; the recipe's own where None.
         show: Say on the terminal what the split promises.
+        seen: What the weights that the network starts from have seen; looked up by the recipe where None.
     """
+    forget_peak()
     with timed(folder, "preparation"):
         store = options.store or folder.pixels
-        prepared = prepare(recipe, cohort, store=store, split=split, allow_leakage=options.allow_leakage)
+        known = seen_by_weights(recipe.model, options.weights) if seen is None else seen
+        prepared = prepare(recipe, cohort, store=store, split=split, allow_leakage=options.allow_leakage, seen=known)
         write_preparation(folder, prepared)
     if show:
         announce(prepared.split)
@@ -163,9 +175,8 @@ def _score(folder: RunFolder, prepared: Prepared, learned: Learned, device: torc
     parts = {part: evaluate(table, threshold=value) for part, table in (("validation", validation), ("test", test))}
     results = task.results(folder, learned, Said(validation, test, threshold), device)
     write_json(folder.scores, scores_of(prepared, threshold, parts, run=name) | results.scores)
-    save_bundle(
-        folder.bundle, learned.model, card_of(prepared, threshold, parts, learned, run=name, of_patients=results.card)
-    )
+    card = card_of(prepared, threshold, parts, learned, run=name, of_patients=results.card)
+    save_bundle(folder.bundle, learned.model, card, seen=seen_pictures(prepared))
 
 
 def _open_test(folder: RunFolder, prepared: Prepared, learned: Learned, device: torch.device) -> Predictions:

@@ -21,9 +21,11 @@ from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.splits.split import Split
 from leukoscope.errors import SettingsError
 from leukoscope.files import locked, read_json, read_table, remove, write_json, write_table
+from leukoscope.models.seen import seen_by_weights
 from leukoscope.recipes.loading import load_recipe
 from leukoscope.recipes.schema import EnsembleRecipe, Recipe
 from leukoscope.reports.study_folder import StudyFolder
+from leukoscope.runs.first_weights import with_weights_at_hand
 from leukoscope.runs.options import Options
 from leukoscope.runs.preparation import prepare
 from leukoscope.runs.task import task_of
@@ -115,7 +117,9 @@ def _train(planned: Planned, cohort: Cohort, own: Path, options: Options, *, sho
     if isinstance(recipe, EnsembleRecipe) or not recipe.stages:
         what = "This recipe has no epochs after which its network could be examined."
         raise SettingsError(what, where=planned.variant, do="Leave --peek out.")
-    prepared = prepare(_as_published(recipe), cohort, store=options.store, allow_leakage=options.allow_leakage)
+    asked = _as_published(with_weights_at_hand(recipe, options.weights))
+    seen = seen_by_weights(asked.model, options.weights)
+    prepared = prepare(asked, cohort, store=options.store, allow_leakage=options.allow_leakage, seen=seen)
     display = TerminalDisplay() if show else SilentDisplay()
     halves = replace(prepared, split=as_halves(prepared.split))
     task_of(halves).learn(TrainingPlace(own, options.weights, choose_device(options.device), display))

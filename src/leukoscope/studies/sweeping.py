@@ -18,6 +18,7 @@ from leukoscope.reports.study_page import write_study_page
 from leukoscope.runs.folder import RunFolder
 from leukoscope.runs.options import Options
 from leukoscope.studies.choosing import Chooser, choice_of, with_choice
+from leukoscope.studies.class_scores import write_class_scores
 from leukoscope.studies.curves import epochs_table, write_curves
 from leukoscope.studies.patient_accuracy import write_patient_accuracy
 from leukoscope.studies.peeking import do_peek, write_peeking
@@ -160,6 +161,7 @@ def _write(folder: StudyFolder, settings: list[str]) -> None:
     write_study_tables(folder, summary, table)
     write_curves(folder, epochs)
     write_patient_accuracy(folder, table)
+    write_class_scores(folder, table)
     write_peeking(folder, summary)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import polars as pl
 
@@ -14,6 +14,8 @@ from leukoscope.studies.record import read_record
 from leukoscope.studies.running import FINISHED, status_of
 
 LOW, HIGH = "_low", "_high"
+MILLION = 10**6
+COSTS = ("preparation", "training", "scoring", "seconds", "epoch_seconds", "parameters", "peak_memory_mb")
 HEAD: dict[str, pl.DataType] = {
     "name": pl.String(),
     "variant": pl.String(),
@@ -58,28 +60,47 @@ def study_table(folder: StudyFolder) -> pl.DataFrame:
     return pl.DataFrame([{name: row.get(name) for name in table} for row in rows], schema=table)
 
 
-def seconds_table(folder: StudyFolder) -> pl.DataFrame:
-    """Return the seconds of each run that was begun.
+def costs_table(folder: StudyFolder) -> pl.DataFrame:
+    """Return what each run that was begun has cost.
 
     Returns:
-        ``name``, ``preparation``, ``training``, ``scoring`` and their sum ``seconds``.
+        ``name``, the seconds of ``preparation``, ``training`` and ``scoring`` and their sum ``seconds``, of an epoch of
+        training ``epoch_seconds`` (the median), the network's ``parameters`` in millions and ``peak_memory_mb`` in MiB;
+        null where there is no such number.
     """
     rows = []
     for run in read_record(folder)["runs"]:
         own = RunFolder(folder.run(run["name"]))
-        spent = own.read_record().get("seconds") or {} if own.record.is_file() else {}
+        record = own.read_record() if own.record.is_file() else {}
+        spent = record.get("seconds") or {}
         if spent:
             parts = {part: spent.get(part) for part in ("preparation", "training", "scoring")}
-            rows.append({"name": run["name"], **parts, "seconds": round(sum(spent.values()), 1)})
-    numbers = dict.fromkeys(("preparation", "training", "scoring", "seconds"), pl.Float64())
-    return pl.DataFrame(rows, schema={"name": pl.String(), **numbers})
+            further = {"epoch_seconds": _epoch_seconds(own), "parameters": _parameters(own)}
+            total = round(sum(spent.values()), 1)
+            rows.append({"name": run["name"], **parts, "seconds": total, **further, **_memory(record)})
+    return pl.DataFrame(rows, schema={"name": pl.String(), **dict.fromkeys(COSTS, pl.Float64())})
+
+
+def _epoch_seconds(own: RunFolder) -> float | None:
+    timings = own.path / "timings.csv"
+    return cast("float | None", read_table(timings)["training_seconds"].median()) if timings.is_file() else None
+
+
+def _parameters(own: RunFolder) -> float | None:
+    if not own.network.is_file():
+        return None
+    return round(float(read_table(own.network)["parameters"].sum()) / MILLION, 3)
+
+
+def _memory(record: Row) -> Row:
+    return {"peak_memory_mb": record.get("peak_memory_mb")}
 
 
 def write_study_tables(folder: StudyFolder, summary: pl.DataFrame, table: pl.DataFrame) -> None:
-    """Write ``study.csv``, ``summary.csv`` and ``timings.csv``; the first two hold no times."""
+    """Write ``study.csv``, ``summary.csv`` and ``timings.csv``; the first two hold no times and no memory."""
     write_table(folder.table, table)
     write_table(folder.summary, summary)
-    write_table(folder.timings, seconds_table(folder))
+    write_table(folder.timings, costs_table(folder))
 
 
 def _row(folder: StudyFolder, run: Row) -> Row:

@@ -41,7 +41,7 @@ def cell_weights(balance: BalanceSettings, labels: Ints, patients: Sequence[str]
     if balance.patients == "equal":
         _, place, cells = np.unique(np.array(patients), return_inverse=True, return_counts=True)
         own = 1 / cells[place]
-    weights = own * class_weights(balance.loss_weights, labels, classes, own)[labels]
+    weights = own * class_weights(balance.loss_weights, labels, classes, own, beta=balance.beta)[labels]
     return np.asarray(weights * len(weights) / weights.sum())
 
 

@@ -13,9 +13,8 @@ from leukoscope.training.learner import Learner
 class Lessons(Protocol):
     """What is learned from, the same in all stages."""
 
-    @property
-    def cells(self) -> int:
-        """Cells that an epoch sees, for the speed."""
+    def cells(self, stage: StageSettings) -> int:
+        """Return how many cells an epoch sees, for the speed."""
 
     def steps(self, stage: StageSettings) -> int:
         """Return the number of steps of an epoch."""

@@ -36,14 +36,14 @@ def on_features(course: Course, learner: Learner, display: Display) -> Course:
 
     Returns:
         The course as it is where something of the backbone learns, or training cells, or copies of them, are changed at
-        random, or patients are learnt.
+        random or mixed with each other, or patients are learnt.
     """
     lessons, examination, model = course.lessons, course.examination, learner.model
     if not (isinstance(lessons, CellLessons) and isinstance(examination, CellExamination)):
         return course
     if not (isinstance(model, CellModel) and only_head_learns(model)) or is_random(lessons.augmentation):
         return course
-    if lessons.data.copies is not None:
+    if lessons.data.copies is not None or lessons.mixup:
         return course
     ahead = [(lessons.data, ONE_VIEW)]
     if keeps_mean(model, examination.test_time):

@@ -27,6 +27,7 @@ from leukoscope.training.checkpoints import Checkpoint, load_checkpoint, load_we
 from leukoscope.training.course import Course
 from leukoscope.training.device import choose_device, deterministic
 from leukoscope.training.display import Display, Plan, SilentDisplay
+from leukoscope.training.fresh_head import renew_head
 from leukoscope.training.frozen_backbone import embed_ahead
 from leukoscope.training.frozen_stage import on_features
 from leukoscope.training.history import VALIDATION, History, Row
@@ -37,7 +38,7 @@ from leukoscope.training.metrics import SMALLEST_IS_BEST, check_metric
 from leukoscope.training.objectives import make_objective
 from leukoscope.training.optimisers import make_optimiser, restore_optimiser
 from leukoscope.training.patients import PatientExamination, PatientLessons
-from leukoscope.training.sampling import EVEN, labels_seen, sampled
+from leukoscope.training.sampling import drawn_evenly, labels_seen, sampled
 from leukoscope.training.steps import CellLessons
 from leukoscope.training.synergic import forget_synergy, learn_synergy, make_synergic
 from leukoscope.training.unfreezing import with_all_stages
@@ -119,6 +120,8 @@ def train(
         for number, stage in enumerate(recipe.stages, start=1):
             if keeper.history.stage_over(number, stage):
                 continue
+            if stage.fresh_head and not keeper.history.stage_rows(number):
+                renew_head(model, recipe.model, classes, seed=seed, stage=number)
             learner = _begin_stage(model, stage, number, keeper.history, checkpoint)
             taught = on_features(course, learner, watched)
             while not keeper.history.stage_over(number, stage):
@@ -143,15 +146,25 @@ def _course(
     _refuse_unlabelled(validation_data, "validation")
     augmentation, weights = parse_augmentation(recipe.augmentation), recipe.balance.loss_weights
     if isinstance(train_data, BagData) and isinstance(validation_data, BagData):
-        objective = make_objective(weights, train_data.labels, classes)
+        objective = make_objective(weights, train_data.labels, classes, beta=recipe.balance.beta, loss=recipe.loss)
         learnt = PatientLessons(train_data, augmentation, objective, recipe.bag, seed, device)
         return Course(learnt, PatientExamination(validation_data, classes, objective, recipe, metric, device))
     assert isinstance(train_data, CellData), "both parts are of one task"
     assert isinstance(validation_data, CellData), "both parts are of one task"
     cells = sampled(train_data, recipe.balance, seed)
-    objective = make_objective(weights, labels_seen(cells, recipe.balance), classes)
-    even, synergic = recipe.balance.sampling == EVEN, make_synergic(recipe, seed)
-    lessons = CellLessons(cells, augmentation, objective, seed, device, even=even, synergic=synergic)
+    objective = make_objective(
+        weights, labels_seen(cells, recipe.balance), classes, beta=recipe.balance.beta, loss=recipe.loss
+    )
+    lessons = CellLessons(
+        cells,
+        augmentation,
+        objective,
+        seed,
+        device,
+        even=drawn_evenly(cells, recipe.balance),
+        synergic=make_synergic(recipe, seed),
+        mixup=recipe.loss.mixup,
+    )
     return Course(lessons, CellExamination(validation_data, classes, objective, recipe.test_time, metric, device))
 
 
@@ -170,7 +183,7 @@ def _run_epoch(learner: Learner, number: int, course: Course, history: History, 
         "epoch": epoch,
         "training_seconds": round(trained - started, 3),
         "validation_seconds": round(time.monotonic() - trained, 3),
-        "training_cells_per_second": round(lessons.cells / max(trained - started, 1e-9), 1),
+        "training_cells_per_second": round(lessons.cells(learner.stage) / max(trained - started, 1e-9), 1),
     }
     return row, timing
 

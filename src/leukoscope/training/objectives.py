@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import torch
@@ -13,26 +12,36 @@ from torch.nn import functional
 
 from leukoscope.cohort.classes import Classes
 from leukoscope.errors import DataError, SettingsError, nearest
+from leukoscope.recipes.schema import LossSettings, LossWeights
 
 Counts = np.ndarray
-LossWeights = Literal["none", "balanced", "negatives_over_positives"] | dict[str, float]
+BETA, NOUGHT = 0.999, 1e-12
+PLAIN = LossSettings()
 
 
 def class_weights(
-    setting: LossWeights, labels: np.ndarray, classes: Classes, weights: np.ndarray | None = None
+    setting: LossWeights,
+    labels: np.ndarray,
+    classes: Classes,
+    weights: np.ndarray | None = None,
+    *,
+    beta: float = BETA,
 ) -> np.ndarray:
     """Return the weight of each class in the loss.
 
     ``balanced`` gives class c the weight n / (k n_c): the weights' mean over the training cells is 1, so that losses
     stay comparable with those without weights. ``negatives_over_positives`` gives the positive class n_negative /
-    n_positive and the other 1 (Prellberg & Kramer 2019, their published code). Names with numbers are taken as they
-    are; a class without a number weighs 1.
+    n_positive and the other 1 (Prellberg & Kramer 2019, their published code). ``class_balanced`` weighs class c by
+    (1 - beta) / (1 - beta^n_c), one over its effective number of cells (Cui et al. 2019, CVPR, equation 6); here too
+    the mean over the training cells is 1, where the paper's weights sum to k. Names with numbers are taken as they are;
+    a class without a number weighs 1.
 
     Args:
         setting: The rule's name, or class names with weights above 0.
         labels: (n,) int64, the training cells' classes as places in ``classes``.
         classes: The classes.
         weights: (n,), what each cell counts for when the classes are counted; 1 where not given.
+        beta: Of ``class_balanced``, 0 to below 1: 0 weighs all classes alike, towards 1 it is ``balanced``.
 
     Returns:
         (k,) float32, in the order of the classes.
@@ -51,6 +60,8 @@ def class_weights(
     _refuse_empty_classes(counts, classes)
     if isinstance(setting, dict):
         return _named_weights(setting, classes)
+    if setting == "class_balanced":
+        return _by_effective_number(counts, beta).astype(np.float32)
     return _RULES[setting](counts, classes).astype(np.float32)
 
 
@@ -88,6 +99,12 @@ def _balanced(counts: Counts, classes: Classes) -> np.ndarray:
     return weights
 
 
+def _by_effective_number(counts: Counts, beta: float) -> np.ndarray:
+    effective = -np.expm1(counts * np.log(beta)) / (1 - beta) if beta else np.ones(len(counts))
+    weights: np.ndarray = counts.sum() / (effective * (counts / effective).sum())
+    return weights
+
+
 def _negatives_over_positives(counts: Counts, classes: Classes) -> np.ndarray:
     if classes.positive is None:
         raise SettingsError(
@@ -118,10 +135,14 @@ class Objective:
     Args:
         classes: The classes.
         weights: (k,) float32, the weight of each class.
+        shift: (k,) float32, what is added to the class's logit in the loss alone (logit adjustment); None: nothing.
+        focal: The exponent of the focal loss; 0: plain cross-entropy.
     """
 
     classes: Classes
     weights: Tensor
+    shift: Tensor | None = None
+    focal: float = 0.0
 
     def __call__(self, logits: Tensor, labels: Tensor) -> Tensor:
         """Return the mean loss of a batch.
@@ -134,7 +155,20 @@ class Objective:
             A float32 number.
         """
         weights = self.weights.to(logits.device)[labels]
-        return (weights * self._of_each(logits, labels)).mean()
+        losses = self._of_each(self._shifted(logits), labels)
+        if self.focal:
+            # exp(-loss) is the probability of the cell's own class (Lin et al. 2017, equation 4).
+            losses = (1 - torch.exp(-losses)).clamp(min=NOUGHT) ** self.focal * losses
+        return (weights * losses).mean()
+
+    def _shifted(self, logits: Tensor) -> Tensor:
+        if self.shift is None:
+            return logits
+        shift = self.shift.to(logits.device)
+        if self.classes.positive is None:
+            return logits + shift
+        positive = self.classes.index(self.classes.positive)
+        return logits + (shift[positive] - shift[1 - positive])
 
     def _of_each(self, logits: Tensor, labels: Tensor) -> Tensor:
         if self.classes.positive is None:
@@ -144,6 +178,29 @@ class Objective:
         return functional.binary_cross_entropy_with_logits(logits[:, 0], targets, reduction="none")
 
 
-def make_objective(setting: LossWeights, labels: np.ndarray, classes: Classes) -> Objective:
-    """Return the loss whose class weights fit the training cells; arguments as of ``class_weights``."""
-    return Objective(classes, torch.from_numpy(class_weights(setting, labels, classes)))
+def make_objective(
+    setting: LossWeights, labels: np.ndarray, classes: Classes, *, beta: float = BETA, loss: LossSettings = PLAIN
+) -> Objective:
+    """Return the loss whose class weights, and shifts of the logits, fit the training cells.
+
+    Logit adjustment (Menon et al. 2021, ICLR, equation 10): tau times the logarithm of the class's share of the
+    training cells is added to its logit in the loss, and not when a cell is called; so the network need not learn which
+    classes are frequent, and calls them as if all were equally so.
+
+    Args:
+        setting: As of ``class_weights``, which is told ``labels``, ``classes`` and ``beta`` too.
+        labels: (n,) int64, all that an epoch sees.
+        classes: The classes.
+        beta: As of ``class_weights``.
+        loss: ``focal`` and ``logit_adjustment`` (tau) count here.
+
+    Raises:
+        SettingsError: as ``class_weights``.
+        DataError: a class has no training cell.
+    """
+    weights = torch.from_numpy(class_weights(setting, labels, classes, beta=beta))
+    shift = None
+    if loss.logit_adjustment:
+        shares = np.bincount(labels, minlength=len(classes)) / len(labels)
+        shift = torch.from_numpy((loss.logit_adjustment * np.log(shares)).astype(np.float32))
+    return Objective(classes, weights, shift, loss.focal)

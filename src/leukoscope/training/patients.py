@@ -66,9 +66,8 @@ class PatientLessons:
     seed: int
     device: torch.device
 
-    @property
-    def cells(self) -> int:
-        """Cells that an epoch looks at."""
+    def cells(self, stage: StageSettings) -> int:  # noqa: ARG002 - all lessons are asked alike
+        """Return how many cells an epoch looks at."""
         return int(np.minimum(self.data.sizes, self.settings.cells or self.data.sizes).sum())
 
     def steps(self, stage: StageSettings) -> int:

@@ -14,7 +14,7 @@ from leukoscope.recipes.schema import BalanceSettings
 from leukoscope.training.bagging import BAGGING, bagged
 from leukoscope.training.repetitions import again, drawn_order, named
 
-EVEN = "class_balanced_batches"
+EVEN, TO_NUMBER = "class_balanced_batches", "to_number"
 COMPOSITION = ("class", "cells", "kept", "left_out", "copies", "seen")
 
 
@@ -35,7 +35,7 @@ def sampled(data: CellData, settings: BalanceSettings, seed: int) -> CellData:
     ``bagging_variation`` (Liu & Long 2019): one part of the largest class as it is, its other parts and the rest of the
     smaller classes as changed copies (see ``bagging.bagged``).
 
-    ``none`` and ``class_balanced_batches`` (see ``even_epoch``) leave the cells as they are.
+    ``none``, ``class_balanced_batches`` and ``to_number`` (see ``even_epoch``) leave the cells as they are.
 
     What is drawn depends on the seed and the cells' ids, not on their order.
 
@@ -64,10 +64,26 @@ def sampled(data: CellData, settings: BalanceSettings, seed: int) -> CellData:
     return data
 
 
-def even_epoch(data: CellData, seed: int, epoch: int) -> CellData:
-    """Return the cells of an epoch whose every batch is drawn evenly from the classes (``class_balanced_batches``).
+def drawn_evenly(data: CellData, settings: BalanceSettings) -> int | None:
+    """Return how many cells an epoch sees where they are drawn evenly from the classes, else None.
 
-    The epoch has as many cells as ``data``. Classes take turns, so that no batch, of whatever size, has two more of one
+    ``class_balanced_batches``: as many as there are. ``to_number``: ``cells_per_class`` of each class that is there
+    (Kukiełka 2021: 10,000 or 3,000 by augmentation; there the pictures were written down, here they are drawn).
+
+    Args:
+        data: What ``sampled`` returned.
+        settings: ``sampling`` and ``cells_per_class`` count here.
+    """
+    if settings.sampling == TO_NUMBER:
+        assert settings.cells_per_class is not None, "a recipe without it is refused"
+        return settings.cells_per_class * len(np.unique(data.labels))
+    return len(data) if settings.sampling == EVEN else None
+
+
+def even_epoch(data: CellData, seed: int, epoch: int, cells: int) -> CellData:
+    """Return the cells of an epoch whose every batch is drawn evenly from the classes.
+
+    Classes take turns, so that no batch, of whatever size, has two more of one
     than of another. Of a large class each epoch sees other cells; of a small one all, and then all again as often as is
     needed: no cell is seen twice more than another of its class. Random changes are drawn for each repetition.
 
@@ -75,12 +91,13 @@ def even_epoch(data: CellData, seed: int, epoch: int) -> CellData:
         data: The training part's cells, labelled.
         seed: The run's.
         epoch: 1 and on; all that is drawn depends on the seed, it, and the cells' ids.
+        cells: How many the epoch has (``drawn_evenly``).
 
     Returns:
         The cells in the order in which they are seen; repetitions are named ``c7 again 1``.
     """
     found = np.unique(data.labels)
-    index, repetition = np.empty(len(data), dtype=np.int64), np.empty(len(data), dtype=np.int64)
+    index, repetition = np.empty(cells, dtype=np.int64), np.empty(cells, dtype=np.int64)
     for place, label in enumerate(found):
         own = np.flatnonzero(data.labels == label)
         its = slice(place, None, len(found))
@@ -97,9 +114,12 @@ def labels_seen(data: CellData, settings: BalanceSettings) -> Integers:
 
     Args:
         data: What ``sampled`` returned.
-        settings: ``sampling`` counts here.
+        settings: ``sampling`` and ``cells_per_class`` count here.
     """
-    return even_epoch(data, 0, 0).labels if settings.sampling == EVEN else data.labels
+    cells = drawn_evenly(data, settings)
+    if cells is None:
+        return data.labels
+    return np.resize(np.unique(data.labels), cells)  # the classes take turns
 
 
 def composition(data: CellData, settings: BalanceSettings, seed: int, classes: Classes) -> pl.DataFrame:

@@ -22,9 +22,10 @@ from leukoscope.training.cell_features import FeatureTables
 from leukoscope.training.device import as_input
 from leukoscope.training.display import Display
 from leukoscope.training.learner import Learner
+from leukoscope.training.mixup import mix
 from leukoscope.training.objectives import Objective
 from leukoscope.training.optimisers import set_rates
-from leukoscope.training.sampling import even_epoch
+from leukoscope.training.sampling import EVEN, even_epoch
 from leukoscope.training.synergic import SynergicLoss
 
 
@@ -40,8 +41,10 @@ class CellLessons:
         device: Where to compute.
         features: What the head is given of each cell instead of its pixels, where nothing else learns and nothing is
             changed at random; None: pixels go through the whole network.
-        even: Whether each batch is drawn evenly from the classes (``sampling.even_epoch``).
+        even: How many cells an epoch has whose batches are drawn evenly from the classes (``sampling.drawn_evenly``);
+            None: it has all cells once.
         synergic: The loss that is added where branches of a joint model are compared; None for none.
+        mixup: How cells are mixed with each other (``mixup.mix``); 0: not at all.
     """
 
     data: CellData
@@ -50,17 +53,21 @@ class CellLessons:
     seed: int
     device: torch.device
     features: FeatureTables | None = None
-    even: bool = False
+    even: int | None = None
     synergic: SynergicLoss | None = None
+    mixup: float = 0.0
 
-    @property
-    def cells(self) -> int:
-        """Cells that an epoch sees."""
-        return len(self.data)
+    def cells(self, stage: StageSettings) -> int:
+        """Return how many cells an epoch sees."""
+        return self.drawn_evenly(stage) or len(self.data)
 
     def steps(self, stage: StageSettings) -> int:
         """Return the number of steps of an epoch."""
-        return steps_of(len(self.data), stage.batch)
+        return steps_of(self.cells(stage), stage.batch)
+
+    def drawn_evenly(self, stage: StageSettings) -> int | None:
+        """Return how many cells an epoch of a stage draws evenly from the classes; None where it has all once."""
+        return len(self.data) if stage.sampling == EVEN else self.even
 
     def epoch(self, learner: Learner, *, epoch: int, done: int, display: Display) -> float:
         """Let the network see every cell once, or the classes evenly, as ``course.Lessons.epoch`` says.
@@ -102,8 +109,9 @@ def steps_of(cells: int, batch: int) -> int:
 def _given(lessons: CellLessons, stage: StageSettings, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
     """Give, batch by batch, what the network (or its head, where there are features) is given, and the labels."""
     # What is drawn evenly comes in its order; else each epoch shuffles the same cells.
-    data = even_epoch(lessons.data, lessons.seed, epoch) if lessons.even else lessons.data
-    shuffle, tables, device = not lessons.even, lessons.features, lessons.device
+    even = lessons.drawn_evenly(stage)
+    data = lessons.data if even is None else even_epoch(lessons.data, lessons.seed, epoch, even)
+    shuffle, tables, device = even is None, lessons.features, lessons.device
     if tables is not None:
         for places in batch_places(data, stage.batch, seed=lessons.seed, epoch=epoch, shuffle=shuffle):
             features = torch.from_numpy(tables.of(data, places)[:, 0])
@@ -139,10 +147,15 @@ def _step(learner: Learner, lessons: CellLessons, given: Tensor, labels: Tensor,
 
 def _loss(model: CellModel, lessons: CellLessons, given: Tensor, labels: Tensor, at: tuple[int, int]) -> Tensor:
     """Return the loss of a batch of epoch and step, of pixels or of features that were computed once."""
-    whole = lessons.features is None
+    whole, (epoch, step) = lessons.features is None, at
+    if lessons.mixup:
+        mixed = mix(given, lessons.mixup, seed=lessons.seed, epoch=epoch, step=step)
+        logits, own = model(mixed.given), mixed.share
+        others = lessons.objective(logits, labels[mixed.partners])
+        return own * lessons.objective(logits, labels) + (1 - own) * others
     if lessons.synergic is None:
         return lessons.objective(model(given) if whole else model.head(given), labels)
-    features, (epoch, step) = model.embed(given) if whole else given, at
+    features = model.embed(given) if whole else given
     compared = lessons.synergic(model, features, labels, epoch=epoch, step=step)
     return lessons.objective(model.head(features), labels) + compared
 

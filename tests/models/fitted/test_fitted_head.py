@@ -5,10 +5,17 @@ from typing import Any
 import pytest
 import torch
 
-from leukoscope.models.fitted import FittedHead, ForestScores, HeadInputs, SvmScores, make_fitted_head
+from leukoscope.models.fitted import (
+    FittedHead,
+    ForestScores,
+    HeadInputs,
+    PrototypeScores,
+    SvmScores,
+    make_fitted_head,
+)
 from leukoscope.recipes.schema import ModelSettings
 
-HEADS = pytest.mark.parametrize("head", ["svm", "forest", "mlp"])
+HEADS = pytest.mark.parametrize("head", ["svm", "forest", "mlp", "prototypes"])
 NUMBERS = torch.Generator().manual_seed(0)
 
 
@@ -87,3 +94,13 @@ def test_a_walk_down_two_trees_by_hand() -> None:
         scores.shares.copy_(torch.tensor([[0.5, 0.5], [1.0, 0.0], [0.0, 1.0], [0.6, 0.4]]))
     likely = scores.probabilities(torch.tensor([[0.5], [0.6]], dtype=torch.float64))
     torch.testing.assert_close(likely, torch.tensor([[0.8, 0.2], [0.3, 0.7]], dtype=torch.float64))
+
+
+def test_likeness_to_prototypes_by_hand() -> None:
+    scores = PrototypeScores(2, 3)
+    scores.prototypes.data = torch.tensor([[2.0, 0.0], [0.0, 0.5], [-3.0, 0.0]], dtype=torch.float64)
+    said = scores(torch.tensor([[5.0, 0.0], [1.0, 1.0], [0.0, 0.0]], dtype=torch.float64))
+    half = 0.5**0.5
+    expected = torch.tensor([[1.0, 0.0, -1.0], [half, half, -half], [0.0, 0.0, 0.0]], dtype=torch.float64)
+    torch.testing.assert_close(said, expected)
+    assert PrototypeScores(2, 1).values == 2

@@ -10,6 +10,7 @@ import polars as pl
 
 from leukoscope.cohort.classes import Classes
 from leukoscope.cohort.cohort import Cohort
+from leukoscope.cohort.known_groups import OF_EIGHT
 from leukoscope.cohort.readers import npz
 from leukoscope.cohort.readers.listing import Listing, list_files
 from leukoscope.cohort.readers.reader import Description, Option, Reader
@@ -62,6 +63,7 @@ DESCRIPTION = Description(
     classes=CLASSES,
     official={"train": ("train",), "validation": ("val",), "test": ("test",)},
     background="light",
+    groups=OF_EIGHT,
     contradictions=(
         (
             "The official parts were drawn by picture, 7 : 1 : 2; no patients are published, so one person's cells may "

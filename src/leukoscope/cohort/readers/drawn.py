@@ -9,6 +9,7 @@ import polars as pl
 
 from leukoscope.cohort.classes import Classes
 from leukoscope.cohort.cohort import Cohort
+from leukoscope.cohort.known_groups import OF_DRAWN
 from leukoscope.cohort.readers import table
 from leukoscope.cohort.readers.listing import Listing, require_folder
 from leukoscope.cohort.readers.reader import Description, Reader
@@ -24,6 +25,7 @@ DESCRIPTION = Description(
     sources=("Drawn by Leukoscope.",),
     licence="Apache-2.0",
     links="none: each patient is drawn on its own",
+    groups=OF_DRAWN,
 )
 
 

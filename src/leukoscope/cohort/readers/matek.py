@@ -8,6 +8,7 @@ import polars as pl
 
 from leukoscope.cohort.classes import Classes
 from leukoscope.cohort.cohort import Cohort
+from leukoscope.cohort.known_groups import OF_FIFTEEN
 from leukoscope.cohort.readers.listing import Listing, list_files
 from leukoscope.cohort.readers.matek_annotations import NAME as ANNOTATIONS
 from leukoscope.cohort.readers.matek_annotations import read_annotations
@@ -73,6 +74,7 @@ DESCRIPTION = Description(
         "A reproduction of the paper trained with 16 outputs for the 15 classes.",
     ),
     links="patients are not known",
+    groups=OF_FIFTEEN,
 )
 
 

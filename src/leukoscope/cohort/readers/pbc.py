@@ -8,6 +8,7 @@ import polars as pl
 
 from leukoscope.cohort.classes import Classes
 from leukoscope.cohort.cohort import Cohort
+from leukoscope.cohort.known_groups import OF_EIGHT
 from leukoscope.cohort.readers.listing import Listing, list_files
 from leukoscope.cohort.readers.present_classes import absent_note, present
 from leukoscope.cohort.readers.reader import Description, Reader
@@ -76,6 +77,7 @@ DESCRIPTION = Description(
         "No patients are published: no split can promise that a patient's cells stay on one side.",
     ),
     links="17 identical pairs of pictures in the whole set; patients are not known.",
+    groups=OF_EIGHT,
 )
 
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from leukoscope.cohort.classes import Classes
 from leukoscope.cohort.cohort import Cohort
+from leukoscope.cohort.groups import ClassGroups
 from leukoscope.cohort.readers.known_links import KnownLink, known_groups
 from leukoscope.cohort.readers.listing import Listing
 
@@ -46,6 +47,7 @@ class Description:
         contradictions: Where publications contradict each other or the data, a sentence each.
         links: What is known of patients and pictures that must not be parted, in words.
         known_links: The patients among them, pair by pair; they travel with the cohort as its ``patient_links``.
+        groups: What its classes have in common: groups that are asked for as one, lineages.
     """
 
     title: str
@@ -60,6 +62,7 @@ class Description:
     contradictions: tuple[str, ...] = ()
     links: str = "nothing is known"
     known_links: tuple[KnownLink, ...] = ()
+    groups: ClassGroups = field(default_factory=ClassGroups)
 
     @property
     def known_groups(self) -> tuple[tuple[str, ...], ...]:
@@ -79,6 +82,7 @@ class Description:
             "classes": self.classes and self.classes.as_json(),
             "official": {part: list(places) for part, places in self.official.items()},
             "contradictions": list(self.contradictions),
+            "groups": self.groups.as_json(),
             "known_links": [asdict(link) for link in self.known_links],
             "known_groups": [list(group) for group in self.known_groups],
         }

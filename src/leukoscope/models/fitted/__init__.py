@@ -4,6 +4,7 @@ from leukoscope.models.fitted.forest import ForestScores
 from leukoscope.models.fitted.head import FittedHead, Scores, make_fitted_head
 from leukoscope.models.fitted.inputs import HeadInputs
 from leukoscope.models.fitted.mlp import MlpScores
+from leukoscope.models.fitted.prototypes import PrototypeScores
 from leukoscope.models.fitted.room import filled, shapes_within
 from leukoscope.models.fitted.svm import SvmScores
 
@@ -12,6 +13,7 @@ __all__ = [
     "ForestScores",
     "HeadInputs",
     "MlpScores",
+    "PrototypeScores",
     "Scores",
     "SvmScores",
     "filled",

@@ -8,16 +8,18 @@ from torch import Tensor, nn
 from leukoscope.models.fitted.forest import ForestScores
 from leukoscope.models.fitted.inputs import HeadInputs
 from leukoscope.models.fitted.mlp import MlpScores
+from leukoscope.models.fitted.prototypes import PrototypeScores
 from leukoscope.models.fitted.room import Shapes, length_of, shapes_within
 from leukoscope.models.fitted.svm import SvmScores
 from leukoscope.models.measures import chosen_measures
 from leukoscope.recipes.schema import ModelSettings
 
-Scores = SvmScores | ForestScores | MlpScores
-SCORES: dict[str, type[SvmScores] | type[ForestScores] | type[MlpScores]] = {
+Scores = SvmScores | ForestScores | MlpScores | PrototypeScores
+SCORES: dict[str, type[SvmScores] | type[ForestScores] | type[MlpScores] | type[PrototypeScores]] = {
     "svm": SvmScores,
     "forest": ForestScores,
     "mlp": MlpScores,
+    "prototypes": PrototypeScores,
 }
 ROWS = 512
 """So many cells at once: a cell is compared with each support vector, and walks down each tree."""

@@ -17,10 +17,10 @@ KINDS: dict[str, tuple[str, ...]] = {
     "cells": ("data", "drawn", "scored"),
     "split": ("split", "leakage"),
     "network and training": (
-        "task", "framing", "augmentation", "model", "weights", "without_weights", "bag", "facts", "balance", "loss",
-        "stages", "as_published", "members", "joint",
+        "task", "framing", "augmentation", "model", "weights", "without_weights", "start_from", "bag", "facts",
+        "balance", "loss", "stages", "as_published", "members", "joint",
     ),
-    "choosing and scoring": ("best_epoch", "threshold", "test_time", "refer", "ensemble"),
+    "choosing and scoring": ("best_epoch", "threshold", "classes", "test_time", "refer", "ensemble"),
     "seeds": ("seed",),
     "software": ("versions",),
 }  # fmt: skip

@@ -1,0 +1,36 @@
+"""Another activation in a finished network."""
+
+from __future__ import annotations
+
+from torch import nn
+
+from leukoscope.errors import SettingsError
+
+SLOPE = 0.3
+"""Keras's default slope of leaky ReLU; PyTorch's own is 0.01."""
+
+
+def use_leaky_relu(net: nn.Module, name: str) -> None:
+    """Put a leaky ReLU in the place of each ReLU of a network, which has no weights and so changes none.
+
+    Args:
+        net: The network, changed in place.
+        name: What it is called, for the error.
+
+    Raises:
+        SettingsError: it has no ReLU.
+    """
+    places = [
+        (parent, child)
+        for parent in net.modules()
+        for child, module in parent.named_children()
+        if isinstance(module, nn.ReLU)
+    ]
+    if not places:
+        raise SettingsError(
+            f"{name} has no ReLU that leaky ReLU could take the place of.",
+            where="model.activation",
+            do="Set model.activation: own, or take a ResNet or ResNeXt.",
+        )
+    for parent, child in places:
+        setattr(parent, child, nn.LeakyReLU(SLOPE, inplace=True))

@@ -1,0 +1,141 @@
+"""Many classes from drawn cells: groups and examples in the report, and another run that starts from the first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from leukoscope.files import read_json
+
+Command = Callable[..., tuple[int, str, str]]
+SETTINGS = (
+    "drawn={classes: 8, patients: 10, cells: 16, size: 32}", "framing=[{resize: 32}]",
+    "model={backbone: test_resnet, cut: layer2}", "best_epoch.metric=macro_f1",
+    "stages=[{epochs: 1, batch: 16, rates: 3.0e-3}]", "balance={sampling: to_number, cells_per_class: 6}",
+)  # fmt: skip
+
+
+def changed(*changes: str) -> list[str]:
+    return [word for change in (*SETTINGS, *changes) for word in ("--set", change)]
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from leukoscope.api import train  # noqa: PLC0415 - torch takes seconds to load
+
+    out = tmp_path_factory.mktemp("first") / "run"
+    train("drawn", out=out, changes=list(SETTINGS))
+    return out
+
+
+def test_the_report_has_groups_examples_and_what_was_learnt_from(first: Path) -> None:
+    scores, page = read_json(first / "scores.json"), (first / "report.html").read_text(encoding="utf-8")
+    groups = {group["name"]: group for group in scores["class_groups"]["groups"]}
+    assert sorted(groups) == ["granulocytic", "immature"]
+    part = scores["parts"]["test"]
+    assert groups["immature"]["scores"]["scores"]["roc_auc"]["value"] == part["per_class"]["ig"]["roc_auc"]["value"]
+    lineages = scores["class_groups"]["lineages"]
+    assert sum(map(sum, lineages["table"])) == part["cells"]
+    assert lineages["errors"] == part["cells"] - sum(row[place] for place, row in enumerate(part["confusion"]))
+    for words in ("Groups of classes", "immature granulocytes", "Errors within a lineage, and across"):
+        assert words in page
+    assert "Examples of each class" in page
+    assert "One epoch shows 48 pictures." in page
+    composition = pl.read_csv(first / "composition.csv")
+    assert composition["seen"].to_list() == [6] * 8
+    examples = pl.read_csv(first / "examples.csv", infer_schema=False)
+    assert set(examples.columns) >= {"id", "label", "called", "guess_1", "probability_3"}
+    of_a_class = part["per_class"]["ig"]
+    assert 0 <= of_a_class["accuracy"]["value"] <= 1
+
+
+def test_a_run_that_starts_from_it_takes_its_framing_and_refuses_pictures_that_were_seen(
+    verb: Command, first: Path, tmp_path: Path
+) -> None:
+    seen = (first / "bundle" / "seen.txt").read_text(encoding="ascii").split()
+    learnt = pl.read_csv(first / "split.csv").filter(pl.col("part") != "test").height
+    assert len(seen) <= learnt
+    again = changed("framing=[]", "split.seed=5")
+    given = ["--data", first / "data", "--start-from", first]
+    code, _, errors = verb("train", "drawn", "--out", tmp_path / "seen", *given, *again)
+    assert code == 2
+    assert "The weights that the network starts from have seen " in errors
+    assert "--allow-leakage REASON" in errors
+    reason = ["--allow-leakage", "to see the mark"]
+    code, _, errors = verb("train", "drawn", "--out", tmp_path / "marked", *given, *again, *reason)
+    assert code == 0, errors
+    assert read_json(tmp_path / "marked" / "scores.json")["leakage"] == "to see the mark"
+    assert read_json(tmp_path / "marked" / "bundle" / "bundle.json")["leakage"] == "to see the mark"
+    assert read_json(tmp_path / "marked" / "run.json")["asked"]["framing"] == [{"resize": 32}]
+    assert set(seen) <= set((tmp_path / "marked" / "bundle" / "seen.txt").read_text(encoding="ascii").split())
+
+
+def test_other_pictures_are_no_leak_and_the_run_can_be_taken_up_again(
+    verb: Command, first: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    other = changed("drawn.seed=9", "framing=[{resize: 32}]")
+    code, _, errors = verb("train", "drawn", "--out", out, "--start-from", first, *other)
+    assert code == 0, errors
+    assert read_json(out / "run.json")["leakage"] is None
+    assert "bundle run" in read_json(out / "run.json")["weights"]["source"]
+    code, _, errors = verb("train", "drawn", "--out", out, "--start-from", first, "--resume", *other)
+    assert code == 0, errors
+    assert "already" not in errors
+
+
+def test_another_framing_is_refused(verb: Command, first: Path, tmp_path: Path) -> None:
+    settings = changed("drawn.seed=9", "framing=[{center_crop: 30}, {resize: 32}]")
+    code, _, errors = verb("train", "drawn", "--out", tmp_path / "run", "--start-from", first, *settings)
+    assert code == 2
+    assert errors == (
+        "Error: The run that this one starts from framed its pictures otherwise: resize 32, where this recipe has "
+        "center_crop 30, then resize 32.\n"
+        f"  where: {first / 'bundle'}\n"
+        "  what to do: Leave framing out (framing: []), so that it comes along; or start from a run of the same "
+        "framing.\n"
+    )
+
+
+def test_what_is_no_run_is_refused(verb: Command, tmp_path: Path) -> None:
+    code, _, errors = verb("train", "drawn", "--out", tmp_path / "run", "--start-from", tmp_path / "none", *changed())
+    assert code == 2
+    assert errors == (
+        "Error: There is no finished run, and no bundle, to start from.\n"
+        f"  where: {tmp_path / 'none'}\n"
+        "  what to do: Name the folder of a finished run, or of its bundle.\n"
+    )
+
+
+def test_groups_named_in_the_recipe_take_the_place_of_those_declared(verb: Command, tmp_path: Path) -> None:
+    groups = "classes={groups: {round: [lymphocyte, erythroblast]}}"
+    code, _, errors = verb("train", "drawn", "--out", tmp_path / "run", *changed(groups))
+    assert code == 0, errors
+    scores = read_json(tmp_path / "run" / "scores.json")
+    assert [group["name"] for group in scores["class_groups"]["groups"]] == ["round"]
+    wrong = "classes={groups: {round: [lymphocites]}}"
+    code, _, errors = verb("train", "drawn", "--out", tmp_path / "wrong", *changed(wrong))
+    assert code == 2
+    assert "The group 'round' names the class 'lymphocites', which is not there." in errors
+    assert not (tmp_path / "wrong" / "history.csv").exists()
+
+
+def test_evaluate_takes_groups_of_a_data_set_or_of_a_file(verb: Command, first: Path, tmp_path: Path) -> None:
+    own = first / "predictions" / "test.parquet"
+    code, _, errors = verb("evaluate", own, "--out", tmp_path / "pbc", "--groups", "pbc", "--replicates", 100)
+    assert code == 0, errors
+    found = read_json(tmp_path / "pbc" / "scores.json")["class_groups"]
+    assert [group["name"] for group in found["groups"]] == ["granulocytic", "immature"]
+    assert "Groups of classes" in (tmp_path / "pbc" / "report.html").read_text(encoding="utf-8")
+    (tmp_path / "groups.yaml").write_text("lineages: {odd: [ig, platelet]}\n", encoding="utf-8")
+    code, _, errors = verb(
+        "evaluate", own, "--out", tmp_path / "own", "--groups", tmp_path / "groups.yaml", "--replicates", 100
+    )
+    assert code == 0, errors
+    assert read_json(tmp_path / "own" / "scores.json")["class_groups"]["groups"] == []
+    code, _, errors = verb("evaluate", own, "--out", tmp_path / "none", "--groups", "mateck")
+    assert code == 2
+    assert errors.startswith("Error: 'mateck' is no data set, and no YAML file.\n  where: --groups\n")
