@@ -16,7 +16,7 @@ from leukoscope.models.aggregators.mean import Mean
 from leukoscope.models.bags import Bags
 from leukoscope.testing import check_aggregator
 from leukoscope.testing.aggregator_checks.all_checks import CHECKS
-from leukoscope.testing.aggregator_checks.difference import difference
+from leukoscope.testing.difference import difference
 
 NO_SEED = "Random weights must come from the seed alone (give torch's initialisers a generator)"
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
+Example = TypeVar("Example")
+
 
 def require(kept: object, otherwise: str) -> None:
     """Raise with a plain sentence where a contract is not kept; unlike ``assert`` it holds under ``python -O`` too.
@@ -15,3 +20,12 @@ def require(kept: object, otherwise: str) -> None:
     """
     if not kept:
         raise AssertionError(otherwise)
+
+
+def fault_of(check: Callable[[Example], None], example: Example) -> str | None:
+    """Return what a check has to say of an example; None where the contract is kept."""
+    try:
+        check(example)
+    except AssertionError as fault:
+        return str(fault)
+    return None

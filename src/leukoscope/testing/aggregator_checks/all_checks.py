@@ -14,6 +14,7 @@ from leukoscope.testing.aggregator_checks import (
     sums,
 )
 from leukoscope.testing.aggregator_checks.example import Example, Make
+from leukoscope.testing.contract import fault_of
 
 CHECKS: tuple[Callable[[Example], None], ...] = (
     descriptions.says_its_assumption,
@@ -59,14 +60,5 @@ def faults(make: Make) -> tuple[str, list[str]]:
     """
     first = Example(make, COLUMNS[0]).made()
     tried = COLUMNS if first.multiclass else COLUMNS[:1]
-    said = [next(filter(None, (_fault(check, Example(make, c)) for c in tried)), None) for check in CHECKS]
+    said = [next(filter(None, (fault_of(check, Example(make, c)) for c in tried)), None) for check in CHECKS]
     return type(first).__name__, [one for one in said if one is not None]
-
-
-def _fault(check: Callable[[Example], None], example: Example) -> str | None:
-    """Return what a check has to say; None where the contract is kept."""
-    try:
-        check(example)
-    except AssertionError as fault:
-        return str(fault)
-    return None

@@ -8,9 +8,9 @@ from torch.func import functional_call
 
 from leukoscope.models.aggregators.aggregator import Aggregator
 from leukoscope.models.bags import Bags
-from leukoscope.testing.aggregator_checks.difference import difference
 from leukoscope.testing.aggregator_checks.example import Example, Rows, told
 from leukoscope.testing.contract import require
+from leukoscope.testing.difference import difference
 
 SIZES = (1, 3, 4)
 

@@ -7,9 +7,9 @@ from torch import Tensor
 
 from leukoscope.models.aggregators.aggregator import Aggregator
 from leukoscope.randomness import integer
-from leukoscope.testing.aggregator_checks.difference import difference
 from leukoscope.testing.aggregator_checks.example import Asked, Example, Rows
 from leukoscope.testing.contract import require
+from leukoscope.testing.difference import difference
 
 TABLES: tuple[Asked, Asked] = ("evidence", "weights")
 EXTREME = 1000.0

@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from leukoscope.testing.aggregator_checks.difference import difference
 from leukoscope.testing.aggregator_checks.example import FEATURES, Example, Rows
 from leukoscope.testing.contract import require
+from leukoscope.testing.difference import difference
 
 
 def agrees_in_both_orders(example: Example) -> None:

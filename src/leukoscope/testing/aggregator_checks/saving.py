@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from leukoscope.testing.aggregator_checks.difference import difference
 from leukoscope.testing.aggregator_checks.example import Example, told
 from leukoscope.testing.contract import require
+from leukoscope.testing.difference import difference
 
 
 def is_saved_and_loaded(example: Example) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 
-from leukoscope.testing.aggregator_checks.difference import difference
 from leukoscope.testing.aggregator_checks.example import RAGGED, Asked, Example, Rows, told
 from leukoscope.testing.contract import require
+from leukoscope.testing.difference import difference
 
 HIGH, MANY = 80.0, 2000
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 
-from leukoscope.testing.aggregator_checks.difference import difference
 from leukoscope.testing.aggregator_checks.example import Example, Rows
 from leukoscope.testing.contract import require
+from leukoscope.testing.difference import difference
 
 
 def has_evidence_that_sums(example: Example) -> None:

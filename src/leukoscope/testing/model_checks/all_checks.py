@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from leukoscope.testing.contract import fault_of
 from leukoscope.testing.model_checks import promises
 from leukoscope.testing.model_checks.example import Example
 
@@ -36,14 +37,5 @@ def faults(example: Example) -> tuple[str, list[str]]:
         AssertionError: it cannot be made.
     """
     name = type(example.made()).__name__
-    said = (_fault(check, example) for check in CHECKS)
+    said = (fault_of(check, example) for check in CHECKS)
     return name, [one for one in said if one is not None]
-
-
-def _fault(check: Callable[[Example], None], example: Example) -> str | None:
-    """Return what a check has to say; None where the contract is kept."""
-    try:
-        check(example)
-    except AssertionError as fault:
-        return str(fault)
-    return None

@@ -9,8 +9,8 @@ from torch import Tensor
 
 from leukoscope.models.network import Network
 from leukoscope.models.patient_model import PatientModel
-from leukoscope.testing.aggregator_checks.difference import difference
 from leukoscope.testing.contract import require
+from leukoscope.testing.difference import difference
 from leukoscope.testing.model_checks.example import CLOSE, Example
 
 
