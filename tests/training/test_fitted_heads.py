@@ -28,12 +28,13 @@ def settings(head: str, **changes: Any) -> ModelSettings:
 
 
 def drawn(model: CellModel, classes: int = 2, patients: int = 24) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Return vectors of four cells a patient; the last of them tells the class."""
+    """Return vectors of four cells a patient; the last tells class 1 from the others, the one before it class 2."""
     random = np.random.default_rng(0)
     truth = np.repeat(np.arange(patients) % classes, 4)
     vectors = random.normal(size=(len(truth), model.embedded))
     vectors += np.repeat(random.normal(size=(patients, model.embedded)), 4, axis=0) / 2
-    vectors[:, -1] += 4.0 * truth
+    for one in range(1, classes):
+        vectors[truth == one, -one] += 5.0
     return vectors, truth, [f"P{place // 4:02}" for place in range(len(truth))]
 
 
