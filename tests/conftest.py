@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 from hypothesis import settings
@@ -17,4 +18,39 @@ def coarse_figures() -> Iterator[None]:
     """Write figures' PNGs at a tenth of their resolution: a third of the time of a tiny run goes into pixels."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("leukoscope.reports.figures.saving.PNG_DPI", 20)
+        yield
+
+
+@contextmanager
+def without_pages() -> Iterator[None]:
+    """Leave the pages of single runs out: other tests look at them, and they take a third of a tiny run's time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("leukoscope.runs.steps.write_patient_pages", lambda _: None)
+        patch.setattr("leukoscope.runs.steps.write_report", lambda _: None)
+        yield
+
+
+@pytest.fixture
+def no_pages() -> Iterator[None]:
+    with without_pages():
+        yield
+
+
+@pytest.fixture(scope="module")
+def no_pages_in_module() -> Iterator[None]:
+    with without_pages():
+        yield
+
+
+@pytest.fixture(scope="session")
+def quickly() -> Callable[[], AbstractContextManager[None]]:
+    """Return ``without_pages``, for what is made once for several tests."""
+    return without_pages
+
+
+@pytest.fixture(scope="module")
+def no_sweeping_up() -> Iterator[None]:
+    """Leave out the sweep of all memory that statsmodels makes in every correction: a second, after many tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gc.collect", lambda: 0)
         yield

@@ -14,7 +14,7 @@ from leukoscope.audit import Audit
 from leukoscope.cohort.class_maps import ClassMap, load_class_map
 from leukoscope.cohort.classes import Classes
 from leukoscope.cohort.cohort import Cohort
-from leukoscope.cohort.groups import ClassGroups
+from leukoscope.cohort.groups import ClassGroups, groups_from
 from leukoscope.cohort.merging import merge as merge_cohorts
 from leukoscope.cohort.readers import READERS, read_cohort
 from leukoscope.cohort.splits import WHICH, make_split, make_splits
@@ -44,7 +44,7 @@ from leukoscope.recipes.schema import AnyRecipe, DrawnSettings, EnsembleRecipe, 
 from leukoscope.reports import write_report
 from leukoscope.reports.audit_folder import AuditFolder
 from leukoscope.runs.audit_folder import refuse_other, write_audit
-from leukoscope.runs.class_groups import group_scores
+from leukoscope.runs.class_groups import asked_groups, group_scores
 from leukoscope.runs.conductor import run_recipe
 from leukoscope.runs.ensemble_run import go_on, run_ensemble
 from leukoscope.runs.ensembling import ensemble
@@ -77,6 +77,7 @@ __all__ = [
     "ensemble",
     "evaluate",
     "explain",
+    "groups_from",
     "load_recipe",
     "merge",
     "predict",
@@ -389,7 +390,7 @@ def evaluate(
     replicates: int = 2000,
     seed: int = 0,
     out: Path | str | None = None,
-    groups: ClassGroups | None = None,
+    groups: ClassGroups | str | None = None,
 ) -> Scores:
     """Score predictions with intervals that resample patients (linked groups).
 
@@ -400,19 +401,21 @@ def evaluate(
         seed: Seed of the bootstrap.
         out: Folder to write ``scores.json``, the table and a report to.
         groups: Groups of classes that are scored as one against all others, and lineages, in ``scores.json`` and on
-            the report; a group is called from 0.5 on.
+            the report; a group is called from 0.5 on. Of these very classes (``groups_from``), or the name of a data
+            set: what it declares is taken as far as it can be told here.
 
     Raises:
-        SettingsError: a group names a class that is not there.
+        SettingsError: groups cannot be told among these classes, or no folder is named to write them to.
     """
+    told = asked_groups(groups, predictions.classes)
+    if told and out is None:
+        raise SettingsError("Scores of groups are written to a folder, and none is named.", do="Give out=FOLDER.")
+    if out is not None:
+        _refuse_run(Path(out))
     scores = score(predictions, threshold=threshold, replicates=replicates, seed=seed)
-    asked = groups or ClassGroups()
-    asked.refuse_strangers(predictions.classes)
     if out is not None:
         folder = Path(out)
-        _refuse_run(folder)
         head: dict[str, Any] = {"format": 1, "leakage": scores.leakage, "warnings": [], "threshold": None}
-        told = asked.among(predictions.classes)
         head |= group_scores(told, None, predictions, Resampling(replicates=replicates, seed=seed))
         write_json(folder / "scores.json", {**head, "parts": {"all": scores.as_json()}})
         predictions.save(folder / "predictions.csv")

@@ -134,6 +134,18 @@ def made_of_three() -> Made:
     return make(("a", "b", "c"))
 
 
+@pytest.fixture(scope="session")
+def made_of_fifteen() -> Made:
+    """A model that is sure of class c0, and to which c3, c7 and c11 are next to impossible, each in its own degree."""
+    found = make(tuple(f"c{place}" for place in range(15)))
+    head = found.model.head
+    nn.init.normal_(head.get_parameter("linear.weight"), std=0.1, generator=torch.Generator().manual_seed(1))
+    bias = torch.linspace(-1, 1, 15)
+    bias[[0, 3, 7, 11]] = torch.tensor([20.0, -3.0, -3.5, -4.0])
+    head.get_parameter("linear.bias").data.copy_(bias)
+    return Made(found.model.eval(), found.card)
+
+
 @pytest.fixture
 def saved_of_three(made_of_three: Made, tmp_path: Path) -> Path:
     save_bundle(tmp_path / "bundle", made_of_three.model, made_of_three.card)

@@ -19,6 +19,6 @@ def test_a_bundle_describes_itself(made: Any) -> None:
 
 def test_a_leak_is_said_and_html_is_escaped(made: Any) -> None:
     bundle = Bundle(Path("b"), made.with_card(leakage="the paper's <split>").card, made.model)
-    assert "\n  LEAKAGE ALLOWED: the paper's <split>\n" in repr(bundle)
-    assert "LEAKAGE ALLOWED: the paper&#x27;s &lt;split&gt;" in bundle._repr_html_()
+    assert "\n  LEAKAGE: the paper's <split>\n" in repr(bundle)
+    assert "LEAKAGE: the paper&#x27;s &lt;split&gt;" in bundle._repr_html_()
     assert str(bundle.device) == "cpu"

@@ -19,15 +19,16 @@ from leukoscope.models.probabilities import outputs_of
 from leukoscope.pictures.framing import parse_framing
 from leukoscope.recipes.schema import ModelSettings
 from leukoscope.training.fitted_heads import fit_head_at_once
-from leukoscope.training.head_learners import forest
+from leukoscope.training.head_learners import forest, mlp
 
 TWO, THREE = Classes(("hem", "all")), Classes(("a", "b", "c"))
 
 
 @pytest.fixture(autouse=True)
-def few_trees(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(forest, "TREES", 20)
-    monkeypatch.setattr(forest, "FEWER", 5)
+def quick_learners(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forest, "TREES", 10)
+    monkeypatch.setattr(forest, "FEWER", 3)
+    monkeypatch.setattr(mlp, "STEPS", 20)
 
 
 def fitted(head: str, classes: Classes, *, network: bool = True) -> tuple[CellModel, BundleCard]:
@@ -42,7 +43,7 @@ def fitted(head: str, classes: Classes, *, network: bool = True) -> tuple[CellMo
     return model.eval(), BundleCard("first", classes, parse_framing([{"resize": 32}]), chosen)
 
 
-@pytest.mark.parametrize("head", ["svm", "forest", "mlp"])
+@pytest.mark.parametrize("head", ["svm", "forest", "mlp", "prototypes"])
 @pytest.mark.parametrize(("classes", "network"), [(TWO, True), (TWO, False), (THREE, True)])
 def test_a_loaded_bundle_says_what_the_model_said(tmp_path: Path, head: str, classes: Classes, network: bool) -> None:
     model, card = fitted(head, classes, network=network)

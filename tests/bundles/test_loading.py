@@ -119,8 +119,20 @@ def test_weights_of_another_training_are_refused(saved: Path, made: Any) -> None
     edit(saved, lambda fields: fields["normalisation"].update(std=state["std"].flatten().tolist()), reseal=True)
     text = refusal(saved)
     assert text.startswith("The bundle does not give the results that it was saved with: the probability of '")
-    assert "The libraries are the same; this machine computes otherwise. Do not use it here." in text
+    assert (
+        "  what to do: The libraries are the same: its weights or bundle.json were altered, or this machine computes "
+        "otherwise. Do not use it here."
+    ) in text
     assert len(sha256(saved / "weights.safetensors")) == 64
+
+
+def test_a_bundle_of_an_earlier_version_without_logits_is_still_read(saved: Path) -> None:
+    expected = saved / "selftest" / "expected.json"
+    kept = read_json(expected)
+    del kept["logits"], kept["logit_tolerance"]
+    write_json(expected, kept)
+    edit(saved, lambda _: None, reseal=True)
+    assert load_bundle(saved).classes.names == ("hem", "all")
 
 
 def test_a_failed_self_test_names_other_versions(saved: Path) -> None:

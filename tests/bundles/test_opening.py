@@ -15,11 +15,12 @@ from torch import nn
 
 from leukoscope.bundles.bundle import Bundle
 from leukoscope.bundles.card import BundleCard
-from leukoscope.bundles.ensemble_bundle import EnsembleBundle
+from leukoscope.bundles.ensemble_bundle import AnyBundle, EnsembleBundle, models_of
 from leukoscope.bundles.ensemble_card import EnsembleCard
 from leukoscope.bundles.ensemble_saving import save_ensemble
+from leukoscope.bundles.ensemble_selftest import run_ensemble_selftest, write_ensemble_selftest
 from leukoscope.bundles.loading import load_bundle
-from leukoscope.bundles.opening import open_bundle
+from leukoscope.bundles.opening import combined, open_bundle
 from leukoscope.bundles.saving import save_bundle
 from leukoscope.bundles.seals import CONSEQUENCES, seals_of
 from leukoscope.cohort.classes import Classes
@@ -166,7 +167,53 @@ def test_another_whole_bundle_in_a_members_place_is_refused(saved: Path, members
     edit(saved, dict.copy, reseal=True)
     said = refusal(saved)
     assert said.startswith("The bundle does not give the results that it was saved with: its member 'small' gives ")
-    assert said.endswith("The libraries are the same; this machine computes otherwise. Do not use it here.")
+    assert said.endswith("or this machine computes otherwise. Do not use it here.")
+
+
+def turn_colours(bundle: AnyBundle) -> None:
+    """Let the first layers take the colours in another order, as of members that were converted and saved anew."""
+    for model in models_of(bundle):
+        first = next(value for value in model.model.parameters() if value.ndim == 4 and value.shape[1] == 3)
+        first.data = first.data.flip(1).contiguous()
+
+
+@pytest.mark.parametrize("member", ["both", "large"])
+def test_a_member_that_takes_other_colours_is_refused_with_the_reason(
+    saved: Path, members: dict[str, Path], tmp_path: Path, member: str
+) -> None:
+    names = ("both", "large")  # the first of them is made of several itself
+    card = replace(CARD, fitted={"weights": dict.fromkeys(names, 0.5)}, members=names)
+    nested = combined(tmp_path, card, (open_bundle(saved), load_bundle(members["large"])))
+    write_ensemble_selftest(tmp_path, nested)
+    run_ensemble_selftest(tmp_path, nested, "")
+    turn_colours(nested.members[names.index(member)])
+    with pytest.raises(BundleError) as caught:
+        run_ensemble_selftest(tmp_path, nested, "")
+    said = str(caught.value)
+    assert said.startswith(f"The bundle does not give the results that it was saved with: its member {member!r} gives ")
+    assert " was saved. The channels stand in another order: with blue, green, red it says what it said.\n" in said
+    assert said.endswith("Save the bundle again from the run that it came from. Do not use this one.")
+
+
+@pytest.mark.parametrize(
+    ("then", "order"), [(["all", "hem"], "in another order"), (["hem", "blast"], "of other names")]
+)
+def test_a_self_test_of_other_classes_is_refused(saved: Path, then: list[str], order: str) -> None:
+    expected = saved / "selftest" / "expected.json"
+    write_json(expected, read_json(expected) | {"classes": then})
+    edit(saved, dict.copy, reseal=True)
+    assert refusal(saved) == (
+        f"The self-test was made with the classes {', '.join(then)}; on the card they are {order}: hem, all. "
+        f"The probabilities would be given to the wrong classes.\n  where: {expected}\n"
+        "  what to do: Take the bundle as it was saved, or save it again."
+    )
+
+
+def test_an_earlier_self_test_that_names_no_classes_is_run(saved: Path) -> None:
+    expected = saved / "selftest" / "expected.json"
+    write_json(expected, {name: value for name, value in read_json(expected).items() if name != "classes"})
+    edit(saved, dict.copy, reseal=True)
+    assert open_bundle(saved).card == CARD
 
 
 def test_a_rule_that_makes_something_else_is_refused(saved: Path) -> None:

@@ -25,7 +25,7 @@ def test_atypical_cells_are_the_seven_terms_of_the_paper_and_a_variant_of_eight(
 def test_declared_groups_name_classes_that_there_are(reader: str, classes: Classes) -> None:
     declared = READERS[reader].description.groups
     assert declared.groups
-    declared.refuse_strangers(classes)
+    assert declared.checked(classes) is declared
     assert declared.among(classes) == declared
 
 
@@ -76,6 +76,34 @@ def test_a_name_that_stands_twice_is_refused() -> None:
 
 def test_a_class_that_is_not_there_is_refused_with_the_nearest() -> None:
     with pytest.raises(SettingsError) as caught:
-        groups_from({"blast": ["MYO", "NGX"]}, {}).refuse_strangers(FIFTEEN)
+        groups_from({"blast": ["MYO", "NGX"]}).checked(FIFTEEN)
     assert str(caught.value).startswith("The group 'blast' names the class 'NGX', which is not there.\n")
     assert "Did you mean 'NG" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("groups", "lineages", "classes", "sentence"),
+    [
+        ({"g": ["a"]}, {}, Classes(("a", "b")), "Groups are of more than two classes; here are two: a, b."),
+        ({}, {"g": ["a", "b"]}, Classes(("a", "b")), "Groups are of more than two classes; here are two: a, b."),
+        ({"g": ["d", "c", "b", "a"]}, {}, FOUR, "The group 'g' holds every class: there is none to tell it from."),
+        (
+            {},
+            {"x": ["a"], "y": ["b"]},
+            FOUR,
+            "No lineage has two classes, so that no error stays within one: x, y.",
+        ),
+    ],
+)
+def test_what_somebody_named_is_never_left_out_in_silence(
+    groups: dict[str, list[str]], lineages: dict[str, list[str]], classes: Classes, sentence: str
+) -> None:
+    asked = groups_from(groups, lineages)
+    with pytest.raises(SettingsError) as caught:
+        asked.checked(classes)
+    assert str(caught.value).splitlines()[0] == sentence
+    assert not asked.among(classes)
+
+
+def test_no_groups_are_checked_without_a_word() -> None:
+    assert not groups_from({}).checked(Classes(("a", "b")))

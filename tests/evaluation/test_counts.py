@@ -30,6 +30,13 @@ def test_any_matrix_is_scored_as_scikit_learn_scores_its_cells(matrix: np.ndarra
     assert found[None, "weighted_recall"][0] == pytest.approx(found[None, "accuracy"][0])
 
 
+def test_a_class_without_cells_has_no_accuracy_of_its_own() -> None:
+    matrix = np.array([[4.0, 1.0, 0.0], [0.0, 3.0, 0.0], [0.0, 0.0, 0.0]])[:, :, None]
+    found = counted_scores(matrix, NAMES, None)
+    assert np.isnan(found["c", "accuracy"][0])
+    assert found["a", "accuracy"][0] == found["b", "accuracy"][0] == 7 / 8
+
+
 def test_replicates_are_scored_each_by_itself() -> None:
     matrices = np.random.default_rng(0).integers(1, 9, (2, 2, 5)).astype(float)
     together = counted_scores(matrices, ("hem", "all"), "all")

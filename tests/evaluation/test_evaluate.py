@@ -86,9 +86,17 @@ def test_scores_of_each_class_are_what_scikit_learn_says(draw: Draw) -> None:
             "pr_auc": sk.average_precision_score(hit, shares[:, place]),
         }
         assert {key: score.value for key, score in one.scores.items()} == pytest.approx(expected, abs=1e-12)
+        assert list(one.scores)[-1] == "accuracy"  # near 1 for any rare class, so it comes last
         assert one.support == hit.sum()
     matrix = sk.confusion_matrix(truth, calls, labels=list(predictions.classes.names))
     assert scores.confusion == tuple(tuple(row) for row in matrix.tolist())
+
+
+def test_of_two_classes_the_accuracy_is_told_once(draw: Draw) -> None:
+    scores = evaluate(draw(), replicates=0)
+    assert [sorted(one.scores) for one in scores.per_class.values()] == [
+        ["f1", "pr_auc", "precision", "recall", "roc_auc", "specificity"]
+    ] * 2
 
 
 def test_an_intervals_bounds_lie_around_its_score_and_within_its_range(draw: Draw) -> None:
@@ -163,6 +171,7 @@ def test_an_absent_class_is_left_out_of_the_macro_averages(draw: Draw) -> None:
     scores = evaluate(part, replicates=0)
     assert scores.per_class["c"].scores["recall"].reason == "none is 'c'"
     assert scores.per_class["c"].scores["roc_auc"].reason == "none is 'c'"
+    assert scores.per_class["c"].scores["accuracy"].reason == "none is 'c'"
     recalls = [scores.per_class[name].scores["recall"].value for name in ("hem", "all")]
     assert scores["macro_recall"].value == pytest.approx(np.mean([value for value in recalls if value is not None]))
     assert "No cell is 'c': the class is left out of macro averages." in scores.notes

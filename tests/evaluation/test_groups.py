@@ -1,16 +1,22 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
+from scipy.special import expit
 from sklearn.metrics import roc_auc_score
 
 from leukoscope.cohort.classes import Classes
 from leukoscope.cohort.groups import ClassGroup, groups_from
 from leukoscope.evaluation.groups import of_group, score_group
 from leukoscope.evaluation.lineages import lineage_errors
+from leukoscope.evaluation.scores import Score
 from leukoscope.evaluation.scoring import Resampling
 from leukoscope.evaluation.shares import share_of_rows
+from leukoscope.evaluation.tallies import Material
+from leukoscope.evaluation.units import Units
 from leukoscope.predictions.table import Predictions
 
 FOUR = Classes(("a", "b", "c", "d"), ("A cell", "B cell", "C cell", "D cell"))
@@ -93,13 +99,51 @@ def test_errors_within_a_lineage_are_counted_with_what_chance_would_give() -> No
     assert found.by_chance == pytest.approx(np.mean([1 / 6, 2 / 7, 2 / 7, 0]))
 
 
+def erring(random: np.random.Generator, *, patients: int, cells: int = 20, spread: float = 1.5) -> Material:
+    """Cells of a, all called wrong: b, of its lineage, or c; which of both, the patient says more than chance."""
+    code = np.repeat(np.arange(patients), cells)
+    kin = random.random(len(code)) < expit(spread * random.normal(size=patients))[code]
+    units = Units(code, np.zeros(patients, np.int64), np.bincount(code), "patient")
+    return Material(np.zeros_like(code), np.where(kin, 1, 2), None, FOUR, units)
+
+
+def share_within(material: Material, how: Resampling) -> Score:
+    number = material.units.number
+    part = np.bincount(material.units.code[material.called == 1], minlength=number)
+    return share_of_rows(part, np.bincount(material.units.code, minlength=number), material, how)
+
+
+def by_cell(material: Material) -> Material:
+    rows = np.arange(len(material.truth))
+    return replace(material, units=Units(rows, material.truth, np.ones_like(rows), "cell"))
+
+
 def test_the_share_has_an_interval_by_patient() -> None:
-    found = lineage_errors(said(400, patients=True), groups_from({}, {"ab": ["a", "b"]}))
-    assert found.share.low is not None
-    assert found.share.high is not None
-    assert 0 < found.share.low < found.share.value < found.share.high < 1  # type: ignore[operator]
-    by_cell = lineage_errors(said(400), groups_from({}, {"ab": ["a", "b"]})).share
-    assert by_cell.value == found.share.value
+    material = erring(np.random.default_rng(0), patients=16)
+    table = pl.DataFrame(
+        {
+            "id": range(len(material.truth)),
+            "label": "a",
+            "called": [FOUR.names[place] for place in material.called],
+            "patient": [f"P{place}" for place in material.units.code],
+        }
+    )
+    lineages = groups_from({}, {"ab": ["a", "b"]})
+    found = lineage_errors(Predictions(table, FOUR), lineages).share
+    alone = lineage_errors(Predictions(table.drop("patient"), FOUR), lineages).share
+    assert found.value == alone.value
+    assert 0 < found.low < found.value < found.high < 1  # type: ignore[operator]
+    assert found.high - found.low > 2 * (alone.high - alone.low)  # type: ignore[operator]
+
+
+def test_the_share_s_interval_holds_the_truth_where_one_by_cell_fails() -> None:
+    # By symmetry half of the errors stay within the lineage.
+    drawn = [erring(np.random.default_rng([seed, 2]), patients=14) for seed in range(150)]
+    how = Resampling(replicates=100)
+    held = np.mean([found.low <= 0.5 <= found.high for one in drawn if (found := share_within(one, how))])  # type: ignore[operator]
+    cells = [share_within(by_cell(one), how) for one in drawn[:40]]
+    assert 0.9 <= held <= 0.99
+    assert np.mean([found.low <= 0.5 <= found.high for found in cells]) < 0.7  # type: ignore[operator]
 
 
 def test_without_errors_there_is_no_share() -> None:

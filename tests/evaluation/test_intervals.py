@@ -62,6 +62,18 @@ def test_a_class_of_a_single_patient_has_no_interval() -> None:
     assert scores.per_class["hem"].scores["recall"].low is not None
 
 
+def test_the_accuracy_of_a_class_rests_on_what_pooled_scores_rest_on() -> None:
+    many = [(f"{name}{patient}", name, name if cell > patient % 2 else "x") for name in ("x", "y", "z")
+            for patient in range(4) for cell in range(5)]  # fmt: skip
+    alone = "it rests on a single patient"
+    large = calls(*many, *[("r", "r", "r" if cell else "x") for cell in range(6)])
+    assert large["accuracy"].reason == alone
+    assert [one.scores["accuracy"].reason for one in large.per_class.values()] == [alone] * 4
+    rare = calls(*many, ("r", "r", "x"))
+    assert rare["accuracy"].low is not None
+    assert all(rare.per_class[name].scores["accuracy"].low is not None for name in "xyz")
+
+
 def test_a_rare_class_of_a_single_patient_leaves_pooled_scores_their_interval() -> None:
     many = [(f"h{patient}", "hem", "hem" if cell else "all") for patient in range(6) for cell in range(4)]
     many += [

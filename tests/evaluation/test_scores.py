@@ -110,8 +110,8 @@ def test_a_leak_is_the_first_that_one_reads(draw: Draw) -> None:
     leaking = draw().table.with_columns(leakage=pl.lit("<cells> were split"))
     scores = evaluate(Predictions(leaking, Classes(("hem", "all"))), replicates=0)
     assert scores.leakage == Scores.from_json(scores.as_json()).leakage == "<cells> were split"
-    assert repr(scores).splitlines()[0] == "LEAKING SPLIT: <cells> were split"
-    mark = '<p style="color:#d1242f"><b>LEAKING SPLIT: &lt;cells&gt; were split</b></p>'
+    assert repr(scores).splitlines()[0] == "LEAKAGE: <cells> were split"
+    mark = '<p style="color:#d1242f"><b>LEAKAGE: &lt;cells&gt; were split</b></p>'
     assert scores._repr_html_().startswith(mark)
     unmarked = {key: value for key, value in scores.as_json().items() if key != "leakage"}
     assert Scores.from_json(unmarked).leakage is None

@@ -51,10 +51,3 @@ def clinic(drawn_patients: Path, tmp_path: Path) -> Path:
         rows.append(f"{name},{-1 if unknown else int(label == 'all')},{sex},6/15/{2020 - int(age)},{count}")
     (folder / "clinical_annotation.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     return folder
-
-
-@pytest.fixture
-def no_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave the pages out: other tests look at them, and they take most of the time."""
-    monkeypatch.setattr("leukoscope.runs.steps.write_patient_pages", lambda _: None)
-    monkeypatch.setattr("leukoscope.runs.steps.write_report", lambda _: None)

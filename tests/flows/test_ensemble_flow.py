@@ -60,7 +60,7 @@ def test_runs_are_combined_compared_and_reported(verb: Command, runs: list[Path]
     assert "split." not in differing
     code, said, err = verb("report", folder)
     assert code == 0, err
-    assert "An ensemble of 2 networks learned from" in (folder / "report.html").read_text(encoding="utf-8")
+    assert "An ensemble of 2 models learned from" in (folder / "report.html").read_text(encoding="utf-8")
     again = ("ensemble", *runs, "--out", out, "--set", "genetic.generations=3", "--seed", 2, "--bundle", "genetic")
     code, _, err = verb(*again)
     assert code == 0, err

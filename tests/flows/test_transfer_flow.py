@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from leukoscope.files import read_json
+from leukoscope.errors import SettingsError
+from leukoscope.files import read_json, write_json
 
 Command = Callable[..., tuple[int, str, str]]
 SETTINGS = (
@@ -52,12 +54,14 @@ def test_the_report_has_groups_examples_and_what_was_learnt_from(first: Path) ->
     assert 0 <= of_a_class["accuracy"]["value"] <= 1
 
 
+@pytest.mark.usefixtures("no_pages")
 def test_a_run_that_starts_from_it_takes_its_framing_and_refuses_pictures_that_were_seen(
     verb: Command, first: Path, tmp_path: Path
 ) -> None:
     seen = (first / "bundle" / "seen.txt").read_text(encoding="ascii").split()
-    learnt = pl.read_csv(first / "split.csv").filter(pl.col("part") != "test").height
-    assert len(seen) <= learnt
+    learnt = pl.read_csv(first / "split.csv").filter(pl.col("part") != "test")
+    hashes = pl.read_parquet(first / "pictures.parquet").join(learnt, on="id")["sha256"]
+    assert seen == sorted({digest[:16] for digest in hashes})
     again = changed("framing=[]", "split.seed=5")
     given = ["--data", first / "data", "--start-from", first]
     code, _, errors = verb("train", "drawn", "--out", tmp_path / "seen", *given, *again)
@@ -67,12 +71,15 @@ def test_a_run_that_starts_from_it_takes_its_framing_and_refuses_pictures_that_w
     reason = ["--allow-leakage", "to see the mark"]
     code, _, errors = verb("train", "drawn", "--out", tmp_path / "marked", *given, *again, *reason)
     assert code == 0, errors
-    assert read_json(tmp_path / "marked" / "scores.json")["leakage"] == "to see the mark"
-    assert read_json(tmp_path / "marked" / "bundle" / "bundle.json")["leakage"] == "to see the mark"
+    said = read_json(tmp_path / "marked" / "run.json")["split"]["seen"]
+    assert said.endswith(" of the test part, allowed because: to see the mark")
+    assert read_json(tmp_path / "marked" / "scores.json")["leakage"] == said
+    assert read_json(tmp_path / "marked" / "bundle" / "bundle.json")["leakage"] == said
     assert read_json(tmp_path / "marked" / "run.json")["asked"]["framing"] == [{"resize": 32}]
     assert set(seen) <= set((tmp_path / "marked" / "bundle" / "seen.txt").read_text(encoding="ascii").split())
 
 
+@pytest.mark.usefixtures("no_pages")
 def test_other_pictures_are_no_leak_and_the_run_can_be_taken_up_again(
     verb: Command, first: Path, tmp_path: Path
 ) -> None:
@@ -84,7 +91,38 @@ def test_other_pictures_are_no_leak_and_the_run_can_be_taken_up_again(
     assert "bundle run" in read_json(out / "run.json")["weights"]["source"]
     code, _, errors = verb("train", "drawn", "--out", out, "--start-from", first, "--resume", *other)
     assert code == 0, errors
-    assert "already" not in errors
+    framed = [*other[:-1], "framing=[{center_crop: 30}, {resize: 32}]"]
+    code, _, errors = verb("train", "drawn", "--out", out, "--start-from", first, "--resume", *framed)
+    assert code == 2
+    assert "framing" in errors
+
+
+@pytest.mark.parametrize(
+    ("model", "needed"),
+    [
+        ("{backbone: test_resnet, cut: layer2, activation: leaky_relu}", "model.activation=own"),
+        ("{backbone: test_resnet, cut: layer2, normalise: none}", "model.normalise=weights"),
+        ("{backbone: test_resnet, cut: layer3}", "model.cut=layer2"),
+    ],
+)
+def test_another_network_is_refused_before_any_picture_is_looked_at(
+    verb: Command, first: Path, tmp_path: Path, model: str, needed: str
+) -> None:
+    settings = changed("drawn.seed=9", "framing=[{resize: 32}]", f"model={model}")
+    code, _, errors = verb("train", "drawn", "--out", tmp_path / "run", "--start-from", first, *settings)
+    assert code == 2
+    assert f"Set {needed}" in errors
+    assert not (tmp_path / "run" / "pictures.parquet").exists()
+
+
+def test_a_card_that_was_edited_is_refused(verb: Command, first: Path, tmp_path: Path) -> None:
+    bundle = shutil.copytree(first / "bundle", tmp_path / "bundle")
+    card = read_json(bundle / "bundle.json")
+    write_json(bundle / "bundle.json", card | {"framing": [{"resize": 64}]})
+    settings = changed("drawn.seed=9", "framing=[]")
+    code, _, errors = verb("train", "drawn", "--out", tmp_path / "run", "--start-from", bundle, *settings)
+    assert code == 2
+    assert "The field 'framing' was changed after the bundle was saved." in errors
 
 
 def test_another_framing_is_refused(verb: Command, first: Path, tmp_path: Path) -> None:
@@ -110,6 +148,7 @@ def test_what_is_no_run_is_refused(verb: Command, tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.usefixtures("no_pages")
 def test_groups_named_in_the_recipe_take_the_place_of_those_declared(verb: Command, tmp_path: Path) -> None:
     groups = "classes={groups: {round: [lymphocyte, erythroblast]}}"
     code, _, errors = verb("train", "drawn", "--out", tmp_path / "run", *changed(groups))
@@ -136,6 +175,41 @@ def test_evaluate_takes_groups_of_a_data_set_or_of_a_file(verb: Command, first: 
     )
     assert code == 0, errors
     assert read_json(tmp_path / "own" / "scores.json")["class_groups"]["groups"] == []
+    code, _, errors = verb("evaluate", own, "--out", tmp_path / "drawn", "--groups", "drawn", "--replicates", 100)
+    assert code == 0, errors
+    drawn = read_json(tmp_path / "drawn" / "scores.json")["class_groups"]
+    assert [group["name"] for group in drawn["groups"]] == ["granulocytic", "immature"]
+    code, _, errors = verb("evaluate", own, "--out", tmp_path / "none", "--groups", "cnmc")
+    assert code == 2
+    assert errors.startswith("Error: The data set 'cnmc' declares no groups of classes.\n")
+    assert not (tmp_path / "none").exists()
     code, _, errors = verb("evaluate", own, "--out", tmp_path / "none", "--groups", "mateck")
     assert code == 2
     assert errors.startswith("Error: 'mateck' is no data set, and no YAML file.\n  where: --groups\n")
+
+
+def test_groups_need_a_folder_to_be_written_to_and_are_checked_before_anything_is_scored(
+    first: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from leukoscope import evaluate, groups_from, read_predictions  # noqa: PLC0415 - torch takes seconds to load
+
+    said = read_predictions(first / "predictions" / "test.parquet")
+    monkeypatch.setattr("leukoscope.api.score", lambda *_, **__: pytest.fail("scored before the groups were checked"))
+    with pytest.raises(SettingsError) as caught:
+        evaluate(said, groups=groups_from({"round": ["lymphocyte"]}))
+    assert str(caught.value) == (
+        "Scores of groups are written to a folder, and none is named.\n  what to do: Give out=FOLDER."
+    )
+    with pytest.raises(SettingsError, match="names the class 'lymphocites', which is not there"):
+        evaluate(said, groups=groups_from({"round": ["lymphocites"]}), out=first / "none")
+
+
+def test_what_several_models_say_together_is_scored_by_groups_too(first: Path, tmp_path: Path) -> None:
+    from leukoscope import ensemble  # noqa: PLC0415 - torch takes seconds to load
+
+    again = Path(shutil.copytree(first, tmp_path / "again"))
+    found = ensemble([first, again], tmp_path / "both", rules=["average"])
+    both, own = (read_json(place / "scores.json")["class_groups"] for place in (found.rule("average"), first))
+    assert [group["name"] for group in both["groups"]] == [group["name"] for group in own["groups"]]
+    # The average of a model and itself is what that says.
+    assert both["lineages"] == own["lineages"]

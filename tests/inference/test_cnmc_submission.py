@@ -133,7 +133,7 @@ def test_a_framing_that_scales_whole_pictures_is_told_of_the_larger_ones(
 def test_a_leaking_split_is_said(parting: Bundle, final: Path, tmp_path: Path) -> None:
     leaking = replace(parting, card=replace(parting.card, leakage="to see"))
     summary = write_cnmc_submission(leaking, final, tmp_path / "said.csv")
-    assert summary.warnings[0] == "The model was trained with a leaking split, for this reason: to see"
+    assert summary.warnings[0] == "Marked with leakage (column 'leakage'): to see"
 
 
 def test_other_bundles_and_files_are_refused(

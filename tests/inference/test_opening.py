@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from leukoscope.bundles.bundle import Bundle
 from leukoscope.errors import SettingsError
-from leukoscope.inference.opening import leak_notices, opened, refuse_other_ending, refuse_other_task
+from leukoscope.inference.opening import opened, refuse_other_ending, refuse_other_task
 
 
 def test_a_loaded_bundle_stays_and_a_folder_is_read(bundle: Bundle, bundle_folder: Path) -> None:
@@ -23,12 +22,6 @@ def test_a_task_is_refused_by_the_other(bundle: Bundle, of_patients: Bundle) -> 
     assert str(caught.value) == (
         f"The bundle 'sick' diagnoses patients, not single cells.\n  where: {of_patients.folder}"
     )
-
-
-def test_only_a_leak_is_noticed(bundle: Bundle) -> None:
-    assert leak_notices(bundle) == []
-    leaking = replace(bundle, card=replace(bundle.card, leakage="why"))
-    assert leak_notices(leaking) == ["The model was trained with a leaking split, for this reason: why"]
 
 
 def test_tables_end_in_csv_or_parquet() -> None:

@@ -19,7 +19,7 @@ from leukoscope.errors import DataError, LeukoscopeWarning, SettingsError
 from leukoscope.evaluation.calibrators import Calibrator
 from leukoscope.evaluation.conformal import Band
 from leukoscope.inference import predict, predict_to_file
-from leukoscope.inference.patient_sources import patients_of
+from leukoscope.inference.patient_sources import Patients, patients_of
 from leukoscope.inference.patients import (
     PatientSummary,
     patient_notices,
@@ -38,6 +38,7 @@ from leukoscope.predictions.foreign import read_foreign
 from leukoscope.recipes.schema import TestTimeSettings as Views
 from leukoscope.training.patient_scoring import patient_logits
 
+NOBODY = Patients(pl.DataFrame(), pl.DataFrame(), Path())
 FACTS = pl.DataFrame(
     {"patient": ["P3", "P1", "P2"], "age": [0.0, 150.0, 60.0], "count": [None, 12.0, 8.0], "sex": ["F", None, "X"]}
 )
@@ -162,13 +163,13 @@ def test_where_nobody_can_be_predicted_it_says_so(of_patients: Bundle, tmp_path:
 
 
 def test_odd_facts_are_counted_of_those_who_are_predicted(with_facts: Bundle, clinic: Path) -> None:
-    told = patient_notices(with_facts, whole(with_facts, clinic, facts=FACTS))
+    told = patient_notices(with_facts, NOBODY, whole(with_facts, clinic, facts=FACTS))
     assert told[-1] == (
         "A fact is missing, or unlike those of all training patients: 3 patients, whose probability is less to be "
         "trusted (column 'remark' says which)."
     )
     plain = FACTS.with_columns(age=pl.lit(60.0), count=pl.lit(8.0), sex=pl.lit("F"))
-    told = patient_notices(with_facts, whole(with_facts, clinic, facts=plain))
+    told = patient_notices(with_facts, NOBODY, whole(with_facts, clinic, facts=plain))
     # P4, who has no picture, is not in the table of facts; P1's unreadable picture is no fact.
     assert [text.partition(":")[0] for text in told] == [
         "1 patient could not be predicted. P4",
@@ -243,7 +244,7 @@ def test_views_are_averaged(of_patients: Bundle, clinic: Path) -> None:
 def test_a_leaking_bundle_says_so_on_each_row(of_patients: Bundle, clinic: Path, tmp_path: Path) -> None:
     leaking = replace(of_patients, card=replace(of_patients.card, leakage="the paper's split"))
     summary = predict_patients_to_file(leaking, clinic, tmp_path / "said.csv")
-    assert summary.warnings[0] == ("The model was trained with a leaking split, for this reason: the paper's split")
+    assert summary.warnings[0] == "Marked with leakage (column 'leakage'): the paper's split"
     assert pl.read_csv(tmp_path / "said.csv")["leakage"].to_list() == ["the paper's split"] * 4
 
 
@@ -297,7 +298,7 @@ def test_whom_to_refer_stands_in_columns_of_its_own(of_patients: Bundle, clinic:
     assert table.columns[4:9] == ["p_reactive", "p_tumoral", "logit", "raw_logit", "band"]
     assert table["band"].to_list() == ["reactive or tumoral"] * 3 + [None]
     assert table["referred"].to_list() == [True, True, True, None]
-    assert patient_notices(ready, table)[-1] == (
+    assert patient_notices(ready, NOBODY, table)[-1] == (
         "3 patients to be referred: the band does not hold the called class alone (column 'band')."
     )
     plain = whole(of_patients, clinic)["logit"].drop_nulls()

@@ -144,7 +144,7 @@ def test_a_cohort_keeps_patients_and_labels(bundle: Bundle, pictures: Path) -> N
 
 def test_a_leaking_bundle_says_so(bundle: Bundle, pictures: Path) -> None:
     leaking = replace(bundle, card=replace(bundle.card, leakage="the paper's split"))
-    with pytest.warns(LeukoscopeWarning, match="trained with a leaking split, for this reason: the paper's split"):
+    with pytest.warns(LeukoscopeWarning, match=r"Marked with leakage \(column 'leakage'\): the paper's split"):
         predict(leaking, pictures)
 
 

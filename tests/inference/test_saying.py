@@ -115,7 +115,7 @@ def test_a_member_that_alone_gets_by_with_fewer_views_looks_at_all(of_two: Ensem
 
 def test_a_leak_is_told(of_two: EnsembleBundle, pictures: Path) -> None:
     leaking = replace(of_two, card=replace(of_two.card, leakage="the paper's split"))
-    with pytest.warns(LeukoscopeWarning, match="trained with a leaking split, for this reason: the paper's split"):
+    with pytest.warns(LeukoscopeWarning, match=r"Marked with leakage \(column 'leakage'\): the paper's split"):
         assert set(predict(leaking, pictures).table["leakage"]) == {"the paper's split"}
 
 

@@ -78,7 +78,7 @@ def test_a_leak_of_that_training_is_said(trained: CellModel, tmp_path: Path) -> 
     _, note = build_model(named(bundle), 1)
     assert note.caution is not None
     assert note.caution.startswith("The backbone was trained on pictures not named; ")
-    assert note.caution.endswith(" That training had a leaking split: the paper's split")
+    assert note.caution.endswith(" Its scores are marked with leakage: the paper's split")
 
 
 def test_a_bundle_lies_in_the_folder_of_weights_too(bundle: Path) -> None:
@@ -106,15 +106,15 @@ def test_a_deeper_bundle_serves_a_shorter_network(tmp_path: Path) -> None:
 def test_another_backbone_is_refused(bundle: Path) -> None:
     assert refusal(named(bundle, backbone="resnet10t", cut="layer2")) == (
         f"The bundle's backbone is test_resnet, not resnet10t.\n  where: {bundle}\n"
-        "  what to do: Name another bundle, or set model.backbone, model.cut and model.stride_in_first as that bundle "
-        "has them."
+        "  what to do: Name another bundle, or set model.backbone and the rest of model as that bundle has them."
     )
 
 
 @pytest.mark.parametrize("cut", ["layer3", None])
 def test_a_network_that_goes_further_is_refused(bundle: Path, cut: str | None) -> None:
     assert refusal(named(bundle, cut=cut)) == (
-        "The weights don't fit this test_resnet: the bundle's is cut or strides elsewhere.\n"
+        "The weights don't fit this test_resnet: the bundle's is cut or strides elsewhere, has another activation, or "
+        "normalises its pictures.\n"
         f"  where: {bundle}\n  what to do: Set model.cut=layer2, or name other weights."
     )
 

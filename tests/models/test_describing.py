@@ -40,13 +40,23 @@ def test_every_parameter_is_counted_once_and_the_table_is_short(name: str, cut: 
     assert table.height == rows
 
 
+def test_a_head_that_was_fitted_at_once_is_fitted_and_all_before_it_is_frozen() -> None:
+    model = make("test_vit")  # with parameters that stand in no block
+    table = network_table(model, (64, 64), at_once=True)
+    head = sum(value.numel() for value in model.head.parameters())
+    assert table["trained"].sum() == 0
+    assert table["fitted"].sum() == table.filter(part="head")["fitted"].sum() == head
+    assert table["frozen"].sum() + head == table["parameters"].sum() == count_parameters(model)[0]
+
+
 def test_shapes_kinds_and_what_is_trained() -> None:
     model = make("resnet10t", "layer2")
     set_trained(model, ["layer2", "head"])
     model.train()
     table = network_table(model, (64, 96))
     assert table.columns == [
-        *("layer", "part", "kind", "output_shape", "parameters", "trained", "frozen", "statistics", "trained_in")
+        *("layer", "part", "kind", "output_shape", "parameters", "trained", "frozen", "fitted", "statistics"),
+        "trained_in",
     ]
     rows = {row["layer"]: row for row in table.to_dicts()}
     assert list(rows)[-6:] == ["layer1.0", "layer2.0", "pool.0", "pool.1", "head.dropout", "head.linear"]
@@ -58,6 +68,7 @@ def test_shapes_kinds_and_what_is_trained() -> None:
         "parameters": 73984,
         "trained": 0,
         "frozen": 73984,
+        "fitted": 0,
         "statistics": 256,
         "trained_in": None,
     }

@@ -11,6 +11,7 @@ from leukoscope.bundles.saving import save_bundle
 from leukoscope.cohort.classes import Classes
 from leukoscope.errors import SettingsError, WeightsError
 from leukoscope.files import sha256
+from leukoscope.models.activations import LeakyReLU
 from leukoscope.models.building import build_model
 from leukoscope.models.joint_building import create_joint, joint_note, networks_of
 from leukoscope.models.timm_backbones import create_net
@@ -49,6 +50,25 @@ def test_each_branch_has_its_own_weights_from_a_folder_a_run_and_its_bundle(tmp_
     assert repr(note).startswith(
         f"Weights: {note.source} (sha256 A: {sha256(file)[:12]}; B: {weights[:12]}; C: {weights[:12]}), trained on "
         "B: drawn; C: drawn, licence not known. The backbone was trained on drawn;"
+    )
+
+
+def test_each_branch_has_its_own_activation() -> None:
+    own, leaky = BranchSettings(backbone="test_resnet"), BranchSettings(backbone="test_resnet", activation="leaky_relu")
+    joint, _ = create_joint({"A": own, "B": leaky}, None, seed=0)
+    kinds = {name: {type(module) for module in joint.net[name].modules()} for name in ("A", "B")}
+    assert torch.nn.ReLU in kinds["A"]
+    assert torch.nn.ReLU not in kinds["B"]
+    assert LeakyReLU in kinds["B"] - kinds["A"]
+
+
+def test_an_activation_that_a_branch_cannot_have_names_it() -> None:
+    with pytest.raises(SettingsError) as caught:
+        create_joint({"A": BranchSettings(backbone="test_convnext", activation="leaky_relu")}, None, seed=0)
+    assert str(caught.value) == (
+        "Branch A: test_convnext has no ReLU that leaky ReLU could take the place of.\n"
+        "  where: model.branches.A.activation\n"
+        "  what to do: Set model.branches.A.activation: own, or take a ResNet or ResNeXt."
     )
 
 

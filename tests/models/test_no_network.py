@@ -30,6 +30,13 @@ def test_measures_alone_are_what_a_head_sees() -> None:
 
 
 def test_the_table_of_the_network_names_the_measures_and_the_head() -> None:
-    table = network_table(build_model(SETTINGS, 1)[0], (40, 40))
+    model = build_model(SETTINGS, 1)[0]
+    table = network_table(model, (40, 40))
     assert table["layer"].to_list() == ["measures", "head"]
     assert table["kind"].to_list() == ["CellMeasures", "FittedHead"]
+    # ten means, ten scales, a support vector with its weight, an intercept, gamma, a slope, a shift
+    counted = table.select("parameters", "trained", "frozen", "fitted").rows()
+    assert counted == [(0, 0, 0, 0), (2, 0, 0, 35)]
+    assert repr(model) == (
+        "CellModel: none, 2 parameters, parts head; the head holds 35 numbers fitted at once (1 support vector)"
+    )

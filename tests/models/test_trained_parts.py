@@ -6,7 +6,7 @@ import pytest
 
 from leukoscope.errors import SettingsError
 from leukoscope.models.building import build_model
-from leukoscope.models.cell_model import CellModel
+from leukoscope.models.cell_model import BATCH_NORMS, CellModel
 from leukoscope.models.trained_parts import parameter_groups, set_trained
 from leukoscope.recipes.schema import ModelSettings, StageSettings
 
@@ -119,3 +119,14 @@ def test_two_rates_for_one_part_are_refused(model: CellModel) -> None:
 @pytest.mark.parametrize("rate", [-0.1, float("nan")])
 def test_a_rate_below_zero_is_refused(model: CellModel, rate: float) -> None:
     assert refused(model, rates={"others": rate}) == (f"A rate must be 0 or more; got {rate}.\n  where: rates.others")
+
+
+def test_fixed_batch_norms_learn_nothing_while_all_else_does(model: CellModel) -> None:
+    set_trained(model.train(), "all", "fixed")
+    norms = [module for module in model.modules() if isinstance(module, BATCH_NORMS)]
+    assert norms
+    assert not any(norm.training or any(own.requires_grad for own in norm.parameters()) for norm in norms)
+    still = {id(own) for norm in norms for own in norm.parameters()}
+    assert all(own.requires_grad for own in model.parameters() if id(own) not in still)
+    set_trained(model, "all")
+    assert all(own.requires_grad for own in model.parameters())

@@ -42,7 +42,7 @@ def test_the_mark_of_a_leak_goes_with_the_file(tmp_path: Path, ending: str) -> N
     made = Predictions(pl.DataFrame(SHARES | {"leakage": ["by cell", "by cell"]}), TWO)
     made.save(path)
     assert Predictions.load(path, TWO).leakage == read_foreign(path).leakage == "by cell"
-    assert repr(made).splitlines()[0] == "LEAKING SPLIT: by cell"
+    assert repr(made).splitlines()[0] == "LEAKAGE: by cell"
     assert Predictions(pl.DataFrame(SHARES), TWO).leakage is None
     some = Predictions(pl.DataFrame(SHARES | {"leakage": [None, "by cell"]}), TWO)
     assert some.leakage == "by cell"
@@ -80,7 +80,7 @@ def test_a_number_in_a_file_that_is_none_is_named(tmp_path: Path) -> None:
 def test_a_notebook_sees_the_first_rows_escaped() -> None:
     made = Predictions(pl.DataFrame(SHARES | {"id": ["<a>", "b"], "leakage": ["<x>", "<x>"]}), TWO)
     assert made._repr_html_() == (
-        "<p>LEAKING SPLIT: &lt;x&gt;<br>Predictions of 2 cells (0 with label), probabilities: hem, all</p>"
+        "<p>LEAKAGE: &lt;x&gt;<br>Predictions of 2 cells (0 with label), probabilities: hem, all</p>"
         "<table><tr><th>id</th><th>leakage</th><th>p_hem</th><th>p_all</th></tr>"
         "<tr><td>&lt;a&gt;</td><td>&lt;x&gt;</td><td>0.250</td><td>0.750</td></tr>"
         "<tr><td>b</td><td>&lt;x&gt;</td><td>1.000</td><td>0.000</td></tr></table>"

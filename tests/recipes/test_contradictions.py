@@ -143,6 +143,25 @@ from leukoscope.recipes.loading import load_recipe, recipe_names
         ),
         (
             "quick",
+            {"loss.logit_adjustment": 1},
+            (
+                "Rare classes would be made up for twice, by loss.logit_adjustment and by balance.loss_weights.\n"
+                "  where: recipe quick\n"
+                "  what to do: Set balance.loss_weights: none, or loss.logit_adjustment: 0."
+            ),
+        ),
+        (
+            "drawn-patients",
+            {"classes.groups": {"any": ["normal", "blast"]}, "classes.lineages": {"one": ["normal", "blast"]}},
+            (
+                "Groups of classes are scored cell by cell (classes.groups, classes.lineages), and patients are "
+                "learnt.\n"
+                "  where: recipe drawn-patients\n"
+                "  what to do: Leave classes.groups and classes.lineages out."
+            ),
+        ),
+        (
+            "quick",
             {"balance.loss_weights": "balanced", "stages.0.sampling": "class_balanced_batches"},
             (
                 "Classes would be made equal twice, by stages.0.sampling and by balance.loss_weights.\n"
@@ -262,9 +281,10 @@ from leukoscope.recipes.loading import load_recipe, recipe_names
             "quick",
             {"balance.patients": "equal"},
             (
-                "Patients weigh the same (balance.patients: equal) only in a logistic regression of cells.\n"
+                "Patients weigh the same (balance.patients: equal) only in a head that is fitted to cells at once.\n"
                 "  where: recipe quick\n"
-                "  what to do: Set balance.patients: by_cells, or task: cells and model.head: logistic_regression."
+                "  what to do: Set balance.patients: by_cells, or task: cells and model.head to one of "
+                "logistic_regression, svm, forest, mlp, prototypes."
             ),
         ),
         (

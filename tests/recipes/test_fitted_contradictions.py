@@ -6,6 +6,7 @@ import pytest
 
 from leukoscope.errors import SettingsError
 from leukoscope.recipes.loading import load_recipe
+from leukoscope.recipes.schema import FITTED_HEADS
 
 SVM = {"model.head": "svm"}
 
@@ -62,6 +63,15 @@ SVM = {"model.head": "svm"}
             ),
         ),
         (
+            "handcrafted-forest",
+            {"test_time.mean": "probabilities"},
+            (
+                "A forest as head sees one view of a cell: there are no probabilities to take the mean of.\n"
+                "  where: recipe handcrafted-forest\n"
+                "  what to do: Set test_time.mean: logits."
+            ),
+        ),
+        (
             "handcrafted-svm",
             {"model.measures": False},
             (
@@ -97,6 +107,7 @@ def test_what_a_head_fitted_at_once_cannot_stand_with(recipe: str, changes: dict
     assert str(caught.value) == message
 
 
-@pytest.mark.parametrize("head", ["svm", "forest", "mlp", "logistic_regression"])
+@pytest.mark.parametrize("head", FITTED_HEADS)
 def test_measures_alone_go_with_every_head_that_is_fitted_at_once(head: str) -> None:
-    assert load_recipe("handcrafted-svm", {"model.head": head}).model.head == head
+    changes = {"model.head": head, "balance.patients": "equal"}
+    assert load_recipe("handcrafted-svm", changes).model.head == head

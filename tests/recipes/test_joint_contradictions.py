@@ -9,6 +9,16 @@ from leukoscope.recipes.loading import load_recipe
 
 BRANCHES = {"A": {"backbone": "test_resnet"}, "B": {"backbone": "test_vit"}}
 JOINT = {"model.backbone": "joint", "model.cut": None, "model.weights": None, "model.branches": BRANCHES}
+NOTHING = {
+    "model.backbone": "none",
+    "model.cut": None,
+    "model.weights": None,
+    "model.head": "svm",
+    "model.dropout": 0,
+    "model.measures": True,
+    "augmentation": [],
+    "stages": [],
+}
 NORM = {"model.head": "dense", "model.hidden": [8], "model.feature_norm": True}
 
 
@@ -38,6 +48,16 @@ def stage(**changes: Any) -> dict[str, Any]:
             JOINT | {"model.weights": "imagenet", "model.cut": "layer2"},
             "What stands at model.weights, model.cut is said of each network of a joint model by itself.",
             "Set it there: model.branches: {A: {weights: ..., cut: ...}}.",
+        ),
+        (
+            JOINT | {"model.activation": "leaky_relu"},
+            "What stands at model.activation is said of each network of a joint model by itself.",
+            "Set it there: model.branches: {A: {activation: ...}}.",
+        ),
+        (
+            NOTHING | {"model.activation": "leaky_relu"},
+            "There is no network (model.backbone: none) whose activation could be another: leaky_relu.",
+            "Leave model.activation out.",
         ),
         (
             JOINT | {"model.pool": "flatten"},

@@ -243,6 +243,8 @@ def run_record(*, patients: bool, leakage: str | None) -> Json:
             "kind": "holdout",
             "by": "patient" if patients else "cell",
             "seed": 0,
+            "leakage": leakage,
+            "seen": None,
             "statement": whole if patients else without,
             "warnings": warned,
             "counts": counts,

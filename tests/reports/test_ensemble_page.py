@@ -141,10 +141,10 @@ def test_a_bundle_is_linked_with_what_one_types_to_use_it(place: EnsembleFolder)
 def test_a_leaking_split_is_marked_everywhere(place: EnsembleFolder) -> None:
     write_json(place.record, {**read_json(place.record), "leakage": "as <published>"})
     page = write_ensemble_page(place.path).read_text(encoding="utf-8")
-    assert "LEAKING SPLIT" in page.split("</title>")[0]
-    assert "It was allowed because: as &lt;published&gt;" in page
+    assert "LEAKAGE" in page.split("</title>")[0]
+    assert "as &lt;published&gt;" in page
     assert page.count('class="leak"') == 4, "each table of scores"
-    assert page.count("LEAKING SPLIT: not a score on unseen patients") == 2, "each figure"
+    assert page.count("LEAKAGE: not a score on unseen patients") == 2, "each figure"
 
 
 def test_rules_without_weights_and_course_have_no_figure(place: EnsembleFolder) -> None:

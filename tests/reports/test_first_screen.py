@@ -44,7 +44,7 @@ def test_two_classes_in_plain_words(example: Callable[..., Path]) -> None:
 
 def test_a_leak_is_said_in_the_lead(example: Callable[..., Path]) -> None:
     lead = first_screen(read_tables(example(leakage="by cell"))).lead
-    assert lead.endswith("Because the split leaks, it may have seen some of them, or their like, before.")
+    assert lead.endswith("Because of the leakage it may have seen some of them, or their like, before.")
     assert "never seen" not in lead
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from leukoscope.reports.importance_rows import SHOWN, importance_section
+from leukoscope.reports.importance_rows import SHOWN, importance_sections
 
 TITLES = {"hem": "normal cell", "all": "blast"}
 
@@ -22,12 +22,12 @@ def table(rows: int) -> pl.DataFrame:
 
 
 def test_there_is_no_section_without_a_table() -> None:
-    assert importance_section(None, TITLES) is None
+    assert importance_sections({}, TITLES) == []
 
 
 def test_numbers_have_their_units_and_signs() -> None:
-    section = importance_section(table(3), TITLES)
-    assert section is not None
+    (section,) = importance_sections({"importances.csv": table(3)}, TITLES)
+    assert (section["model"], section["source"]) == ("", "importances.csv")
     assert section["classes"] == ["normal cell", "blast"]
     first, second, third = section["rows"]
     assert (first.name, first.meaning, first.loss) == ("measure0", "Size.", "+0.250 ± 0.020")
@@ -37,6 +37,8 @@ def test_numbers_have_their_units_and_signs() -> None:
 
 
 def test_only_the_first_are_shown() -> None:
-    section = importance_section(table(SHOWN + 4), TITLES)
-    assert section is not None
+    _, section = importance_sections(
+        {"members/a/importances.csv": table(1), "members/b/importances.csv": table(SHOWN + 4)}, TITLES
+    )
+    assert section["model"] == "b"
     assert (len(section["rows"]), section["shown"], section["measures"]) == (SHOWN, SHOWN, SHOWN + 4)

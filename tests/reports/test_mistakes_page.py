@@ -101,7 +101,7 @@ def test_everything_in_the_tables_stands_on_the_page_escaped(place: MistakesFold
         "0.250", "Research use only; not a medical device",
     ):  # fmt: skip
         assert said in page, said
-    for wrong in ("<b>other", "<i>c1", "<cell>", "Without pictures", "leaking split", "<script", 'http-equiv="refresh'):
+    for wrong in ("<b>other", "<i>c1", "<cell>", "Without pictures", "leakage", "<script", 'http-equiv="refresh'):
         assert wrong not in page, wrong
     assert page.count("data:image/png") == 1, "a sheet that is not there is left out"
 
@@ -110,10 +110,10 @@ def test_a_leaking_split_is_marked_on_every_table_and_figure(place: MistakesFold
     record = {**_record(place), "leakage": "as <published>"}
     write_json(place.record, record)
     page = write_mistakes_page(place.path).read_text(encoding="utf-8")
-    assert "It was allowed because: as &lt;published&gt; No error rate here is one on unseen patients." in page
-    assert page.count('<strong class="leak">leaking split</strong>') > 8
-    assert page.count("LEAKING SPLIT: not a score on unseen patients") == 2
-    assert "<title>Errors: Leukoscope, LEAKING SPLIT</title>" in page
+    assert "as &lt;published&gt; No error rate here is one on unseen patients." in page
+    assert page.count('<strong class="leak">leakage</strong>') > 8
+    assert page.count("LEAKAGE: not a score on unseen patients") == 2
+    assert "<title>Errors: Leukoscope, LEAKAGE</title>" in page
 
 
 def test_missing_pictures_and_a_single_model_leave_their_sections_out(place: MistakesFolder) -> None:

@@ -15,9 +15,11 @@ from leukoscope.cohort.classes import Classes
 from leukoscope.errors import DataError
 from leukoscope.evaluation import evaluate
 from leukoscope.predictions.table import Predictions
-from leukoscope.reports import write_report
+from leukoscope.reports import drawing, write_report
+from leukoscope.reports.tables import read_tables
 
 VOID = {"meta", "img", "br", "path", "circle", "use", "rect", "link"}
+SECTIONS = ("confusion", "curves", "learning", "patients", "calibration", "facts", "joint", "bagging")
 REASON = "<script>alert('the paper splits by cell')</script>"
 
 
@@ -60,8 +62,7 @@ class Reader(HTMLParser):
 @pytest.fixture
 def without_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Draw nothing: drawing is what takes the time."""
-    sections = ("confusion", "curves", "learning", "patients", "calibration", "facts", "joint", "bagging")
-    monkeypatch.setattr("leukoscope.reports.page.draw_figures", lambda _tables: {name: [] for name in sections})
+    monkeypatch.setattr("leukoscope.reports.page.draw_figures", lambda _tables: {name: [] for name in SECTIONS})
 
 
 def page_of(folder: Path) -> str:
@@ -87,6 +88,25 @@ def test_the_same_tables_give_the_same_page_and_figures(example: Callable[..., P
     first = {path.name: path.read_bytes() for path in [write_report(folder), *(folder / "figures").iterdir()]}
     second = {path.name: path.read_bytes() for path in [write_report(folder), *(folder / "figures").iterdir()]}
     assert first == second
+
+
+def test_a_page_says_what_an_epoch_shows_where_classes_are_balanced(
+    example: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = example()
+    learning = drawing._learning(read_tables(folder))
+    figures = {name: learning if name == "learning" else [] for name in SECTIONS}
+    monkeypatch.setattr("leukoscope.reports.page.draw_figures", lambda _tables: figures)
+    assert "an epoch shows every training cell once." in page_of(folder)
+    rows = ["2,all,689,689,0,0,500", "2,hem,311,311,0,0,500", "3,all,689,689,0,0,40", "3,hem,311,311,0,0,40"]
+    (folder / "composition.csv").write_text("\n".join(["stages,class,cells,kept,left_out,copies,seen", *rows]))
+    text = page_of(folder)
+    assert 'an epoch shows as many cells of each class as <a href="#record">the record</a> says.' in text
+    assert "One epoch of stage 2 shows 1,000 pictures. One epoch of stage 3 shows 80 pictures. A stage that is " in text
+    (folder / "composition.csv").write_text("class,cells,kept,left_out,copies,seen\nall,689,551,138,0,551\n")
+    text = page_of(folder)
+    assert "One epoch shows 551 pictures." in text
+    assert "A stage that is not named here" not in text
 
 
 def test_sections_stand_in_order(example: Callable[..., Path]) -> None:
@@ -116,14 +136,14 @@ def test_it_is_said_that_this_is_no_medical_device(example: Callable[..., Path],
 def test_a_leak_marks_every_score_in_red(example: Callable[..., Path]) -> None:
     text = page_of(example(leakage=REASON))
     assert '<div class="alarm" role="alert">' in text
-    mark = re.escape(' <strong class="leak">leaking split</strong>')
+    mark = re.escape(' <strong class="leak">leakage</strong>')
     values = re.findall(rf'<span class="value">[-\d.]+</span>(?!{mark})', text)
     values += re.findall(rf'<p class="number">[\d.]+(?!{mark}|[\d.])', text)
     assert values == []
     assert len(re.findall(mark, text)) > 60
     # The figures can be copied from the page; they carry the mark too.
-    assert text.count("LEAKING SPLIT: not a score on unseen patients") == 8
-    assert "<title>cnmc: Leukoscope report, LEAKING SPLIT</title>" in text
+    assert text.count("LEAKAGE: not a score on unseen patients") == 8
+    assert "<title>cnmc: Leukoscope report, LEAKAGE</title>" in text
 
 
 def test_without_a_leak_nothing_is_marked(example: Callable[..., Path]) -> None:
@@ -283,9 +303,9 @@ def test_a_leak_marks_the_patients_sections_too(patients_run: Path) -> None:
     scores = json.loads((patients_run / "scores.json").read_text()) | {"leakage": REASON}
     (patients_run / "scores.json").write_text(json.dumps(scores))
     section = page_of(patients_run).partition('<section id="facts">')[2].partition("</section>")[0]
-    mark = re.escape(' <strong class="leak">leaking split</strong>')
+    mark = re.escape(' <strong class="leak">leakage</strong>')
     assert not re.findall(rf'<span class="value">[-\d.]+</span>(?!{mark})', section)
-    assert section.count("leaking split") == 6 * 2 + 1
+    assert section.count("leakage") == 6 * 2 + 1
 
 
 @pytest.mark.usefixtures("without_figures")

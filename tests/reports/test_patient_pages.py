@@ -189,7 +189,7 @@ def test_facts_are_drawn_to_their_side_on_one_scale(run: Path) -> None:
 def test_a_leak_stands_on_every_page(run: Path) -> None:
     changed(run, leakage="to <repeat> a paper")
     for page in write_patient_pages(run).parent.iterdir():
-        assert "It was allowed for this reason: “to &lt;repeat&gt; a paper”" in read(page)[0]
+        assert "What is known of it: “to &lt;repeat&gt; a paper”" in read(page)[0]
 
 
 def test_the_index_says_how_well_evidence_finds_malignant_cells(run: Path) -> None:

@@ -79,12 +79,14 @@ def test_examples_have_a_line_for_what_they_are_each_guess_and_their_id(
         plain((1, 1, 1), (2, 2, 2)),
         tmp_path / "examples.png",
         ids=["c1", "c2"],
-        labels=["monocyte", "basophil"],
-        guesses=[[("monocyte", 0.9), ("basophil", 0.1)], [("monocyte", 0.6), ("basophil", 0.4)]],
+        labels=["monocyte", "blast"],
+        right=[True, False],
+        # two classes may have one title
+        guesses=[[("monocyte", 0.9), ("blast", 0.1)], [("blast", 0.6), ("blast", 0.4)]],
     )
     assert captions == [
-        "✓ is: monocyte\n0.90 monocyte\n0.10 basophil\nc1",
-        "✗ is: basophil\n0.60 monocyte\n0.40 basophil\nc2",
+        "✓ is: monocyte\n0.90 monocyte\n0.10 blast\nc1",
+        "✗ is: blast\n0.60 blast\n0.40 blast\nc2",
     ]
 
 

@@ -116,9 +116,26 @@ def test_every_number_stands_in_a_table(place: StudyFolder) -> None:
         "aggregator=max 2 of 2 0.750 0.070 0.700 to 0.800 0.110 to 1.000 0.600 to 0.900 0.7880 (0.7000 to 0.8000)"
         in said
     )
-    assert "max 0 finished 1,234 3 of 5 0.900 (roc_auc)" in said
+    assert "max 0 finished 0.700 0.700 1,234 3 of 5 0.900 (roc_auc)" in said
     assert "Published for aggregator=max: A paper. Protocol: Ten best epochs (peeking). peeking" in said
     assert "As published, and honestly" not in said
+
+
+def test_of_several_classes_accuracy_and_macro_f1_come_first_beside_what_a_run_costs(place: StudyFolder) -> None:
+    names = {"balanced_accuracy": "accuracy", "log_loss": "macro_f1", "sensitivity": "roc_auc"}
+    write_table(place.summary, pl.read_csv(place.summary).with_columns(pl.col("score").replace(names)))
+    runs = pl.read_csv(place.table).rename(names)
+    write_table(place.table, runs)
+    costs = {"seconds": 61.24, "epoch_seconds": 7.15, "parameters": 0.0123, "peak_memory_mb": 1312.4}
+    write_table(place.timings, pl.DataFrame([{"name": runs["name"][0], **costs}]))
+    said = text_of(write_study_page(place.path))
+    summary = said.split("From the worst run to the best")[0]
+    assert summary.index("Accuracy Variant Runs") < summary.index("Macro F1 Variant Runs")
+    assert summary.index("Macro F1 Variant Runs") < summary.index("Further scores") < summary.index("ROC AUC Variant")
+    assert (
+        "Seed Status Accuracy Macro F1 Seconds Seconds an epoch Parameters (millions) Memory (MiB) Best epoch" in said
+    )
+    assert "max 0 finished 0.700 0.700 61 7.2 0.012 1,312 3 of 5 0.900 (roc_auc)" in said
 
 
 def test_the_spread_stands_beside_the_published_one(place: StudyFolder) -> None:
@@ -155,6 +172,24 @@ def test_curves_are_drawn_nine_metrics_a_figure(place: StudyFolder) -> None:
     assert html.index("Metric 8") < html.index("Further metrics") < html.index("Metric 9")
     assert "further variants" not in html
     assert "<b>mean</b>" not in html
+
+
+def test_classes_say_what_is_not_defined_and_that_accuracy_flatters_a_rare_one(place: StudyFolder) -> None:
+    head = {"variant": VARIANTS[0], "class": "ig", "title": "immature granulocyte", "support": 4, "finished": 2}
+    known = {"runs": 2, "mean": 0.98, "deviation": 0.01, "min": 0.97, "max": 0.99}
+    none = {"runs": 0, **dict.fromkeys(("mean", "deviation", "min", "max"))}
+    rows = [
+        {**head, "score": "precision", **none},
+        *({**head, "score": score, **known} for score in ("recall", "f1", "accuracy")),
+    ]
+    write_table(place.classes, pl.DataFrame(rows, infer_schema_length=None))
+    said = text_of(write_study_page(place.path))
+    assert (
+        "n/a : not defined in any run, precision because nothing was called so, the others because no patient of the "
+        "test part is of the class." in said
+    )
+    assert "Accuracy is near 1 for a rare class even if none is found: read recall." in said
+    assert "Class Support Precision Recall F1 Accuracy immature granulocyte 4 n/a 0.98 ± 0.01" in said
 
 
 def test_more_variants_than_can_be_drawn_are_told(place: StudyFolder) -> None:
@@ -200,7 +235,7 @@ def test_a_leaking_split_alarms(place: StudyFolder) -> None:
     table = pl.read_csv(place.table).with_columns(leakage=pl.lit("as the paper did"))
     write_table(place.table, table)
     said = text_of(write_study_page(place.path))
-    assert "Leaking split. It was allowed because: as the paper did" in said
+    assert "Leakage: as the paper did" in said
 
 
 def test_a_folder_without_a_study_is_told(tmp_path: Path) -> None:

@@ -30,16 +30,17 @@ def test_a_sound_run_without_baseline(example: Callable[..., Path]) -> None:
 
 
 def test_a_leak_is_no(example: Callable[..., Path]) -> None:
-    assert answers(example(leakage="by cell"))[:2] == ["no", "no"]
+    assert answers(example(leakage="by cell"))[:3] == ["no", "no", "yes"]
 
 
-def test_a_leak_through_the_first_weights_is_called_so(example: Callable[..., Path]) -> None:
-    folder = example(leakage="a demonstration")
+def test_what_the_first_weights_had_seen_is_a_question_of_its_own(example: Callable[..., Path]) -> None:
+    said = "The weights that the network starts from have seen 2 pictures of the test part, allowed because: a look"
+    folder = example(leakage=said)
     record = read_json(folder / "run.json")
-    said = "The weights that the network starts from have seen 2 pictures of the test part."
-    change(folder / "run.json", split={**record["split"], "warnings": [said]})
-    because = {verdict.because for verdict in verdicts(read_tables(folder))[:2]}
-    assert because == {"The first weights had seen pictures of the test part."}
+    change(folder / "run.json", split={**record["split"], "leakage": None, "seen": said})
+    found = verdicts(read_tables(folder))
+    assert [verdict.answer for verdict in found[:4]] == ["yes", "yes", "no", "yes"]
+    assert (found[2].question, found[2].because) == ("First weights new to the test part", said)
 
 
 def test_without_patients_nothing_is_promised_of_them(example: Callable[..., Path]) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,7 +16,7 @@ from leukoscope.pictures.framing import parse_framing
 from leukoscope.pictures.store import PixelStore
 from leukoscope.pictures.store_index import StoreFiles
 from leukoscope.pictures.store_writer import StoreWriter
-from leukoscope.recipes.schema import BaggingSettings, BalanceSettings
+from leukoscope.recipes.schema import BaggingSettings, BalanceSettings, StageSettings
 from leukoscope.runs import balance
 from leukoscope.runs.folder import RunFolder
 
@@ -42,10 +43,10 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return found
 
 
-def write(folder: Path, data: CellData, **settings: Any) -> RunFolder:
+def write(folder: Path, data: CellData, stages: Sequence[StageSettings] = (), **settings: Any) -> RunFolder:
     recipe = SimpleNamespace(balance=BalanceSettings(**settings), seed=0)
     intake = SimpleNamespace(cohort=SimpleNamespace(classes=Classes(("hem", "all"))))
-    balance.write_balance(RunFolder(folder), SimpleNamespace(recipe=recipe, intake=intake), data)  # type: ignore[arg-type]
+    balance.write_balance(RunFolder(folder), SimpleNamespace(recipe=recipe, intake=intake), data, stages)  # type: ignore[arg-type]
     return RunFolder(folder)
 
 
@@ -103,6 +104,32 @@ def test_where_nothing_is_copied_there_is_no_sheet(store: PixelStore, tmp_path: 
     undivided = BaggingSettings.model_construct(parts=1)
     folder = write(tmp_path, equal, sampling="bagging_variation", bagging=undivided)
     assert pl.read_csv(folder.composition).select("whole", "copies").rows() == [(2, 0), (2, 0)]
+    assert drawn == []
+
+
+def of_stages(*sampling: Any) -> list[StageSettings]:
+    return [StageSettings(epochs=1, sampling=one) for one in sampling]
+
+
+def test_a_stage_that_samples_by_itself_has_a_composition_of_its_own(
+    store: PixelStore, tmp_path: Path, drawn: list[Any]
+) -> None:
+    data, evenly = cells(store, list(range(11))), "class_balanced_batches"
+    folder = write(tmp_path, data, of_stages(None, evenly, None, evenly))
+    table = pl.read_csv(folder.composition)
+    assert table.columns == ["stages", "class", "cells", "kept", "left_out", "copies", "seen"]
+    assert table.rows() == [("2, 4", "hem", 2, 2, 0, 0, 6), ("2, 4", "all", 9, 9, 0, 0, 5)]
+    assert drawn == []
+
+
+def test_beside_a_stage_s_own_sampling_stands_that_of_the_others(
+    store: PixelStore, tmp_path: Path, drawn: list[Any]
+) -> None:
+    data, stages = cells(store, list(range(11))), of_stages(None, "class_balanced_batches")
+    folder = write(tmp_path, data, stages, sampling="to_number", cells_per_class=3)
+    table = pl.read_csv(folder.composition)
+    assert table["stages"].to_list() == [1, 1, 2, 2]
+    assert table["seen"].to_list() == [3, 3, 6, 5]
     assert drawn == []
 
 

@@ -20,6 +20,7 @@ from leukoscope.errors import DataError, SettingsError
 from leukoscope.runs.ensembling import Ensemble
 from leukoscope.runs.run import Run
 
+pytestmark = pytest.mark.usefixtures("no_pages_in_module")
 TINY = {"drawn": None, "model.backbone": "test_resnet", "model.cut": None, "stages.0.epochs": 1, "seed": 1,
         "split.kind": "holdout", "split.test": 0.4, "split.validation": 0.4, "split.seed": 1}  # fmt: skip
 OWN = {
@@ -56,6 +57,7 @@ def combined(runs: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Ense
 def test_a_bundle_says_of_pictures_what_its_rule_said_of_the_test_part(
     combined: Ensemble, cells: Path, rule: str
 ) -> None:
+
     run = Run(combined.rule(rule))
     said = run.predictions("test").table.sort("id")
     cohort = read_cohort(cells, "drawn").select(said["id"])

@@ -23,6 +23,8 @@ from leukoscope.runs.folder import RunFolder
 from leukoscope.runs.run import Run
 from leukoscope.studies.comparison import compare
 
+pytestmark = pytest.mark.usefixtures("no_pages_in_module")
+
 SMALL = {
     "drawn": None,
     "framing": [{"resize": 32}],

@@ -169,8 +169,8 @@ def test_leakage_of_one_member_marks_everything(make_table: MakeTable, tmp_path:
     scores = read_json(found.rule("average") / "scores.json")
     assert found.record["leakage"] == scores["leakage"] == scores["parts"]["test"]["leakage"] == "as published"
     assert read_foreign(found.rule("average") / "predictions" / "test.parquet").leakage == "as published"
-    assert "LEAKAGE ALLOWED: as published" in repr(found)
-    assert "Leaking split." in (tmp_path / "out" / "ensemble.html").read_text(encoding="utf-8")
+    assert "LEAKAGE: as published" in repr(found)
+    assert "Leakage:" in (tmp_path / "out" / "ensemble.html").read_text(encoding="utf-8")
 
 
 def test_unknown_patients_are_noted(make_table: MakeTable, tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from leukoscope.recipes.schema import TestTimeSettings as Views
 from leukoscope.runs.fewer_views import refuse_more_classes
 from leukoscope.runs.run import Run
 
+pytestmark = pytest.mark.usefixtures("no_pages_in_module")
+
 SMALL: dict[str, Any] = {
     "drawn.patients": 16,
     "drawn.cells": 10,

@@ -34,6 +34,17 @@ def test_its_branches_begin_as_the_members_ended_and_see_what_they_see(tmp_path:
     assert joint.framing == [{"otsu_hull": "published"}, {"resize": 112}]
 
 
+def test_a_branch_has_the_member_s_activation() -> None:
+    recipe = load_any("liu2019-small")
+    assert isinstance(recipe, EnsembleRecipe)
+    changes = {"model.backbone": "resnet10t", "model.activation": "leaky_relu"}
+    members = member_recipes(recipe) | {"B": load_recipe("liu2019-network", changes)}
+    members["B"] = members["B"].model_copy(update={"framing": members["A"].framing})
+    joint = joint_recipe(recipe, members, {}, {})
+    assert joint is not None
+    assert [branch.activation for branch in joint.model.branches.values()] == ["own", "leaky_relu"]
+
+
 @pytest.mark.parametrize("name", ["head", "joint"])
 def test_a_name_that_no_branch_can_have_is_refused_before_training(name: str) -> None:
     recipe = load_any("liu2019-small")

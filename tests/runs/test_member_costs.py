@@ -12,6 +12,7 @@ from leukoscope import api
 from leukoscope.runs import member_costs
 from leukoscope.runs.member_costs import costs_table
 
+pytestmark = pytest.mark.usefixtures("no_pages_in_module")
 TINY = {"framing": [{"resize": 32}], "model.backbone": "test_resnet", "model.cut": None, "stages.0.epochs": 1,
         "drawn.patients": 16, "drawn.cells": 4, "drawn.size": 32, "drawn.seed": 7, "split.test": 0.4,
         "split.seed": 1, "test_time.flips": "both"}  # fmt: skip
@@ -34,6 +35,7 @@ def watched_clock(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def test_costs_are_measured_and_a_rule_costs_what_its_members_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+
     run = api.train("drawn", out=tmp_path / "run", changes=TINY)
     looks = watched_clock(monkeypatch)
     table = costs_table(["a", "b"], [run, run], ["average"])

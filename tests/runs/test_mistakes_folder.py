@@ -119,9 +119,9 @@ def test_a_leaking_split_is_marked_everywhere(tmp_path: Path) -> None:
     marked.write_csv(path)
     found = analyse_errors([path], out=tmp_path / "out", replicates=100)
     page = found.page.read_text(encoding="utf-8")
-    assert "<strong>Leaking split.</strong> It was allowed because: as the paper did" in page
-    assert "LEAKING SPLIT: not a score on unseen patients" in page
-    assert "LEAKAGE ALLOWED: as the paper did" in repr(found)
+    assert "<strong>Leakage:</strong> as the paper did" in page
+    assert "LEAKAGE: not a score on unseen patients" in page
+    assert "LEAKAGE: as the paper did" in repr(found)
 
 
 def test_a_folder_with_something_else_is_left_alone(tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ from leukoscope.recipes.loading import load_recipe
 from leukoscope.recipes.schema import Recipe
 from leukoscope.runs.patient_sections import PatientSections, patient_sections
 
+pytestmark = pytest.mark.usefixtures("no_pages_in_module")
+
 CLASSES = Classes(("reactive", "tumoral"), positive="tumoral")
 PARTS = ["train"] * 60 + ["validation"] * 60 + ["test"] * 80
 FACTS = {"facts.inputs": {"age": "linear", "count": "log"}}

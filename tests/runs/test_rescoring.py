@@ -26,6 +26,8 @@ from leukoscope.runs.options import Options
 from leukoscope.runs.rescoring import rescore_run, rescored_recipe
 from leukoscope.runs.run import Run
 
+pytestmark = pytest.mark.usefixtures("no_pages_in_module")
+
 TINY = {
     "drawn": None,
     "framing": [{"resize": 32}],

@@ -59,11 +59,11 @@ def test_the_headline_of_patients_ends_with_the_verdict_against_the_strongest_fa
         "verdict: The model does not beat count alone.",
         "referred: 3 of 12 patients; the truth was among what is left for 11 of 12 (promised 90 %)",
     ]
-    assert all(line.endswith(" LEAKING SPLIT") for line in headline(of_patients("repeats a paper")))
+    assert all(line.endswith(" LEAKAGE") for line in headline(of_patients("repeats a paper")))
 
 
 def test_every_line_of_a_leaking_run_carries_the_mark() -> None:
-    assert all(line.endswith(" LEAKING SPLIT") for line in headline(scores("repeats a paper")))
+    assert all(line.endswith(" LEAKAGE") for line in headline(scores("repeats a paper")))
 
 
 def test_an_unfinished_run_says_how_to_go_on(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_a_finished_run_prints_its_scores_and_escapes_them_for_notebooks(tmp_pat
     folder.update(status="finished", recipe="<quick>", data={"name": "cnmc"}, leakage="because", split=split)
     write_json(folder.scores, scores("because"))
     shown = repr(Run(tmp_path))
-    assert "LEAKAGE ALLOWED: because" in shown
+    assert "LEAKAGE: because" in shown
     assert "weighted f1: 0.900" in shown
     assert "0 shared, 0 linked" in shown
     assert "&lt;quick&gt;" in Run(tmp_path)._repr_html_()

@@ -76,7 +76,7 @@ def test_several_models_stand_side_by_side(runs: list[Run], tmp_path: Path) -> N
     text = page.read_text(encoding="utf-8")
     assert "Research use only; not a medical device" in text
     assert "What first, second see" in text
-    assert "Leaking split" not in text
+    assert "Leakage:" not in text
     assert seeing_context(place)["cells"] == "3 cells"
 
 
@@ -150,7 +150,7 @@ def test_a_leaking_run_is_marked_in_red(runs: list[Run], tmp_path: Path, monkeyp
     )
     page = explain(copy, out=tmp_path / "seen", number=1, methods=["grad_cam"])
     text = page.read_text(encoding="utf-8")
-    assert "<strong>Leaking split.</strong> It was allowed because: as the paper did it." in text
+    assert "<strong>Leakage:</strong> as the paper did it." in text
     assert read_table(page.parent / "maps.csv")["leakage"].to_list() == ["as the paper did it."]
 
 

@@ -93,9 +93,9 @@ def test_tags_say_where_it_comes_from(finished: Path) -> None:
 
 def test_a_leaking_split_is_marked_wherever_the_run_is_named(leaking: Path) -> None:
     told = told_of(Run(leaking))
-    assert told.name == "\N{LARGE RED CIRCLE} LEAKING SPLIT: first"
-    assert told.tags["leakage"] == "\N{LARGE RED CIRCLE} LEAKING SPLIT: to see"
-    assert told.tags["mlflow.note.content"].startswith("**\N{LARGE RED CIRCLE} LEAKING SPLIT: to see**\n\nThe whole pa")
+    assert told.name == "\N{LARGE RED CIRCLE} LEAKAGE: first"
+    assert told.tags["leakage"] == "\N{LARGE RED CIRCLE} LEAKAGE: to see"
+    assert told.tags["mlflow.note.content"].startswith("**\N{LARGE RED CIRCLE} LEAKAGE: to see**\n\nThe whole pa")
 
 
 def test_a_rescored_run_says_of_which(finished: Path) -> None:

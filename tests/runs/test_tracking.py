@@ -148,8 +148,8 @@ def test_many_settings_and_epochs_go_in_pieces(finished: Path, local: Path) -> N
 @needs_mlflow
 def test_a_leaking_run_is_marked_in_the_list_of_runs(leaking: Path, local: Path) -> None:
     run = only_run(track(leaking, local).store, "drawn")
-    assert run.info.run_name == "\N{LARGE RED CIRCLE} LEAKING SPLIT: first"
-    assert run.data.tags["leakage"] == "\N{LARGE RED CIRCLE} LEAKING SPLIT: to see"
+    assert run.info.run_name == "\N{LARGE RED CIRCLE} LEAKAGE: first"
+    assert run.data.tags["leakage"] == "\N{LARGE RED CIRCLE} LEAKAGE: to see"
 
 
 @needs_mlflow

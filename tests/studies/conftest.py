@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -28,24 +28,9 @@ TINY: dict[str, Any] = {
 GRID = {"stages.0.rates": [1e-3, 1e-2]}
 
 
-@contextmanager
-def without_pages() -> Iterator[None]:
-    """Leave the pages of single runs out: other tests look at them, and they take a third of the time."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("leukoscope.runs.steps.write_report", lambda _: None)
-        yield
-
-
 @pytest.fixture(autouse=True)
-def no_pages() -> Iterator[None]:
-    with without_pages():
-        yield
-
-
-@pytest.fixture(scope="session")
-def quickly() -> Callable[[], AbstractContextManager[None]]:
-    """Return ``without_pages``, for what is made once for several tests."""
-    return without_pages
+def without_single_pages(no_pages: None) -> None:
+    """Studies have a page of their own, which is looked at here."""
 
 
 @pytest.fixture(scope="session")
@@ -54,9 +39,11 @@ def tiny() -> Plan:
 
 
 @pytest.fixture(scope="session")
-def study(tiny: Plan, tmp_path_factory: pytest.TempPathFactory) -> Study:
+def study(
+    tiny: Plan, tmp_path_factory: pytest.TempPathFactory, quickly: Callable[[], AbstractContextManager[None]]
+) -> Study:
     folder = tmp_path_factory.mktemp("studies") / "study"
-    with without_pages():
+    with quickly():
         return sweep(tiny, None, folder, peek=True, command="leukoscope sweep drawn")
 
 

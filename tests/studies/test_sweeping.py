@@ -131,9 +131,10 @@ def test_drawn_cells_that_differ_are_drawn_once_each(tmp_path: Path, monkeypatch
 def test_killed_and_started_again_it_ends_with_the_same_table(study: Study, tmp_path: Path) -> None:
     folder = tmp_path / "study"
     program = (
-        f"import sys; sys.path.insert(0, {str(SOURCES)!r}); from conftest import GRID, TINY, without_pages\n"
-        f"from leukoscope.studies import plan, sweep\n"
-        f"with without_pages(): sweep(plan('drawn', 2, GRID, changes=TINY), None, {str(folder)!r}, peek=True)"
+        f"import sys; sys.path.insert(0, {str(SOURCES)!r}); from conftest import GRID, TINY\n"
+        f"from unittest.mock import patch\nfrom leukoscope.studies import plan, sweep\n"
+        f"planned, out = plan('drawn', 2, GRID, changes=TINY), {str(folder)!r}\n"
+        f"with patch('leukoscope.runs.steps.write_report'): sweep(planned, None, out, peek=True)"
     )
     for mark in ("data/0/pictures", "runs/rates=0.001-seed0/checkpoints/last*", "peeking/rates=0.01-seed0/history.csv"):
         _kill(program, folder, mark)

@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 import torch
 
-from leukoscope.models.building import build_patient_model
+from leukoscope.models import activations
+from leukoscope.models.building import build_model, build_patient_model
 from leukoscope.models.patient_model import PatientModel
 from leukoscope.pictures import cell_measures, handcrafted
 from leukoscope.pictures.batches import CellData
@@ -189,6 +190,28 @@ def test_the_stride_in_the_first_convolution_changes_the_key_with_equal_weights(
     tensors = [model.state_dict() for model in models]
     assert all(torch.equal(value, tensors[1][name]) for name, value in tensors[0].items())
     assert features_key(models[0]) != features_key(models[1])
+
+
+def test_leaky_relu_in_the_place_of_relu_changes_the_key_with_equal_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain, leaky = network(), network(activation="leaky_relu")
+    assert all(torch.equal(value, leaky.state_dict()[name]) for name, value in plain.state_dict().items())
+    keys = [features_key(model) for model in (plain, leaky)]
+    monkeypatch.setattr(activations, "SLOPE", 0.1)
+    keys.append(features_key(network(activation="leaky_relu")))
+    assert len(set(keys)) == 3
+    # What a backbone was published with is in its name: what is stored of it stays good.
+    plain.cells.backbone.net.act1 = torch.nn.LeakyReLU(0.1)
+    assert features_key(plain) == keys[0]
+
+
+def test_a_joint_model_with_a_leaky_branch_has_another_key() -> None:
+    def joint(activation: str) -> str:
+        branches = {name: {"backbone": "test_resnet", "cut": "layer1"} for name in ("A", "B")}
+        branches["B"]["activation"] = activation
+        settings = ModelSettings.model_validate({"backbone": "joint", "branches": branches})
+        return features_key(build_model(settings, 1, seed=0)[0])
+
+    assert joint("own") != joint("leaky_relu")
 
 
 def test_a_cache_grows_with_its_store(fresh: Make, cells: CellData) -> None:

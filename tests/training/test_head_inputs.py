@@ -25,9 +25,19 @@ def test_features_are_standardised() -> None:
 
 def test_components_stand_for_the_networks_features_and_measures_stay_themselves() -> None:
     scaled = StandardScaler().fit_transform(VALUES)
-    found = seen(3)
-    np.testing.assert_allclose(found[:, :3], PCA(3, svd_solver="full").fit_transform(scaled[:, :6]), atol=1e-10)
+    found, whole = seen(3), PCA(3, svd_solver="full").fit_transform(scaled[:, :6])
+    np.testing.assert_allclose(found[:, :3], whole / whole.std(), atol=1e-10)
     np.testing.assert_allclose(found[:, 3:], scaled[:, 6:])
+
+
+def test_a_measure_is_not_drowned_by_components_of_many_features() -> None:
+    shared = np.random.default_rng(1).normal(size=(60, 1))
+    values = np.concatenate([shared + np.random.default_rng(2).normal(size=(60, 100)) / 10, shared], axis=1)
+    assert seen(1, 100, values).std(axis=0) == pytest.approx([1, 1])
+
+
+def test_components_of_features_that_never_vary_stay_at_nothing() -> None:
+    assert (seen(2, values=np.concatenate([np.ones((30, 6)), VALUES[:, 6:]], axis=1))[:, :2] == 0).all()
 
 
 @pytest.mark.parametrize(("rows", "asked", "given"), [(30, 50, 6), (4, 50, 4)])

@@ -305,6 +305,17 @@ def test_a_class_without_training_cells_is_refused(two_classes: Any, tmp_path: P
         run(replace(two_classes, train=chosen), tmp_path)
 
 
+def test_a_class_of_which_none_is_learnt_from_does_not_stop_a_fold(three_classes: Any, tmp_path: Path) -> None:
+    chosen = three_classes.train.subset(np.flatnonzero(three_classes.train.labels < 2))
+    stages = [{"epochs": 1, "batch": 16, "train": "head"}]
+    for name, changes in {
+        "weighed": {"balance": {"loss_weights": "class_balanced"}},
+        "adjusted": {"loss": {"logit_adjustment": 1}},
+    }.items():
+        task = replace(three_classes.with_recipe(stages=stages, augmentation=[], **changes), train=chosen)
+        assert np.isfinite(run(task, tmp_path / name).history["loss"].to_numpy()).all()
+
+
 def test_cells_without_label_are_refused(two_classes: Any, tmp_path: Path) -> None:
     data = two_classes.validation
     unknown = replace(data, labels=np.full_like(data.labels, -1))

@@ -6,9 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
-from leukoscope.training import train
-from leukoscope.training.mixup import mix
+from leukoscope.pictures.augmentation import parse_augmentation
+from leukoscope.training import steps, train
+from leukoscope.training.mixup import Mixed, mix
+from leukoscope.training.objectives import make_objective
 
 
 def test_each_cell_is_laid_over_another_by_one_share() -> None:
@@ -41,7 +44,24 @@ def test_a_larger_alpha_mixes_more_evenly(alpha: float, spread: float) -> None:
     assert abs(2 * shares.std() - spread) < 0.2
 
 
-def test_the_loss_is_mixed_as_the_cells_are(
+def test_the_loss_is_mixed_as_the_labels_are(three_classes: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(steps, "mix", lambda given, _alpha, **_: Mixed(given, torch.tensor([1, 2, 0]), 0.3))
+    objective = make_objective("none", three_classes.train.labels, three_classes.classes)
+    lessons = steps.CellLessons(
+        three_classes.train, parse_augmentation([]), objective, 0, torch.device("cpu"), mixup=0.4
+    )
+    model, labels = three_classes.model().eval(), torch.tensor([0, 1, 2])
+    nn.init.normal_(model.head.get_parameter("linear.weight"), generator=torch.Generator().manual_seed(0))
+    given = torch.rand(3, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    told = torch.log_softmax(model(given), dim=1)
+    expected = sum(0.3 * told[place, place] + 0.7 * told[place, (place + 1) % 3] for place in range(3)) / -3
+    found = steps._loss(model, lessons, given, labels, (1, 0))
+    assert found.item() == pytest.approx(expected.item(), rel=1e-5)
+    unmixed = -told.diagonal().mean().item()
+    assert abs(found.item() - unmixed) > 0.01
+
+
+def test_where_each_cell_is_all_its_own_mixing_changes_nothing(
     three_classes: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = three_classes.with_recipe(stages=[{"epochs": 1, "batch": 8, "train": "head"}], augmentation=[])
@@ -53,9 +73,6 @@ def test_the_loss_is_mixed_as_the_cells_are(
 
     without, mixed = loss(plain, "plain"), loss(mixing, "mixed")
     assert mixed != without
-    # where each cell is all its own, nothing changes
-    from leukoscope.training import steps  # noqa: PLC0415 - to look into
-
     original = steps.mix
 
     def alone(given: torch.Tensor, alpha: float, **more: Any) -> Any:

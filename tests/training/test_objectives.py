@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -71,6 +73,25 @@ def test_a_class_without_cells_is_refused() -> None:
     )
 
 
+@pytest.mark.parametrize("setting", ["none", "balanced", "class_balanced"])
+def test_where_a_class_may_be_absent_it_weighs_one_and_the_others_as_without_it(setting: Any) -> None:
+    found = class_weights(setting, np.array([0, 0, 0, 2]), THREE, absent=True)
+    among = class_weights(setting, np.array([0, 0, 0, 1]), TWO)
+    assert found.tolist() == [among[0], 1, among[1]]
+
+
+@pytest.mark.parametrize("classes", [TWO, THREE])
+def test_training_cells_of_one_class_alone_are_refused(classes: Classes) -> None:
+    with pytest.raises(DataError, match=r"The training part has no cell of the class '(hem|a)'\."):
+        make_objective("balanced", np.array([1, 1]), classes)
+
+
+def test_a_class_that_is_absent_is_not_adjusted() -> None:
+    objective = make_objective("none", np.array([0, 0, 0, 2]), THREE, loss=LossSettings(logit_adjustment=2.0))
+    assert objective.shift is not None
+    assert objective.shift.tolist() == pytest.approx([2 * np.log(0.75), 0, 2 * np.log(0.25)])
+
+
 def test_two_classes_are_weighted_logistic_loss() -> None:
     logits, labels = torch.tensor([[0.3], [-2.0], [1.5]]), torch.tensor([0, 1, 1])
     objective = Objective(TWO, torch.tensor([1.0, 3.0]))
@@ -130,6 +151,13 @@ def test_a_cell_that_is_told_for_sure_has_a_focal_loss_and_gradient_that_are_num
     assert loss.item() == 0
     assert logits.grad is not None
     assert bool(torch.isfinite(logits.grad).all())
+
+
+def test_a_focal_loss_keeps_its_digits_where_a_cell_is_told_well() -> None:
+    # log(1 + e^-12) in float64; 1 - exp(-loss) of it in float32 would be off by some percent.
+    loss = Objective(TWO, torch.ones(2), focal=1.0)(torch.tensor([[12.0]]), torch.tensor([1])).item()
+    plain = np.log1p(np.exp(-12.0))
+    assert loss == pytest.approx(-np.expm1(-plain) * plain, rel=1e-5)
 
 
 @pytest.mark.parametrize("tau", [0.5, 1.0])

@@ -93,6 +93,12 @@ def test_what_a_stage_does_not_train_stays_out(two_classes: Any, train: Any, exp
     assert trained_in_stages(task.recipe, task.model()) == expected
 
 
+def test_a_fresh_head_is_made_once_and_learns_on(task: Any) -> None:
+    stages = [GRADUALLY[0], GRADUALLY[1] | {"fresh_head": True}]
+    found = with_all_stages(task.with_recipe(stages=stages).recipe, task.model()).stages
+    assert [stage.fresh_head for stage in found] == [False, True, False, False, False]
+
+
 def test_all_that_stands_behind_a_patient_s_backbone_comes_first(make_recipe: Any) -> None:
     bag = BagSettings(aggregator="attention", instances="cells", order="features")
     recipe = make_recipe(task="patients", stages=[{"epochs": 1, "unfreeze": "gradually"}])

@@ -63,7 +63,7 @@ class Bundle:
 def lines_of(card: BundleCard | EnsembleCard) -> list[str]:
     """Return what a bundle of either kind says of itself below its first line: leakage, classes, scores, use."""
     named = [f"{name} = {card.classes.title(name)}" for name in card.classes.names]
-    lines = [f"  LEAKAGE ALLOWED: {card.leakage}"] if card.leakage else []
+    lines = [f"  LEAKAGE: {card.leakage}"] if card.leakage else []
     lines += [f"  classes: {', '.join(named)}"]
     lines += [] if card.threshold is None else [f"  {card.classes.positive} from {card.threshold:.3f} on"]
     lines += [f"  trained on: {_listed(card.trained_on)}"] if card.trained_on else []

@@ -40,6 +40,7 @@ class BundleCard:
         band: When a patient is referred (``as_json`` of a conformal band); None for never.
         view_rule: Of cells of two classes: after how many views which are decided (``ViewRule.as_json``); None where
             all views are looked at.
+        auto_crop: Whether the side of the framing's centre crop was found in the pictures (``center_crop: auto``).
 
     Raises:
         SettingsError: the framing gives no fixed size, the threshold is none of a probability, the facts' encoder
@@ -64,6 +65,7 @@ class BundleCard:
     calibrator: dict[str, Any] | None = None
     band: dict[str, Any] | None = None
     view_rule: dict[str, Any] | None = None
+    auto_crop: bool = False
 
     def __post_init__(self) -> None:
         if self.framing.size is None:
@@ -122,6 +124,7 @@ class BundleCard:
             "use": RESEARCH_USE_ONLY,
             "classes": self.classes.as_json(),
             "framing": self.framing.spec(),
+            "auto_crop": self.auto_crop,
             "input": {"height": height, "width": width, "channels": ["red", "green", "blue"], "range": [0, 1]},
             "model": self.model.model_dump(mode="json"),
             "threshold": self.threshold,
@@ -169,6 +172,7 @@ class BundleCard:
             weights=value["weights"],
             trained_on=value["trained_on"],
             leakage=value["leakage"],
+            auto_crop=value.get("auto_crop", False),
             scores=value["scores"],
             **further,
         )

@@ -7,13 +7,14 @@ two members are equally sure is not blamed for the rounding of networks.
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from leukoscope.bundles.bundle import Bundle
-from leukoscope.bundles.ensemble_bundle import AnyBundle, EnsembleBundle, shares_of_member
+from leukoscope.bundles.ensemble_bundle import AnyBundle, EnsembleBundle, models_of, shares_of_member
 from leukoscope.bundles.selftest import (
     EXPECTED,
     FOLDER,
@@ -24,10 +25,13 @@ from leukoscope.bundles.selftest import (
     side_of,
     write_pictures,
 )
+from leukoscope.bundles.suspects import Change, Saved, likely_reason, unchanged, way_on
+from leukoscope.cohort.classes import Classes
 from leukoscope.ensembles.rows import Floats
 from leukoscope.errors import BundleError
 from leukoscope.files import read_json, write_json
 from leukoscope.models.cell_model import CellModel
+from leukoscope.models.network import cells_of
 
 RULE_TOLERANCE = 1e-6
 """Largest difference of a probability that a rule makes of the same numbers."""
@@ -64,45 +68,59 @@ def run_ensemble_selftest(folder: Path, bundle: EnsembleBundle, versions: str) -
         versions: What differs between the libraries then and now, for the error; empty if nothing.
 
     Raises:
-        BundleError: a probability differs by more than the tolerance.
+        BundleError: the classes are others than the self-test's, or a probability differs by more than the tolerance;
+            of a member the likely reason is said where one is found.
     """
+    where = str(folder / FOLDER / EXPECTED)
     kept: dict[str, Any] = read_json(folder / FOLDER / EXPECTED)
-    refuse_other_classes(kept, bundle.classes, where=str(folder / FOLDER / EXPECTED))
-    saved = {name: np.array(values) for name, values in kept["members"].items()}
-    found = None
+    refuse_other_classes(kept, bundle.classes, where=where)
     with exactly():
-        for name, member in zip(bundle.card.members, bundle.members, strict=True):
-            said = _said(folder, kept["pictures"], member)
-            found = found or _difference(said, saved[name], kept["tolerance"], f"its member {name!r}", bundle)
-    common = bundle.fitted.combine(np.stack([saved[name] for name in bundle.card.members]))
-    expected, rule = np.array(kept["probabilities"]), f"its rule {bundle.card.rule!r}"
-    found = found or _difference(common, expected, kept["rule_tolerance"], rule, bundle)
+        found = _other_member(kept, folder, bundle) or _other_rule(kept, bundle)
     if found is not None:
+        difference, reason = found
         raise BundleError(
-            f"The bundle does not give the results that it was saved with: {found}",
-            where=str(folder / FOLDER / EXPECTED),
-            do=f"{versions or 'The libraries are the same; this machine computes otherwise.'} Do not use it here.",
+            f"The bundle does not give the results that it was saved with: {difference}"
+            + (f" {reason}" if reason else ""),
+            where=where,
+            do=way_on(reason, versions),
         )
 
 
-def _difference(said: Floats, expected: Floats, tolerance: float, what: str, bundle: EnsembleBundle) -> str | None:
-    """Return the first probability that differs by more than the tolerance, in words; None where none does."""
-    # Not a number is never within the tolerance.
-    wrong = np.argwhere(~(np.abs(said - expected) <= tolerance))
-    if not wrong.size:
+def _other_member(kept: dict[str, Any], folder: Path, bundle: EnsembleBundle) -> tuple[str, str | None] | None:
+    """Return what the first member that says something else says, and the likely reason; None where none does."""
+    for name, member in zip(bundle.card.members, bundle.members, strict=True):
+        say = partial(_said, folder, kept["pictures"], member)
+        said, saved = say(unchanged), Saved(np.array(kept["members"][name]), kept["tolerance"])
+        if not saved.fits(said):
+            networks = [cells_of(model.model) for model in models_of(member)]
+            reason = likely_reason(say, networks, saved, bundle.classes)
+            return _difference(said, saved, f"its member {name!r}", bundle.classes), reason
+    return None
+
+
+def _other_rule(kept: dict[str, Any], bundle: EnsembleBundle) -> tuple[str, None] | None:
+    """Return what the rule makes of what was saved of the members, where that is something else."""
+    common = bundle.fitted.combine(np.stack([np.array(kept["members"][name]) for name in bundle.card.members]))
+    saved = Saved(np.array(kept["probabilities"]), kept["rule_tolerance"])
+    if saved.fits(common):
         return None
-    picture, place = wrong[0].tolist()
+    return _difference(common, saved, f"its rule {bundle.card.rule!r}", bundle.classes), None
+
+
+def _difference(said: Floats, saved: Saved, what: str, classes: Classes) -> str:
+    """Return the first probability that differs by more than the tolerance, in words."""
+    picture, place = np.argwhere(saved.wrong(said))[0].tolist()
     return (
-        f"{what} gives {bundle.classes.names[place]!r} {said[picture, place]:.4f}, "
-        f"{expected[picture, place]:.4f} was saved."
+        f"{what} gives {classes.names[place]!r} {said[picture, place]:.4f}, "
+        f"{saved.values[picture, place]:.4f} was saved."
     )
 
 
-def _said(folder: Path, names: list[str], member: AnyBundle) -> Floats:
-    """Return what a member says of reference pictures, (n, k) float64."""
+def _said(folder: Path, names: list[str], member: AnyBundle, change: Change = unchanged) -> Floats:
+    """Return what a member says of reference pictures, each changed after its framing, (n, k) float64."""
 
     def of_model(model: Bundle) -> Floats:
         assert isinstance(model.model, CellModel), "a member that diagnoses patients is refused before"
-        return shares_of(folder, names, model.model, model.card)
+        return shares_of(folder, names, model.model, model.card, change)
 
     return shares_of_member(member, of_model)

@@ -31,8 +31,8 @@ def load_bundle(folder: Path | str, *, device: str | torch.device = "cpu") -> Bu
 
     Raises:
         BundleError: it is none, is of a newer format, is of several models (``open_bundle`` reads those too), was
-            changed or damaged since it was saved, or does not give the results that it was saved with; the likely
-            reason is said.
+            changed or damaged since it was saved, or does not give the results that it was saved with; then the
+            likely reason is said, where one of the usual mistakes explains it.
     """
     folder = Path(folder)
     fields = read_fields(folder)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
@@ -14,8 +14,9 @@ import torch
 from torch import Tensor
 
 from leukoscope.bundles.card import BundleCard
+from leukoscope.bundles.selftest_patients import TOLERANCE as LOGIT_TOLERANCE
 from leukoscope.bundles.selftest_patients import expected_of, refuse_other_logits
-from leukoscope.bundles.suspects import likely_reason
+from leukoscope.bundles.suspects import Change, Floats, Saved, by_class, likely_reason, unchanged, way_on
 from leukoscope.cohort.classes import Classes
 from leukoscope.drawn import reference_pictures
 from leukoscope.errors import BundleError
@@ -48,9 +49,7 @@ def write_selftest(folder: Path, model: Network, card: BundleCard) -> None:
         if isinstance(model, PatientModel):
             kept = expected_of(names, partial(_pixels, folder, model=model, card=card), model, card)
         else:
-            said = shares_of(folder, names, model, card)
-            values = {name: row.tolist() for name, row in zip(names, said, strict=True)}
-            kept = {"tolerance": TOLERANCE, "probabilities": values}
+            kept = _answers(folder, names, model, card)
     write_json(folder / FOLDER / EXPECTED, {"classes": list(card.classes.names), **kept})
 
 
@@ -79,8 +78,8 @@ def run_selftest(folder: Path, model: Network, card: BundleCard, versions: str) 
         versions: What differs between the libraries then and now, for the error; empty if nothing.
 
     Raises:
-        BundleError: the classes are others than the self-test's, or a probability differs by more than the tolerance;
-            the likely reason is said.
+        BundleError: the classes are others than the self-test's, or a probability or logit differs by more than the
+            tolerance; the likely reason is said where one is found.
     """
     kept: dict[str, Any] = read_json(folder / FOLDER / EXPECTED)
     refuse_other_classes(kept, card.classes, where=str(folder / FOLDER / EXPECTED))
@@ -90,7 +89,7 @@ def run_selftest(folder: Path, model: Network, card: BundleCard, versions: str) 
             framed = partial(_pixels, folder, model=model, card=card)
             refuse_other_logits(kept, framed, model, card, where=where, versions=versions)
         else:
-            _refuse_other_probabilities(kept, folder, model, card, versions)
+            _refuse_other_answers(kept, folder, model, card, versions)
 
 
 def refuse_other_classes(kept: dict[str, Any], classes: Classes, *, where: str) -> None:
@@ -115,35 +114,66 @@ def refuse_other_classes(kept: dict[str, Any], classes: Classes, *, where: str) 
         )
 
 
-def _refuse_other_probabilities(
+def _answers(folder: Path, names: list[str], model: CellModel, card: BundleCard) -> dict[str, Any]:
+    """Return what a model of cells says of the reference pictures, as JSON values.
+
+    The logits tell what the probabilities cannot: which of two classes is which where both are next to impossible.
+    """
+    logits = _logits(model, _pixels(folder, names, model, card))
+    shares = _shares(logits, card.classes)
+    return {
+        "tolerance": TOLERANCE,
+        "probabilities": {name: row.tolist() for name, row in zip(names, shares, strict=True)},
+        "logit_tolerance": LOGIT_TOLERANCE,
+        "logits": {name: row.tolist() for name, row in zip(names, logits, strict=True)},
+    }
+
+
+def _refuse_other_answers(
     kept: dict[str, Any], folder: Path, model: CellModel, card: BundleCard, versions: str
 ) -> None:
     names = list(kept["probabilities"])
-    said, expected = shares_of(folder, names, model, card), np.array([kept["probabilities"][name] for name in names])
-    differences = np.abs(said - expected)
-    # Not a number is never within the tolerance.
-    wrong = np.flatnonzero(~(differences.max(axis=1) <= kept["tolerance"]))
-    if wrong.size:
-        picture = int(wrong[0])
-        place = int(np.nan_to_num(differences[picture], nan=2.0).argmax())
-        reason = likely_reason(model, _pixels(folder, names, model, card), expected, card.classes, kept["tolerance"])
-        raise BundleError(
-            f"The bundle does not give the results that it was saved with: the probability of "
-            f"{card.classes.names[place]!r} is {said[picture, place]:.4f}, {expected[picture, place]:.4f} was saved."
-            + (f" {reason}" if reason else ""),
-            where=str(folder / FOLDER / names[picture]),
-            more=wrong.size - 1,
-            do=_way_on(reason, versions),
-        )
+    pixels, saved = _pixels(folder, names, model, card), _saved(kept, names, card.classes)
+    logits = _logits(model, pixels)
+    for what, then in saved.items():
+        said = READ[what](logits, card.classes)
+        wrong = then.wrong(said)
+        if wrong.any():
+            picture = int(wrong.any(axis=1).argmax())
+            differences = np.nan_to_num(np.abs(said - then.values)[picture], nan=np.inf)
+            place = int(np.where(wrong[picture], differences, 0).argmax())
+            reason = _reason(model, pixels, saved, card.classes)
+            raise BundleError(
+                f"The bundle does not give the results that it was saved with: the {what} of "
+                f"{card.classes.names[place]!r} is {said[picture, place]:.4f}, {then.values[picture, place]:.4f} was "
+                "saved." + (f" {reason}" if reason else ""),
+                where=str(folder / FOLDER / names[picture]),
+                more=int(wrong.any(axis=1).sum()) - 1,
+                do=way_on(reason, versions),
+            )
 
 
-def _way_on(reason: str | None, versions: str) -> str:
-    if reason is not None:
-        return "Save the bundle again from the run that it came from. Do not use this one."
-    return f"{versions or 'The libraries are the same; this machine computes otherwise.'} Do not use it here."
+def _saved(kept: dict[str, Any], names: list[str], classes: Classes) -> dict[str, Saved]:
+    """Return what must be said again, the finest last; an earlier version kept no logits."""
+    saved = {"probability": Saved(np.array([kept["probabilities"][name] for name in names]), kept["tolerance"])}
+    if "logits" in kept:
+        logits = by_class(np.array([kept["logits"][name] for name in names]), classes)
+        saved["logit"] = Saved(logits, kept["logit_tolerance"], relative=True)
+    return saved
 
 
-def shares_of(folder: Path, names: list[str], model: CellModel, card: BundleCard) -> np.ndarray:
+def _reason(model: CellModel, pixels: Tensor, saved: dict[str, Saved], classes: Classes) -> str | None:
+    what = list(saved)[-1]
+
+    def say(change: Change) -> Floats:
+        return READ[what](_logits(model, change(pixels)), classes)
+
+    return likely_reason(say, [model], saved[what], classes)
+
+
+def shares_of(
+    folder: Path, names: Sequence[str], model: CellModel, card: BundleCard, change: Change = unchanged
+) -> Floats:
     """Return what a model says of reference pictures in one view, (n, k) float64.
 
     Args:
@@ -151,9 +181,25 @@ def shares_of(folder: Path, names: list[str], model: CellModel, card: BundleCard
         names: The pictures'.
         model: The network, on its device, in evaluation mode.
         card: Its card.
+        change: What is done to the framed pictures before the model sees them.
     """
+    return _shares(_logits(model, change(_pixels(folder, names, model, card))), card.classes)
+
+
+def _logits(model: CellModel, pixels: Tensor) -> Floats:
+    """Return a model's logits, (n, outputs) float64."""
     with torch.inference_mode():
-        return probabilities(model(_pixels(folder, names, model, card)).double(), card.classes).cpu().numpy()
+        found: Floats = model(pixels).double().cpu().numpy()
+    return found
+
+
+def _shares(logits: Floats, classes: Classes) -> Floats:
+    found: Floats = probabilities(torch.from_numpy(logits), classes).numpy()
+    return found
+
+
+READ: dict[str, Callable[[Floats, Classes], Floats]] = {"probability": _shares, "logit": by_class}
+"""What makes answers of each kind, one a class, of logits."""
 
 
 def _pixels(folder: Path, names: Sequence[str], model: Network, card: BundleCard) -> Tensor:

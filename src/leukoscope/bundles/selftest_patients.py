@@ -6,12 +6,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import torch
 from torch import Tensor
 
 from leukoscope.bundles.card import BundleCard
 from leukoscope.bundles.network import encoder_of
+from leukoscope.bundles.suspects import Change, Floats, Saved, by_class, likely_reason, way_on
 from leukoscope.bundles.verdicts import fused_logits, verdicts
 from leukoscope.errors import BundleError
 from leukoscope.facts.category import CategoryFact
@@ -45,7 +47,7 @@ def expected_of(names: list[str], framed: Framed, model: PatientModel, card: Bun
         for place, (end, size) in enumerate(zip(ends.tolist(), SIZES, strict=True))
     ]
     for bag in bags:
-        logits, shares = _said(bag, framed, model, card)
+        logits, shares = _said(bag, framed(bag["pictures"]), model, card)
         bag |= {"logits": logits.tolist(), "probabilities": shares.tolist()}
     return {"tolerance": TOLERANCE, "bags": bags}
 
@@ -64,36 +66,54 @@ def refuse_other_logits(
         versions: What to tell the user about other versions of the libraries; empty if they are the same.
 
     Raises:
-        BundleError: a logit or a probability differs by more than the tolerance.
+        BundleError: a logit or a probability differs by more than the tolerance; the likely reason is said where one is
+            found.
     """
     for number, bag in enumerate(kept["bags"], start=1):
-        for what, said in zip(("logits", "probabilities"), _said(bag, framed, model, card), strict=True):
+        answers = _said(bag, framed(bag["pictures"]), model, card)
+        for what, said in zip(("logits", "probabilities"), answers, strict=True):
             expected = np.array(bag[what])
-            allowed = kept["tolerance"] * np.maximum(1, np.abs(expected))
-            # Not a number is never within the tolerance.
-            wrong = np.flatnonzero(~(np.abs(said - expected) <= allowed))
+            wrong = np.flatnonzero(Saved(expected, kept["tolerance"], relative=True).wrong(said))
             if wrong.size:
-                place = int(wrong[0])
+                place, reason = int(wrong[0]), _reason(kept, framed, model, card)
                 raise BundleError(
                     f"The bundle does not give the results that it was saved with: of drawn patient {number} one of "
-                    f"the {what} is {said[place]:.4f}, {expected[place]:.4f} was saved.",
+                    f"the {what} is {said[place]:.4f}, {expected[place]:.4f} was saved."
+                    + (f" {reason}" if reason else ""),
                     where=where,
-                    do=f"{versions or 'The libraries are the same; this machine computes otherwise.'} "
-                    "Do not use it here.",
+                    do=way_on(reason, versions),
                 )
 
 
-def _said(bag: dict[str, Any], framed: Framed, model: PatientModel, card: BundleCard) -> tuple[np.ndarray, np.ndarray]:
-    """Return the logits and the probabilities of one drawn patient, (outputs,) and (k,) float64."""
-    encoder = encoder_of(card)
-    facts = None if encoder is None else encoder.encode(_table(bag["facts"], encoder))
-    pixels = framed(bag["pictures"])
-    sizes = torch.tensor([len(bag["pictures"])], device=pixels.device)
-    inside = None if facts is None or model.fusion is None else torch.from_numpy(facts).to(pixels.device)
-    with torch.inference_mode():
-        logits = model(pixels, Bags(sizes), inside).double().cpu().numpy()
+def _reason(kept: dict[str, Any], framed: Framed, model: PatientModel, card: BundleCard) -> str | None:
+    bags, classes = kept["bags"], card.classes
+    pixels = [framed(bag["pictures"]) for bag in bags]
+
+    def say(change: Change) -> Floats:
+        answers = [_answer(bag, change(cells), model, card) for bag, cells in zip(bags, pixels, strict=True)]
+        return by_class(np.concatenate([fused_logits(card, logits, facts) for logits, facts in answers]), classes)
+
+    then = by_class(np.array([bag["logits"] for bag in bags]), classes)
+    return likely_reason(say, [model.cells], Saved(then, kept["tolerance"], relative=True), classes)
+
+
+def _said(bag: dict[str, Any], pixels: Tensor, model: PatientModel, card: BundleCard) -> tuple[Floats, Floats]:
+    """Return the logits and the probabilities of one drawn patient of these cells, (outputs,) and (k,) float64."""
+    logits, facts = _answer(bag, pixels, model, card)
     shares = verdicts(card, ["drawn"], logits, facts).probabilities()
     return fused_logits(card, logits, facts)[0], shares[0]
+
+
+def _answer(
+    bag: dict[str, Any], pixels: Tensor, model: PatientModel, card: BundleCard
+) -> tuple[Floats, npt.NDArray[np.float32] | None]:
+    """Return the network's logits for one drawn patient, (1, outputs) float64, and the facts, (1, f), if any count."""
+    encoder = encoder_of(card)
+    facts = None if encoder is None else encoder.encode(_table(bag["facts"], encoder))
+    sizes = torch.tensor([len(pixels)], device=pixels.device)
+    inside = None if facts is None or model.fusion is None else torch.from_numpy(facts).to(pixels.device)
+    with torch.inference_mode():
+        return model(pixels, Bags(sizes), inside).double().cpu().numpy(), facts
 
 
 def _facts(encoder: FactsEncoder | None, place: int) -> dict[str, Any]:

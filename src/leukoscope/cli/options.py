@@ -39,8 +39,8 @@ def read_data(data: Path, reader: str | None, options: list[str] | None) -> Coho
     return cohort
 
 
-def read_groups(named: str) -> ClassGroups:
-    """Return groups of classes: those that a data set declares, or those in a YAML file.
+def read_groups(named: str) -> ClassGroups | str:
+    """Return the groups of classes in a YAML file, or the name of the data set that declares them.
 
     Raises:
         SettingsError: no data set of that name, and no such file; or it says something else.
@@ -52,10 +52,10 @@ def read_groups(named: str) -> ClassGroups:
     from leukoscope.recipes.schema import ClassSettings
 
     if named in READERS:
-        return READERS[named].description.groups
+        return named
     path = Path(named)
     if path.suffix not in {".yaml", ".yml"}:
-        declaring = [name for name, reader in READERS.items() if reader.description.groups.groups]
+        declaring = [name for name, reader in READERS.items() if reader.description.groups]
         what = f"{named!r} is no data set, and no YAML file."
         raise SettingsError(what, where="--groups", do=nearest(named, declaring))
     try:

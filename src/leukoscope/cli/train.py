@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import sys
 from pathlib import Path
@@ -53,7 +54,7 @@ def train(
         cohort,
         out=out,
         weights=weights,
-        changes=[*([] if start_from is None else [f"start_from={start_from}"]), *(changes or [])],
+        changes=[*([] if start_from is None else [f"start_from={json.dumps(start_from)}"]), *(changes or [])],
         seed=seed,
         allow_leakage=allow_leakage,
         store=store,

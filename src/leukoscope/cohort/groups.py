@@ -76,7 +76,7 @@ class ClassGroups:
         for kind in (self.groups, self.lineages):
             names = [group.name for group in kind]
             if len(set(names)) < len(names):
-                raise SettingsError(f"A group of classes is named twice: {', '.join(names)}.")
+                raise SettingsError(f"A group of classes is named twice: {_named(kind)}.")
         found: dict[str, str] = {}
         for lineage in self.lineages:
             for name in lineage.classes:
@@ -97,16 +97,34 @@ class ClassGroups:
         some = any(len(lineage.present(classes)) > 1 for lineage in self.lineages)
         return ClassGroups(tuple(told), self.lineages if some else ())
 
-    def refuse_strangers(self, classes: Classes) -> None:
-        """Refuse a group with a class that is not there.
+    def checked(self, classes: Classes) -> ClassGroups:
+        """Return the groups, where somebody named them for these very classes: none may be lost in silence.
 
         Raises:
-            SettingsError: the first one, with the nearest name that there is.
+            SettingsError: one names a class that is not there (with the nearest that is), or cannot be told: it holds
+                every class, the classes are two, or no lineage has two of them.
         """
+        self._refuse_strangers(classes)
+        if classes.binary and self:
+            what = f"Groups are of more than two classes; here are two: {', '.join(classes.names)}."
+            raise SettingsError(what, do="Leave groups and lineages out.")
+        for group in self.groups:
+            if len(group.classes) == len(classes):
+                what = f"The group {group.name!r} holds every class: there is none to tell it from."
+                raise SettingsError(what, do="Leave a class out of it, or leave the group out.")
+        if self.lineages and all(len(lineage.classes) == 1 for lineage in self.lineages):
+            what = f"No lineage has two classes, so that no error stays within one: {_named(self.lineages)}."
+            raise SettingsError(what, do="Name two classes of one, or more: {granulocytic: [ig, neutrophil]}.")
+        return self
+
+    def _refuse_strangers(self, classes: Classes) -> None:
         for group in (*self.groups, *self.lineages):
             for name in group.absent(classes):
                 what = f"The group {group.name!r} names the class {name!r}, which is not there."
                 raise SettingsError(what, do=nearest(name, classes.names))
+
+    def __bool__(self) -> bool:
+        return bool(self.groups or self.lineages)
 
     def as_json(self) -> dict[str, Any]:
         """Return the groups as plain JSON values."""
@@ -118,19 +136,24 @@ class ClassGroups:
         return [found.get(name, name) for name in classes.names]
 
 
-def groups_from(groups: Mapping[str, list[str]], lineages: Mapping[str, list[str]]) -> ClassGroups:
+def _named(groups: tuple[ClassGroup, ...]) -> str:
+    return ", ".join(group.name for group in groups)
+
+
+def groups_from(groups: Mapping[str, list[str]], lineages: Mapping[str, list[str]] | None = None) -> ClassGroups:
     """Return groups as a recipe, or a file, names them.
 
     Args:
         groups: Class names by group.
-        lineages: Class names by lineage.
+        lineages: Class names by lineage; none where not given.
 
     Raises:
         SettingsError: see ``ClassGroup`` and ``ClassGroups``.
 
     Example:
-        >>> groups_from({"blast": ["MYO", "MOB"]}, {}).groups[0].classes
+        >>> groups_from({"blast": ["MYO", "MOB"]}).groups[0].classes
         ('MYO', 'MOB')
     """
-    made = [tuple(ClassGroup(name, tuple(classes)) for name, classes in kind.items()) for kind in (groups, lineages)]
+    kinds = (groups, lineages or {})
+    made = [tuple(ClassGroup(name, tuple(classes)) for name, classes in kind.items()) for kind in kinds]
     return ClassGroups(*made)

@@ -11,9 +11,9 @@ from leukoscope.evaluation.units import Floats
 def counted_scores(confusion: Floats, names: tuple[str, ...], positive: str | None) -> dict[Key, Floats]:
     """Return every score of calls, NaN where it is not defined.
 
-    A class is averaged over where it has cells; the precision of a class that nothing was called is not defined by
-    itself and counts as 0 in averages, as scikit-learn has it. The Matthews correlation is Gorodkin's for any number
-    of classes (2004, Computational Biology and Chemistry 28:367).
+    A class is averaged over where it has cells, and has an accuracy of its own there; the precision of a class that
+    nothing was called is not defined by itself and counts as 0 in averages, as scikit-learn has it. The Matthews
+    correlation is Gorodkin's for any number of classes (2004, Computational Biology and Chemistry 28:367).
 
     Args:
         confusion: Weights of cells, (k, k, b): true class, called class, replicate.
@@ -38,7 +38,8 @@ def counted_scores(confusion: Floats, names: tuple[str, ...], positive: str | No
             found[None, f"macro_{score}"] = values[present].mean(axis=0)
     several = present.sum() > 1
     found[None, "balanced_accuracy"] = found[None, "macro_recall"] if several else np.full(len(total), np.nan)
-    found |= {(name, "accuracy"): values for name, values in zip(names, _class_accuracy(confusion), strict=True)}
+    accuracy = np.where(present[:, None], _class_accuracy(confusion), np.nan)
+    found |= {(name, "accuracy"): values for name, values in zip(names, accuracy, strict=True)}
     found[None, "mcc"] = _matthews(confusion)
     if positive is not None:
         found[None, "sensitivity"] = found[positive, "recall"]
@@ -47,7 +48,7 @@ def counted_scores(confusion: Floats, names: tuple[str, ...], positive: str | No
 
 
 def _class_accuracy(confusion: Floats) -> Floats:
-    """Return the share of cells that are rightly called the class, or rightly not, (k, b)."""
+    """Return the share of cells that are rightly called the class, or rightly not called it, (k, b)."""
     right, total = np.einsum("iib->ib", confusion), confusion.sum(axis=(0, 1))
     wrong = confusion.sum(axis=1) + confusion.sum(axis=0) - 2 * right
     with np.errstate(invalid="ignore", divide="ignore"):

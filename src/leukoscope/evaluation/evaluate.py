@@ -11,7 +11,7 @@ import polars as pl
 from leukoscope.errors import DataError
 from leukoscope.evaluation.calling import EVEN, called, places
 from leukoscope.evaluation.curves import curves_of
-from leukoscope.evaluation.names import OF_A_CLASS, OF_PATIENTS, names_for
+from leukoscope.evaluation.names import OF_PATIENTS, names_for, names_of_a_class
 from leukoscope.evaluation.notes import notes_on
 from leukoscope.evaluation.patients import patient_material, patient_table
 from leukoscope.evaluation.scores import PATIENT_SCHEMA, ClassScores, Scores
@@ -56,6 +56,7 @@ def evaluate(
     found = scores_with_intervals(tallies, how)
     named = table.filter(pl.col("patient").is_not_null()) if predictions.unit == "cell" else table.clear()
     patients = patient_table(named, classes, threshold=threshold, by_majority=own_calls, level=level)
+    of_a_class = names_of_a_class(binary=classes.binary)
     told = patients if predictions.unit == "cell" else None
     return Scores(
         part=_part(table),
@@ -67,7 +68,7 @@ def evaluate(
         interval=described(material, how),
         scores={name: found[None, name] for name in names_for(binary=classes.binary)},
         per_class={
-            name: ClassScores(int(support), {score: found[name, score] for score in OF_A_CLASS})
+            name: ClassScores(int(support), {score: found[name, score] for score in of_a_class})
             for name, support in zip(classes.names, material.support, strict=True)
         },
         confusion=tuple(tuple(row) for row in tallies.confusion().tolist()),

@@ -82,18 +82,17 @@ def intervals(
 def evidence(key: Key, material: Material) -> int:
     """Return how many units a score rests on: those of its class, or of the rarest class that it averages over.
 
-    Scores that pool all cells rest on all units; but where more than a twentieth of the cells are of classes that a
-    single unit holds, nothing is known of how those vary, and the answer is 1.
+    Scores that pool all cells, the accuracy of a class among them, rest on all units; but where more than a twentieth
+    of the cells are of classes that a single unit holds, nothing is known of how those vary, and the answer is 1.
     """
     name, score = key
-    if name is not None:
-        index = material.classes.index(name)
-        held, others = int(material.holders[index]), int(material.others[index])
-        known = {"specificity": others, "accuracy": material.units.number}
-        return known.get(score, min(held, others) if score in RANKED else held)
     if score in POOLED or score.startswith("weighted_"):
         lonely = material.support[material.holders == 1].sum() / material.support.sum()
         return 1 if lonely > LONELY_SHARE else material.units.number
+    if name is not None:
+        index = material.classes.index(name)
+        held, others = int(material.holders[index]), int(material.others[index])
+        return others if score == "specificity" else min(held, others) if score in RANKED else held
     if score in ("sensitivity", "specificity") and material.positive is not None:
         return int((material.holders if score == "sensitivity" else material.others)[material.positive])
     return int(material.holders[material.support > 0].min())

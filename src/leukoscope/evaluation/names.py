@@ -28,7 +28,7 @@ LOSSES = frozenset(PROBABILISTIC)
 """The scores of which a smaller value is the better one; of all others it is a larger one."""
 BINARY_ONLY = ("sensitivity", "specificity")
 OF_ALL = (*COUNTED, *RANKED, *PROBABILISTIC)
-OF_A_CLASS = ("accuracy", "precision", "recall", "specificity", "f1", *RANKED)
+OF_A_CLASS = ("precision", "recall", "specificity", "f1", *RANKED, "accuracy")
 OF_PATIENTS = (
     "accuracy",
     "balanced_accuracy",
@@ -77,6 +77,16 @@ def names_for(*, binary: bool) -> tuple[str, ...]:
         ('accuracy', 'balanced_accuracy', 'weighted_precision')
     """
     return tuple(name for name in OF_ALL if binary or name not in BINARY_ONLY)
+
+
+def names_of_a_class(*, binary: bool) -> tuple[str, ...]:
+    """Return the scores of one class, in their order; of two classes either's accuracy is that of all cells.
+
+    Example:
+        >>> names_of_a_class(binary=True)[-1], names_of_a_class(binary=False)[-1]
+        ('pr_auc', 'accuracy')
+    """
+    return tuple(name for name in OF_A_CLASS if not binary or name != "accuracy")
 
 
 def smaller_is_better(score: str) -> bool:

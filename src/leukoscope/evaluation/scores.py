@@ -77,8 +77,9 @@ class ClassScores:
 
     Args:
         support: Cells (or patients) of the class.
-        scores: ``accuracy`` (rightly called the class, or rightly not), ``precision``, ``recall``, ``specificity``,
-            ``f1``, ``roc_auc``, ``pr_auc``.
+        scores: ``precision``, ``recall``, ``specificity``, ``f1``, ``roc_auc``, ``pr_auc``; of more than two classes
+            ``accuracy`` too (rightly called the class, or rightly not), which is near 1 for a rare class even if none
+            is found.
     """
 
     support: int

@@ -100,7 +100,7 @@ def as_html(scores: Scores) -> str:
 
 
 def _leak(scores: Scores) -> list[str]:
-    return [] if scores.leakage is None else [f"LEAKING SPLIT: {scores.leakage}"]
+    return [] if scores.leakage is None else [f"LEAKAGE: {scores.leakage}"]
 
 
 def _head(scores: Scores) -> str:

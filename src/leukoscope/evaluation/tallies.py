@@ -11,7 +11,7 @@ import numpy.typing as npt
 from leukoscope.cohort.classes import Classes
 from leukoscope.evaluation.calibration import BINS, bins_of, confidence, losses
 from leukoscope.evaluation.counts import counted_scores
-from leukoscope.evaluation.names import OF_A_CLASS, PROBABILISTIC, RANKED, Key, names_for
+from leukoscope.evaluation.names import PROBABILISTIC, RANKED, Key, names_for, names_of_a_class
 from leukoscope.evaluation.ranking import Ranking
 from leukoscope.evaluation.unit_table import UnitTable
 from leukoscope.evaluation.units import Floats, Ints, Units
@@ -103,7 +103,8 @@ class Tallies:
         found = counted_scores(confusion, classes.names, classes.positive)
         found |= self._ranked(weights) | self._probabilistic(weights, confusion.sum(axis=(0, 1)))
         order = [(None, name) for name in names_for(binary=classes.binary)]
-        return {key: found[key] for key in [*order, *((name, score) for name in classes.names for score in OF_A_CLASS)]}
+        of_a_class = names_of_a_class(binary=classes.binary)
+        return {key: found[key] for key in [*order, *((name, score) for name in classes.names for score in of_a_class)]}
 
     def gaps(self, weights: Floats) -> Floats:
         """Return the signed gap between claim and share in each bin, as a part of all rows, (bins, b)."""

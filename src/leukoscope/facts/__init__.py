@@ -7,7 +7,7 @@ from leukoscope.facts.encoding import FactsEncoder
 from leukoscope.facts.late import LateFusion
 from leukoscope.facts.logistic import LogisticModel
 from leukoscope.facts.offered import Offer, inputs_offered, patient_facts
-from leukoscope.facts.patients import linked, targets
+from leukoscope.facts.patients import linked, target_names, targets
 from leukoscope.facts.remark import Remark
 from leukoscope.facts.verdict import Verdict, strongest_fact, verdict
 
@@ -29,6 +29,7 @@ __all__ = [
     "out_of_fold_logits",
     "patient_facts",
     "strongest_fact",
+    "target_names",
     "targets",
     "verdict",
 ]

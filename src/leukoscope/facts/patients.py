@@ -35,6 +35,16 @@ def targets(labels: pl.Series, classes: Classes) -> Ints:
     return found
 
 
+def target_names(classes: Classes) -> list[str]:
+    """Return the classes' names in the order of the numbers that ``targets`` gives them.
+
+    Example:
+        >>> target_names(Classes(("all", "hem"), positive="all"))
+        ['hem', 'all']
+    """
+    return sorted(classes.names, key=lambda name: int(targets(pl.Series([name]), classes)[0]))
+
+
 def linked(patients: pl.DataFrame) -> list[str]:
     """Return each patient's linked group: the column ``group``, or the patient's own name where that says nothing.
 

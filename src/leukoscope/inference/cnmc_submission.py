@@ -15,9 +15,10 @@ from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.readers.words import listed
 from leukoscope.errors import DataError, SettingsError, counted
 from leukoscope.files import write_bytes
+from leukoscope.inference.marks import mark_notices, marks_of
 from leukoscope.inference.numbered import in_number_order
-from leukoscope.inference.opening import leak_notices, opened, refuse_other_task
-from leukoscope.inference.predicting import predict_blocks
+from leukoscope.inference.opening import opened, refuse_other_task
+from leukoscope.inference.predicting import predict_blocks, seen_in
 from leukoscope.inference.sources import Pictures, Source, pictures_of
 from leukoscope.inference.writing import Summary
 from leukoscope.pictures.framing import CenterCrop, Framing, Resize
@@ -74,13 +75,14 @@ def write_cnmc_submission(
     _refuse_unfit(ready)
     found = in_number_order(pictures_of(_final(pictures), ready.classes), expected)
     blocks = predict_blocks(ready, found, batch=batch, workers=workers)
-    table = pl.concat([block.select("path", "called", "problem") for block in blocks])
+    table = pl.concat(list(blocks))
     _refuse_missing(table, found)
     one, zero = _one_and_zero(ready.classes)
     said = (table["called"] == one).cast(pl.Int64)
     _write(out, said)
     note = f"1 is {one} ({counted(int(said.sum()), 'row')}), 0 is {zero} ({counted(int((1 - said).sum()), 'row')})."
-    warned = (*leak_notices(ready), *_size_warning(len(said), expected), *_scale_warning(ready))
+    marked = mark_notices(marks_of(ready, found.sets), seen_in(table))
+    warned = (*marked, *_size_warning(len(said), expected), *_scale_warning(ready))
     return Summary(out, len(said), 0, time.monotonic() - started, warned, (*found.notes, note))
 
 

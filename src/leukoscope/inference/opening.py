@@ -31,12 +31,6 @@ def of_patients(bundle: AnyBundle) -> Bundle:
     return bundle
 
 
-def leak_notices(bundle: AnyBundle) -> list[str]:
-    """Return the sentence that a leaking split is owed; none where nothing leaks."""
-    leak = bundle.card.leakage
-    return [] if leak is None else [f"The model was trained with a leaking split, for this reason: {leak}"]
-
-
 def refuse_other_task(bundle: AnyBundle, task: Literal["cells", "patients"]) -> None:
     """Refuse a bundle of cells where patients are asked for, and the other way round.
 

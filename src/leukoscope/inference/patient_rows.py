@@ -16,6 +16,7 @@ from leukoscope.bundles.network import encoder_of
 from leukoscope.bundles.verdicts import verdicts
 from leukoscope.errors import DataError, counted
 from leukoscope.facts.encoding import FactsEncoder
+from leukoscope.inference.marks import PATIENT, Marks, marks_of
 from leukoscope.inference.patient_sources import Patients
 from leukoscope.models.bags import Bags
 from leukoscope.models.patient_model import PatientModel
@@ -36,10 +37,12 @@ class Bag:
         views: For each view the instances of each chunk of cells, (n, m, w).
         cells: How many pictures were read.
         unreadable: Path and problem of each picture that was not.
+        seen: Whether the model has seen one of them in training.
     """
 
     views: list[list[Tensor]]
     cells: int = 0
+    seen: bool = False
     unreadable: list[str] = field(default_factory=list)
 
 
@@ -56,7 +59,8 @@ class PatientReader:
         assert isinstance(bundle.model, PatientModel)
         self.bundle, self.model, self.patients, self.batch = bundle, bundle.model, patients, batch
         self.encoder: FactsEncoder | None = encoder_of(bundle.card)
-        self.template = empty_row(bundle)
+        self.marks = marks_of(bundle, patients.sets)
+        self.template = empty_row(bundle, self.marks)
         self.pictures: dict[str, list[tuple[str, str | None]]] = {name: [] for name in patients.table["patient"]}
         for patient, path, problem in patients.pictures.select("patient", "path", "problem").iter_rows():
             self.pictures[patient].append((path, problem))
@@ -90,7 +94,8 @@ class PatientReader:
         numbers = {"cells": bag.cells, "unreadable": len(bag.unreadable)}
         columns = {column: pl.lit(text, pl.String) for column, text in texts.items()}
         columns |= {column: pl.lit(number, pl.Int64) for column, number in numbers.items()}
-        return said.with_columns(**columns, **_mark(self.bundle)).select(self.template.columns)
+        marked = said.with_columns(**columns).with_columns(*self.marks.column([bag.seen], PATIENT))
+        return marked.select(self.template.columns)
 
     def _facts(self, known: pl.DataFrame) -> tuple[Encoded | None, list[str], str | None]:
         """Return a patient's encoded facts, what must be remarked on them, and what is wrong with them."""
@@ -110,6 +115,7 @@ class PatientReader:
             if problem is not None or reading is None or reading.framed is None:
                 bag.unreadable.append(f"{path}: {problem}")
                 continue
+            bag.seen |= self.marks.seen(reading.facts.sha256)
             waiting.append(reading.framed)
             if len(waiting) == self.batch:
                 self._see(bag, waiting)
@@ -144,8 +150,13 @@ class PatientReader:
         return verdicts(self.bundle.card, [name], logits.cpu().numpy(), facts).table
 
 
-def empty_row(bundle: Bundle) -> pl.DataFrame:
-    """Return the table of no patient: every column with its type, in order."""
+def empty_row(bundle: Bundle, marks: Marks) -> pl.DataFrame:
+    """Return the table of no patient: every column with its type, in order.
+
+    Args:
+        bundle: A bundle of patients.
+        marks: What marks its predictions.
+    """
     card, encoder = bundle.card, encoder_of(bundle.card)
     facts = None if encoder is None else np.zeros((0, len(encoder.names)), dtype=np.float32)
     said = verdicts(card, [], np.zeros((0, outputs_of(card.classes))), facts).table
@@ -154,9 +165,5 @@ def empty_row(bundle: Bundle) -> pl.DataFrame:
     further = [name for name in ("logit", "raw_logit", "band", "referred") if name in said.columns]
     table = said.select("id", "patient", "label", "called", *map(probability_column, ordered), *further)
     text, number = pl.lit(None, pl.String), pl.lit(0, pl.Int64)
-    return table.with_columns(cells=number, unreadable=number, remark=text, problem=text, **_mark(bundle))
-
-
-def _mark(bundle: Bundle) -> dict[str, pl.Expr]:
-    leakage = bundle.card.leakage
-    return {} if leakage is None else {"leakage": pl.lit(leakage, pl.String)}
+    counts = {"cells": number, "unreadable": number}
+    return table.with_columns(**counts, remark=text, problem=text).with_columns(*marks.column([]))

@@ -16,7 +16,7 @@ from leukoscope.cohort.readers.words import listed
 from leukoscope.errors import DataError, SettingsError, counted
 from leukoscope.facts.circumstances import PICTURES
 from leukoscope.inference.fact_tables import Facts, read_fact_table
-from leukoscope.inference.sources import Source
+from leukoscope.inference.sources import Source, sets_of
 
 NO_PATIENT = "Left out, in no patient's folder"
 
@@ -32,12 +32,14 @@ class Patients:
             even tried; else null); all text.
         root: What the paths are relative to.
         notes: What was passed over, a sentence each.
+        sets: As of ``Pictures``.
     """
 
     table: pl.DataFrame
     pictures: pl.DataFrame
     root: Path
     notes: tuple[str, ...] = ()
+    sets: frozenset[str] = frozenset()
 
 
 def patients_of(source: Source, classes: Classes, *, facts: Facts = None, inputs: Iterable[str] = ()) -> Patients:
@@ -72,7 +74,7 @@ def patients_of(source: Source, classes: Classes, *, facts: Facts = None, inputs
     known = pl.col("label").is_in(list(classes.names))
     table = _with_counts(found).with_columns(pl.when(known).then("label").alias("label"))
     _refuse_missing(table, wanted, given=facts is not None or isinstance(source, Cohort))
-    return Patients(table, found.pictures, found.root, found.notes)
+    return Patients(table, found.pictures, found.root, found.notes, found.sets)
 
 
 def _of_cohort(cohort: Cohort) -> Patients:
@@ -82,9 +84,8 @@ def _of_cohort(cohort: Cohort) -> Patients:
         raise DataError("The cohort names no patient.", where=str(cohort.root))
     notes = (f"Left out, naming no patient: {counted(len(nameless), 'picture')} ({listed(nameless)}).",)
     cells = seen.cells.filter(pl.col("patient").is_not_null()).sort("patient", "id")
-    return Patients(
-        seen.patients, cells.select("patient", "path", problem="excluded"), cohort.root, notes if len(nameless) else ()
-    )
+    pictures = cells.select("patient", "path", problem="excluded")
+    return Patients(seen.patients, pictures, cohort.root, notes if len(nameless) else (), sets_of(cohort))
 
 
 def _of_folder(folder: Path, facts: Facts) -> Patients:

@@ -16,8 +16,9 @@ from leukoscope.bundles.ensemble_bundle import AnyBundle
 from leukoscope.errors import DataError, LeukoscopeWarning, SettingsError, counted
 from leukoscope.files import write_table
 from leukoscope.inference.fact_tables import Facts
-from leukoscope.inference.opening import leak_notices, of_patients, opened, refuse_other_ending, refuse_other_task
-from leukoscope.inference.patient_rows import PatientReader, empty_row
+from leukoscope.inference.marks import PATIENT, mark_notices, marks_of
+from leukoscope.inference.opening import of_patients, opened, refuse_other_ending, refuse_other_task
+from leukoscope.inference.patient_rows import PatientReader
 from leukoscope.inference.patient_sources import Patients, patients_of
 from leukoscope.inference.sources import Source
 from leukoscope.predictions.table import Predictions
@@ -92,7 +93,7 @@ def predict_patients(
             where=f"patient {wrong['patient'][0]}",
             more=wrong.height - 1,
         )
-    for text in (*patient_notices(ready, table), *found.notes):
+    for text in (*patient_notices(ready, found, table), *found.notes):
         warnings.warn(text, LeukoscopeWarning, stacklevel=2)
     right = table.filter(pl.col("problem").is_null()).drop("problem")
     return Predictions(right, ready.classes, unit="patient")
@@ -149,7 +150,7 @@ def summed_up(bundle: Bundle, patients: Patients, table: pl.DataFrame, out: Path
         table.height - without,
         without,
         time.monotonic() - started,
-        tuple(patient_notices(bundle, table)),
+        tuple(patient_notices(bundle, patients, table)),
         patients.notes,
         _calls(bundle, table),
     )
@@ -171,8 +172,8 @@ def patient_table(bundle: Bundle, patients: Patients, *, batch: int = 64, worker
         ``id`` and ``patient`` (the same), ``label``, ``called``, ``p_<class>`` for each class, ``logit`` (of the
         positive class; two classes only), ``raw_logit`` (where the bundle calibrates: the logit from before), ``band``
         and ``referred`` (where the bundle has a band), ``cells`` (pictures that were read), ``unreadable`` (pictures
-        that were not), ``remark``, ``problem`` (why there is no prediction; class and numbers are null then); of a
-        model that was trained with a leaking split also ``leakage``, the reason.
+        that were not), ``remark``, ``problem`` (why there is no prediction; class and numbers are null then); where
+        the bundle lists what it has seen, or is marked itself, also ``leakage``, as of ``predict_blocks``.
 
     Raises:
         SettingsError: the bundle is one of cells, or a batch is below 1.
@@ -181,7 +182,7 @@ def patient_table(bundle: Bundle, patients: Patients, *, batch: int = 64, worker
     if batch < 1:
         raise SettingsError(f"A batch needs at least 1 picture; got {batch}.")
     reader = PatientReader(bundle, patients, batch)
-    rows: list[pl.DataFrame] = [empty_row(bundle)]
+    rows: list[pl.DataFrame] = [reader.template]
     with (
         progress("Predicting patients", patients.table.height) as advance,
         contextlib.closing(reader.readings(workers)) as readings,
@@ -192,14 +193,16 @@ def patient_table(bundle: Bundle, patients: Patients, *, batch: int = 64, worker
     return pl.concat(rows)
 
 
-def patient_notices(bundle: Bundle, table: pl.DataFrame) -> list[str]:
+def patient_notices(bundle: Bundle, patients: Patients, table: pl.DataFrame) -> list[str]:
     """Return what whoever uses the predictions must know, a sentence each.
 
     Args:
         bundle: The bundle.
+        patients: From ``patients_of``.
         table: From ``patient_table``.
     """
-    found = leak_notices(bundle)
+    known = 0 if "leakage" not in table.columns else int(table["leakage"].str.contains(PATIENT, literal=True).sum())
+    found = mark_notices(marks_of(bundle, patients.sets), known, PATIENT)
     wrong = table.filter(pl.col("problem").is_not_null())
     if wrong.height:
         who = f"{counted(wrong.height, 'patient')} could not be predicted"

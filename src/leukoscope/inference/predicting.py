@@ -13,7 +13,8 @@ import polars as pl
 from leukoscope.bundles.ensemble_bundle import AnyBundle
 from leukoscope.errors import DataError, LeukoscopeWarning, SettingsError, counted
 from leukoscope.inference.fact_tables import Facts
-from leukoscope.inference.opening import leak_notices, opened, refuse_facts, refuse_other_task
+from leukoscope.inference.marks import PICTURE, Marks, mark_notices, marks_of
+from leukoscope.inference.opening import opened, refuse_facts, refuse_other_task
 from leukoscope.inference.patients import predict_patients
 from leukoscope.inference.saying import framings_of, said_of
 from leukoscope.inference.sources import Pictures, Source, pictures_of
@@ -65,7 +66,7 @@ def predict(
             more=unreadable.height - 1,
         )
     first = unreadable.select("path", "problem").row(0) if unreadable.height else None
-    for message in notices(ready, unreadable.height, first):
+    for message in notices(marks_of(ready, found.sets), seen_in(table), unreadable.height, first):
         warnings.warn(LeukoscopeWarning(message), stacklevel=2)
     return Predictions(table.filter(pl.col("problem").is_null()).drop("problem"), ready.classes)
 
@@ -84,8 +85,9 @@ def predict_blocks(
     Yields:
         ``id``, ``path``, ``patient``, ``label``, ``called``, ``p_<class>`` for each class, ``logit`` (of the positive
         class; two classes only), ``views`` (how many were looked at; only where the bundle has a rule for fewer),
-        ``problem``; of a model that was trained with a leaking split also ``leakage``, the
-        reason. Where there is a problem, class and numbers are null.
+        ``problem``; where the bundle lists what it has seen, or is marked itself, also ``leakage``: why scores on this
+        row would be none on an unseen picture, null where nothing is known against it. Where there is a problem, class
+        and numbers are null.
 
     Raises:
         SettingsError: a batch below 1, or a bundle of patients.
@@ -93,24 +95,33 @@ def predict_blocks(
     refuse_other_task(bundle, "cells")
     if batch < 1:
         raise SettingsError(f"A batch needs at least 1 picture; got {batch}.")
+    marks = marks_of(bundle, pictures.sets)
     with (
         progress("Predicting", pictures.table.height) as advance,
         contextlib.closing(_readings(bundle, pictures, workers)) as readings,
     ):
         for rows in pictures.table.iter_slices(batch):
-            yield _block(bundle, rows, readings)
+            yield _block(bundle, rows, readings, marks)
             advance(rows.height)
 
 
-def notices(bundle: AnyBundle, unreadable: int, first: tuple[str, str] | None) -> list[str]:
+def seen_in(rows: pl.DataFrame) -> int:
+    """Return how many rows of predictions are of pictures that the model has seen in training."""
+    if "leakage" not in rows.columns:
+        return 0
+    return int(rows["leakage"].str.contains(PICTURE, literal=True).sum())
+
+
+def notices(marks: Marks, seen: int, unreadable: int, first: tuple[str, str] | None) -> list[str]:
     """Return what whoever uses the predictions must know, a sentence each.
 
     Args:
-        bundle: The bundle.
+        marks: What marks predictions of the bundle.
+        seen: How many pictures the model has seen in training.
         unreadable: How many pictures have no prediction.
         first: Path and problem of the first of them; None where there is none.
     """
-    found = leak_notices(bundle)
+    found = mark_notices(marks, seen)
     if first is not None:
         found.append(f"{counted(unreadable, 'picture')} could not be predicted. {first[0]}: {first[1]}")
     return found
@@ -131,11 +142,14 @@ def _requests(tried: pl.DataFrame, pictures: Pictures) -> Iterator[Request]:
     return (Request(name, pictures.root / path, framed=True) for name, path in tried.iter_rows())
 
 
-def _block(bundle: AnyBundle, rows: pl.DataFrame, readings: Iterator[tuple[Reading, ...]]) -> pl.DataFrame:
-    problems, framed = list[str | None](), list[tuple[np.ndarray, ...]]()
+def _block(
+    bundle: AnyBundle, rows: pl.DataFrame, readings: Iterator[tuple[Reading, ...]], marks: Marks
+) -> pl.DataFrame:
+    problems, framed, seen = list[str | None](), list[tuple[np.ndarray, ...]](), list[bool]()
     for problem in rows["problem"]:
         ways = () if problem is not None else next(readings)
         problems.append(problem if not ways else _problem(ways))
+        seen.append(bool(ways) and marks.seen(ways[0].facts.sha256))
         if problems[-1] is None:
             framed.append(tuple(one.framed for one in ways if one.framed is not None))
     said = said_of(bundle, framed)
@@ -146,7 +160,7 @@ def _block(bundle: AnyBundle, rows: pl.DataFrame, readings: Iterator[tuple[Readi
     return rows.select("id", "path", "patient", "label").with_columns(
         *(said[name].gather(place).alias(name) for name in said.columns),
         pl.Series("problem", problems, dtype=pl.String),
-        *_mark(bundle),
+        *marks.column(seen),
     )
 
 
@@ -155,8 +169,3 @@ def _problem(ways: Sequence[Reading]) -> str | None:
     if any(one.framed is not None and not one.framed.any() for one in ways):
         return "The picture is black all over: there is no cell in it."
     return ways[0].facts.problem
-
-
-def _mark(bundle: AnyBundle) -> list[pl.Expr]:
-    leakage = bundle.card.leakage
-    return [] if leakage is None else [pl.lit(leakage, pl.String).alias("leakage")]

@@ -26,11 +26,13 @@ class Pictures:
             unknown or not among the model's classes), ``problem`` (why it is not even tried; else null).
         root: What the paths are relative to.
         notes: What was passed over, a sentence each.
+        sets: The data sets that they are of, by the names of our readers; empty where that is not known.
     """
 
     table: pl.DataFrame
     root: Path
     notes: tuple[str, ...] = ()
+    sets: frozenset[str] = frozenset()
 
 
 def pictures_of(source: Source, classes: Classes) -> Pictures:
@@ -55,6 +57,11 @@ def pictures_of(source: Source, classes: Classes) -> Pictures:
     return _of_files([Path(path) for path in source])
 
 
+def sets_of(cohort: Cohort) -> frozenset[str]:
+    """Return the data sets that a cohort's cells are of: its reader's, and those that were merged into it."""
+    return frozenset({cohort.reader, *cohort.cells["source"].drop_nulls().unique()} - {None})
+
+
 def _of_cohort(cohort: Cohort, classes: Classes) -> Pictures:
     known = pl.col("label").is_in(list(classes.names))
     table = cohort.cells.select(
@@ -62,7 +69,7 @@ def _of_cohort(cohort: Cohort, classes: Classes) -> Pictures:
     )
     if not table.height:
         raise DataError("The cohort has no cell.", where=str(cohort.root))
-    return Pictures(table, cohort.root)
+    return Pictures(table, cohort.root, sets=sets_of(cohort))
 
 
 def _of_folder(folder: Path) -> Pictures:

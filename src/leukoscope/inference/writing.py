@@ -14,9 +14,10 @@ from leukoscope.bundles.ensemble_bundle import AnyBundle
 from leukoscope.errors import counted
 from leukoscope.files import replacing
 from leukoscope.inference.fact_tables import Facts
+from leukoscope.inference.marks import marks_of
 from leukoscope.inference.opening import opened, refuse_facts, refuse_other_ending
 from leukoscope.inference.patients import PatientSummary, predict_patients_to_file
-from leukoscope.inference.predicting import notices, predict_blocks
+from leukoscope.inference.predicting import notices, predict_blocks, seen_in
 from leukoscope.inference.sources import Source, pictures_of
 
 ROWS_A_PIECE = 8192
@@ -91,7 +92,7 @@ def predict_to_file(
     with replacing(out) as temporary:
         pieces = _pieces(tally.counted(predict_blocks(ready, found, batch=batch, workers=workers)))
         (_write_parquet if out.suffix == ".parquet" else _write_csv)(temporary, pieces)
-    told = notices(ready, tally.unreadable, tally.first)
+    told = notices(marks_of(ready, found.sets), tally.seen, tally.unreadable, tally.first)
     seconds = time.monotonic() - started
     return Summary(out, tally.cells - tally.unreadable, tally.unreadable, seconds, tuple(told), found.notes)
 
@@ -101,6 +102,7 @@ class _Tally:
     """Counts rows as they pass, and keeps the first that has a problem."""
 
     cells: int = 0
+    seen: int = 0
     unreadable: int = 0
     first: tuple[str, str] | None = None
 
@@ -108,6 +110,7 @@ class _Tally:
         for block in blocks:
             wrong = block.filter(pl.col("problem").is_not_null())
             self.cells, self.unreadable = self.cells + block.height, self.unreadable + wrong.height
+            self.seen += seen_in(block)
             if self.first is None and wrong.height:
                 self.first = wrong.select("path", "problem").row(0)
             yield block

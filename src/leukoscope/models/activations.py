@@ -10,6 +10,10 @@ SLOPE = 0.3
 """Keras's default slope of leaky ReLU; PyTorch's own is 0.01."""
 
 
+class LeakyReLU(nn.LeakyReLU):
+    """A leaky ReLU that was put in the place of a ReLU; one that a network was published with is torch's."""
+
+
 def use_leaky_relu(net: nn.Module, name: str) -> None:
     """Put a leaky ReLU in the place of each ReLU of a network, which has no weights and so changes none.
 
@@ -33,4 +37,13 @@ def use_leaky_relu(net: nn.Module, name: str) -> None:
             do="Set model.activation: own, or take a ResNet or ResNeXt.",
         )
     for parent, child in places:
-        setattr(parent, child, nn.LeakyReLU(SLOPE, inplace=True))
+        setattr(parent, child, LeakyReLU(SLOPE, inplace=True))
+
+
+def leaky_slopes(net: nn.Module) -> list[tuple[str, float]]:
+    """Return the name and slope of each leaky ReLU that ``use_leaky_relu`` put into a network, in order.
+
+    Args:
+        net: The network; none are found in one that was left as it is.
+    """
+    return [(name, module.negative_slope) for name, module in net.named_modules() if isinstance(module, LeakyReLU)]

@@ -21,7 +21,7 @@ BACKBONE = {"cells": "backbone.net.", "patients": "cells.backbone.net."}
 ENSEMBLE = "ensemble"
 """The kind of a bundle that is made of others."""
 NORMALISATION = ("mean", "std")
-OTHER = "Name another bundle, or set model.backbone, model.cut and model.stride_in_first as that bundle has them."
+OTHER = "Name another bundle, or set model.backbone and the rest of model as that bundle has them."
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +74,7 @@ def read_bundle_weights(folder: Path, wanted: Wanted) -> BundleWeights:
         WeightsError: the bundle is damaged, or its backbone is another.
     """
     card = read_card(folder)
-    _refuse_other_network(card["model"], folder, wanted)
+    refuse_other_network(card["model"], folder, wanted)
     digest = sha256(folder / WEIGHTS) if (folder / WEIGHTS).is_file() else None
     if digest is None or digest != card["files"].get(WEIGHTS):
         raise WeightsError(
@@ -113,7 +113,7 @@ def read_card(folder: Path) -> dict[str, Any]:
     if isinstance(card, dict) and card.get("kind") == ENSEMBLE:
         what = "This bundle is of several models; a network starts from one."
         raise WeightsError(what, where=str(folder), do=f"Name one of its members, in {folder / 'members'}.")
-    needed = ("name", "model", "normalisation", "files", "trained_on", "leakage")
+    needed = ("name", "model", "framing", "normalisation", "files", "trained_on", "leakage")
     missing = [name for name in needed if not isinstance(card, dict) or name not in card]
     if missing:
         raise WeightsError(
@@ -124,14 +124,29 @@ def read_card(folder: Path) -> dict[str, Any]:
     return dict(card)
 
 
-def _refuse_other_network(model: dict[str, Any], folder: Path, wanted: Wanted) -> None:
+def refuse_other_network(model: dict[str, Any], folder: Path, wanted: Wanted) -> None:
+    """Refuse a bundle whose backbone is not the network that its weights are to go into, or sees other colours.
+
+    Args:
+        model: The bundle's ``model``.
+        folder: The bundle.
+        wanted: The network.
+
+    Raises:
+        WeightsError: its backbone, cut, stride, activation or normalisation is another; what to set is said.
+    """
     own, asked = model["backbone"], wanted.backbone
     if own.partition(".")[0] != asked.partition(".")[0]:
         raise WeightsError(f"The bundle's backbone is {own}, not {asked}.", where=str(folder), do=OTHER)
     changes = Candidate(folder, model["cut"], model["stride_in_first"]).lacks(wanted)
+    activation, normalise = model.get("activation", "own"), model.get("normalise", "weights")
+    changes += [f"model.activation={activation}"] if activation != wanted.activation else []
+    # Weights that learnt from unchanged pixels bring a normalisation that changes nothing.
+    changes += [f"model.normalise={normalise}"] if normalise != wanted.normalise == "none" else []
     if changes:
         raise WeightsError(
-            f"The weights don't fit this {asked}: the bundle's is cut or strides elsewhere.",
+            f"The weights don't fit this {asked}: the bundle's is cut or strides elsewhere, has another activation, or "
+            "normalises its pictures.",
             where=str(folder),
             do=f"Set {' and '.join(changes)}, or name other weights.",
         )
@@ -145,7 +160,7 @@ def _trained_on(card: dict[str, Any]) -> str:
 
 def _caution(card: dict[str, Any]) -> str:
     # The bundle holds digests of pictures: whether one was among them can be seen, whether a patient was cannot.
-    leak = f" That training had a leaking split: {card['leakage']}" if card["leakage"] else ""
+    leak = f" Its scores are marked with leakage: {card['leakage']}" if card["leakage"] else ""
     return (
         f"The backbone was trained on {_trained_on(card)}; no patient of that training may be in the test part, "
         f"which cannot be checked from the bundle.{leak}"

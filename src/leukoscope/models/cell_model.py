@@ -17,12 +17,13 @@ from leukoscope.models.joint_backbone import JointBackbone
 from leukoscope.models.measures import CellMeasures
 from leukoscope.models.part_names import is_within
 from leukoscope.models.stages import HEAD
+from leukoscope.models.stored_numbers import fitted_at_once, parameters_of
 from leukoscope.models.synergy import Synergy
 from leukoscope.models.timm_backbones import Backbone
 from leukoscope.models.weights import Normalisation
 
 AnyBackbone = Backbone | JointBackbone
-BatchNorm = Literal["train", "frozen"]
+BatchNorm = Literal["train", "frozen", "fixed"]
 BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm)
 
 
@@ -49,7 +50,7 @@ class CellModel(nn.Module):
     Attributes:
         frozen: The parts that are not trained; they stay in evaluation mode when ``train()`` is called, so that neither
             their batch-norm statistics nor their dropout move.
-        batch_norm: ``frozen`` keeps every batch-norm's statistics, in trained parts too.
+        batch_norm: ``frozen`` and ``fixed`` keep every batch-norm's statistics, in trained parts too.
         pooled: Length of what is pooled of the backbone's maps, measures not counted.
         division: The backbone's division into parts: its stages, and blocks of these where ``divide`` was asked for.
         synergy: What a joint model learns its synergic loss with, a part of the head while it is there; None but in
@@ -205,7 +206,7 @@ class CellModel(nn.Module):
         for part in self.frozen:
             for module in self.modules_of(part):
                 module.eval()
-        if self.batch_norm == "frozen":
+        if self.batch_norm != "train":
             for module in self.modules():
                 if isinstance(module, BATCH_NORMS):
                     module.eval()
@@ -216,8 +217,10 @@ class CellModel(nn.Module):
         frozen = (
             f", frozen: {', '.join(part for part in self.part_names if part in self.frozen)}" if self.frozen else ""
         )
-        count = sum(parameter.numel() for parameter in self.parameters())
-        return f"CellModel: {self.backbone.name}{cut}, {count:,} parameters, parts {', '.join(self.part_names)}{frozen}"
+        count = sum(parameter.numel() for parameter in parameters_of(self))
+        at_once = "" if (held := fitted_at_once(self)) is None else f"; the head holds {held}"
+        parts = ", ".join(self.part_names)
+        return f"CellModel: {self.backbone.name}{cut}, {count:,} parameters, parts {parts}{frozen}{at_once}"
 
 
 def pooled_length(

@@ -10,9 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from leukoscope.models.bags import Bags
+from leukoscope.models.fitted import FittedHead
 from leukoscope.models.network import Network, cells_of
 from leukoscope.models.patient_model import AGGREGATOR, FACTS, PatientModel
 from leukoscope.models.stages import HEAD
+from leukoscope.models.stored_numbers import parameters_of, stored_numbers
 from leukoscope.models.timm_backbones import CutAway
 
 TIMES = "\u00d7"
@@ -24,6 +26,7 @@ SCHEMA = {
     "parameters": pl.Int64,
     "trained": pl.Int64,
     "frozen": pl.Int64,
+    "fitted": pl.Int64,
     "statistics": pl.Int64,
     "trained_in": pl.String,
 }
@@ -39,21 +42,26 @@ RUNNING = ("running_mean", "running_var")
 Piece = tuple[str, str, nn.Module]
 
 
-def network_table(model: Network, size: tuple[int, int], stages: Sequence[Sequence[str]] = ()) -> pl.DataFrame:
+def network_table(
+    model: Network, size: tuple[int, int], stages: Sequence[Sequence[str]] = (), *, at_once: bool = False
+) -> pl.DataFrame:
     """Describe a network, block by block; one black picture is sent through it to see the shapes.
 
     Args:
         model: The network; its mode is the same afterwards.
         size: Height and width of its input in px.
         stages: The parts that each stage of training trained, in order; none where nothing was trained in stages.
+        at_once: Whether the head was fitted at once, and everything else left as it was.
 
     Returns:
         One row a block: ``layer`` (the name in timm), ``part``, ``kind`` (the module's class), ``output_shape``
         (``n x channels x height x width`` with multiplication signs, n for any number of cells; null where a block is
-        not run or gives several tensors), ``parameters``, how many of these are ``trained`` and ``frozen`` now,
-        ``statistics`` (running means and variances of batch-norm, which Keras counts as parameters), and
-        ``trained_in``, the stages that trained it, from 1 ("1, 2"; null for none). Every parameter is counted once.
-        What has no parameters and does nothing is left out.
+        not run or gives several tensors), ``parameters`` (as ``stored_numbers`` counts them), how many of these are
+        ``trained`` and ``frozen`` now, ``fitted`` (all numbers that a head holds which was fitted at once, parameters
+        or none: support vectors, nodes of trees, scales; none of it is trained or frozen), ``statistics`` (running
+        means and variances of batch-norm, which Keras counts as parameters), and ``trained_in``, the stages that
+        trained it, from 1 ("1, 2"; null for none). Every parameter is counted once. What has no parameters and does
+        nothing is left out.
 
     Raises:
         SettingsError: the network does not take pictures of this size.
@@ -61,11 +69,11 @@ def network_table(model: Network, size: tuple[int, int], stages: Sequence[Sequen
     pieces = list(_pieces(model))
     shapes = _shapes(model, pieces, size)
     rows = [
-        (name, part, type(module).__name__, shapes.get(module), *_counts(module), statistics_of(module))
+        (name, part, type(module).__name__, shapes.get(module), *_numbers(module, part, at_once=at_once))
         for name, part, module in pieces
         if module in shapes or _counts(module)[0]
     ]
-    rows = [(*row, _trained_in(row, stages)) for row in _own_parameters(model) + rows]
+    rows = [(*row, _trained_in(row, stages)) for row in _own_parameters(model, at_once=at_once) + rows]
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 
@@ -95,16 +103,22 @@ def statistics_of(module: nn.Module) -> int:
 
 
 def count_parameters(model: nn.Module) -> tuple[int, int]:
-    """Return how many parameters a network has, and how many of them are trained."""
-    parameters, trained, _ = _counts(model)
-    return parameters, trained
+    """Return how many parameters a network has, as ``stored_numbers`` counts them, and how many are trained."""
+    return _counts(model)
 
 
-def _counts(module: nn.Module) -> tuple[int, int, int]:
-    sizes = [(parameter.numel(), parameter.requires_grad) for parameter in module.parameters()]
-    trained = sum(size for size, learns in sizes if learns)
-    parameters = sum(size for size, _ in sizes)
-    return parameters, trained, parameters - trained
+def _counts(module: nn.Module) -> tuple[int, int]:
+    sizes = [(parameter.numel(), parameter.requires_grad) for parameter in parameters_of(module)]
+    return sum(size for size, _ in sizes), sum(size for size, learns in sizes if learns)
+
+
+def _numbers(module: nn.Module, part: str, *, at_once: bool) -> tuple[int, int, int, int, int]:
+    """Return a piece's parameters, those trained and frozen, the numbers that were fitted at once, and statistics."""
+    (parameters, trained), statistics = _counts(module), statistics_of(module)
+    if isinstance(module, FittedHead) or (at_once and part == HEAD):
+        return parameters, 0, 0, stored_numbers(module).stored, statistics
+    trained = 0 if at_once else trained
+    return parameters, trained, parameters - trained, 0, statistics
 
 
 def _pieces(network: Network) -> Iterator[Piece]:
@@ -136,15 +150,15 @@ def _does_nothing(module: nn.Module) -> bool:
     return isinstance(module, nn.Identity | CutAway) or (isinstance(module, nn.Dropout) and module.p == 0)
 
 
-def _own_parameters(network: Network) -> list[tuple[Any, ...]]:
+def _own_parameters(network: Network, *, at_once: bool) -> list[tuple[Any, ...]]:
     model = cells_of(network)
     # a transformer's tokens and position tables stand in no block
     own = [each for each in model.backbone.net.named_parameters() if not model.division.owns(each[0])]
     part_of = model.division.part_of
     return [
-        (name, part_of(name), "Parameter", None, size, size * value.requires_grad, size * (not value.requires_grad), 0)
+        (name, part_of(name), "Parameter", None, size, size * learns, size * (not learns), 0, 0)
         for name, value in own
-        for size in [value.numel()]
+        for size, learns in [(value.numel(), value.requires_grad and not at_once)]
     ]
 
 

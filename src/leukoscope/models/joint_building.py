@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 
 from leukoscope.errors import SettingsError, WeightsError
+from leukoscope.models.activations import use_leaky_relu
 from leukoscope.models.joint_backbone import JointBackbone, refuse_names
 from leukoscope.models.timm_backbones import Backbone, create_backbone
 from leukoscope.models.weights import RANDOM, UNCHANGED, WeightsNote, load_weights
@@ -46,7 +47,10 @@ def create_joint(
 def _created(settings: BranchSettings, seed: int) -> Backbone:
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
-        return create_backbone(settings.backbone, cut=settings.cut, stride_in_first=settings.stride_in_first)
+        backbone = create_backbone(settings.backbone, cut=settings.cut, stride_in_first=settings.stride_in_first)
+    if settings.activation == "leaky_relu":
+        use_leaky_relu(backbone, settings.backbone)
+    return backbone
 
 
 def _of_branch(error: SettingsError | WeightsError, name: str) -> SettingsError | WeightsError:

@@ -19,7 +19,7 @@ class KnownWeights:
         mean: What is subtracted from each channel of a picture in 0 to 1 (red, green, blue).
         std: What it is then divided by.
         stride_in_first: Whether they are for ResNets with the stride on the first 1x1 convolution.
-        sets: Data sets of blood cells whose pictures they saw, by the names of our readers.
+        sets: Data sets of blood cells whose pictures they saw or may have seen, by the names of our readers.
     """
 
     backbone: str
@@ -49,13 +49,13 @@ KNOWN_WEIGHTS: dict[str, KnownWeights] = {
 
 DINOBLOOM = KnownWeights(
     "vit",
-    "13 public sets of blood and bone-marrow cells without labels, Acevedo's (PBC) and Matek's AML set among them "
-    "(Koch et al. 2024, DinoBloom)",
+    "by its name DinoBloom: 13 public sets of blood and bone-marrow cells without labels, Matek's AML set among them "
+    "and perhaps Acevedo's PBC, which its paper also tests on (Koch et al. 2024)",
     "Apache-2.0",
     sets=("pbc", "bloodmnist", "matek"),
 )
 KNOWN_NAMES: dict[str, KnownWeights] = {"dinobloom": DINOBLOOM}
-"""Weights of several files, by what the name of each begins with, in lower case; a digest counts before a name."""
+"""Weights of several files, by what stands in the name of each, in lower case; a digest counts before a name."""
 
 
 def known_file(digest: str, name: str) -> KnownWeights | None:
@@ -69,5 +69,5 @@ def known_file(digest: str, name: str) -> KnownWeights | None:
         >>> known_file("", "DinoBloom-S.pth").sets
         ('pbc', 'bloodmnist', 'matek')
     """
-    by_name = (known for begin, known in KNOWN_NAMES.items() if name.lower().startswith(begin))
+    by_name = (known for word, known in KNOWN_NAMES.items() if word in name.lower())
     return KNOWN_WEIGHTS.get(digest) or next(by_name, None)

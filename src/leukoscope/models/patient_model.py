@@ -146,7 +146,7 @@ class PatientModel(nn.Module):
 
     @property
     def batch_norm(self) -> BatchNorm:
-        """``frozen`` keeps the statistics of every batch-norm of the backbone, in trained parts too."""
+        """``frozen`` and ``fixed`` keep the statistics of every batch-norm of the backbone, in trained parts too."""
         return self.cells.batch_norm
 
     @batch_norm.setter

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from leukoscope.errors import WeightsError
-from leukoscope.files import read_json, sha256
-from leukoscope.models.bundle_weights import CARD, SEEN, bundle_folder
+from leukoscope.files import sha256
+from leukoscope.models.bundle_weights import SEEN, bundle_folder, read_card
 from leukoscope.models.joint_building import networks_of
 from leukoscope.models.known_weights import known_file
 from leukoscope.models.weights import IMAGENET
@@ -26,14 +26,17 @@ class Seen:
 
     Args:
         pictures: The first 16 hexadecimal digits of the SHA-256 of each picture's file, as far as they are known.
-        sets: Data sets that they saw as a whole or in part, by the names of our readers.
+        sets: Data sets that they saw, or may have seen, as a whole or in part, by the names of our readers.
+        unlisted: Bundles, saved by an earlier version, that do not say which pictures they saw.
     """
 
     pictures: frozenset[str] = frozenset()
     sets: tuple[str, ...] = ()
+    unlisted: tuple[str, ...] = ()
 
     def __or__(self, other: Seen) -> Seen:
-        return Seen(self.pictures | other.pictures, tuple(dict.fromkeys([*self.sets, *other.sets])))
+        sets, unlisted = ([*own, *its] for own, its in ((self.sets, other.sets), (self.unlisted, other.unlisted)))
+        return Seen(self.pictures | other.pictures, tuple(dict.fromkeys(sets)), tuple(dict.fromkeys(unlisted)))
 
 
 def shortened(digests: Iterable[str]) -> frozenset[str]:
@@ -53,9 +56,9 @@ def seen_by_weights(settings: ModelSettings, weights_folder: Path | None) -> See
     """
     found = Seen()
     for own in networks_of(settings).values():
-        if own.weights in (None, NONE, IMAGENET):
+        if own.weights in (None, NONE):
             continue
-        bundle = bundle_folder(own.weights, weights_folder)
+        bundle = None if own.weights == IMAGENET else bundle_folder(own.weights, weights_folder)
         found |= _of_file(own.weights, weights_folder) if bundle is None else seen_by_bundle(bundle)
     return found
 
@@ -64,25 +67,27 @@ def seen_by_bundle(folder: Path) -> Seen:
     """Return what a bundle has seen: the pictures that it learnt from, and what its own first weights had seen.
 
     Args:
-        folder: The bundle; one that was saved by an earlier version says nothing of pictures.
+        folder: The bundle; one that was saved by an earlier version says nothing of pictures, and is ``unlisted``.
 
     Raises:
-        WeightsError: its list of pictures is not the one that was saved.
+        WeightsError: it is damaged, or of several models, or its list of pictures is not the one that was saved.
     """
-    card, path = read_json(folder / CARD), folder / SEEN
-    kept = card.get("files", {}).get(SEEN)
-    if kept is not None and (not path.is_file() or sha256(path) != kept):
+    card, path = read_card(folder), folder / SEEN
+    sets, kept = tuple((card.get("weights") or {}).get("sets", ())), card["files"].get(SEEN)
+    if kept is None:
+        return Seen(sets=sets, unlisted=(str(folder),))
+    if not path.is_file() or sha256(path) != kept:
         raise WeightsError(
             "The bundle's list of the pictures that it has seen is missing, or not the one that was saved.",
             where=str(path),
             do="Copy the bundle's folder again.",
         )
-    pictures = frozenset(path.read_text(encoding="ascii").split()) if kept is not None else frozenset()
-    return Seen(pictures, tuple((card.get("weights") or {}).get("sets", ())))
+    return Seen(frozenset(path.read_text(encoding="ascii").split()), sets)
 
 
 def _of_file(name: str, beside: Path | None) -> Seen:
-    places = [Path(name), *([beside / name] if beside is not None else [])]
+    """Return what a file of weights saw; of a folder nothing is known, since its files are named after ImageNet's."""
+    places = [Path(name), *([beside / name, beside] if beside is not None else [])]
     path = next((place for place in places if place.is_file()), None)
     known = None if path is None else known_file(sha256(path), path.name)
     return Seen() if known is None else Seen(sets=known.sets)

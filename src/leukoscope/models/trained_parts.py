@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from leukoscope.errors import SettingsError
-from leukoscope.models.cell_model import BatchNorm
+from leukoscope.models.cell_model import BATCH_NORMS, BatchNorm
 from leukoscope.models.network import Network
 from leukoscope.models.part_names import OTHERS, expand, trained_parts
 from leukoscope.recipes.schema import StageSettings
@@ -22,7 +22,8 @@ def set_trained(
     Args:
         model: The network, changed in place; it stays in the mode (training or evaluation) it is in.
         parts: ``all``, ``head``, or parts and ranges: ``["layer3", "head"]``, ``["layer2..head"]``.
-        batch_norm: ``frozen`` keeps the statistics of every batch-norm, in trained parts too (their weights learn).
+        batch_norm: ``frozen`` keeps the statistics of every batch-norm, in trained parts too (their weights learn);
+            ``fixed`` keeps their weights as well.
 
     Returns:
         The names of the parts that are trained, in order.
@@ -34,6 +35,10 @@ def set_trained(
     for part, parameters in model.parts().items():
         for parameter in parameters:
             parameter.requires_grad_(part in trained)
+    if batch_norm == "fixed":
+        for module in model.modules():
+            if isinstance(module, BATCH_NORMS):
+                module.requires_grad_(requires_grad=False)
     model.frozen = frozenset(model.part_names) - frozenset(trained)
     model.batch_norm = batch_norm
     model.train(model.training)

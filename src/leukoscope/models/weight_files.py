@@ -23,12 +23,16 @@ class Wanted:
         stages: The names of its stages, in order.
         cut: The last stage that is kept; None for all.
         stride_in_first: Whether its bottlenecks stride in the first convolution, as Keras's do.
+        activation: As ``model.activation``; a file does not tell, a bundle does.
+        normalise: As ``model.normalise``; likewise.
     """
 
     backbone: str
     stages: list[str]
     cut: str | None
     stride_in_first: bool
+    activation: str = "own"
+    normalise: str = "weights"
 
 
 @dataclass(frozen=True)

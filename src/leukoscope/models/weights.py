@@ -113,7 +113,7 @@ def load_weights(
             where="model.weights",
             do="Set model.weights=none, or name a file or a bundle of it.",
         )
-    wanted = Wanted(backbone.name, backbone.layout.stages, backbone.cut, settings.stride_in_first)
+    wanted = _wanted(backbone, settings)
     bundle = None if settings.weights == IMAGENET else bundle_folder(settings.weights, weights_folder)
     if bundle is not None:
         return _from_bundle(backbone, bundle, wanted)
@@ -138,15 +138,28 @@ def at_hand(settings: ModelSettings, folder: Path | None) -> bool:
     Raises:
         WeightsError: there is no such folder of weights.
     """
-    backbone = create_backbone(settings.backbone, cut=settings.cut, stride_in_first=settings.stride_in_first)
-    wanted = Wanted(backbone.name, backbone.layout.stages, backbone.cut, settings.stride_in_first)
     try:
-        found = _imagenet_file(folder, wanted)
+        found = _imagenet_file(folder, wanted_by(settings))
     except WeightsError:
         if folder is not None and not folder.exists():
             raise
         return False
     return found is not None or (not settings.stride_in_first and can_be_had(settings.backbone))
+
+
+def wanted_by(settings: ModelSettings) -> Wanted:
+    """Return the network that a recipe wants weights for.
+
+    Args:
+        settings: The recipe's ``model``.
+    """
+    backbone = create_backbone(settings.backbone, cut=settings.cut, stride_in_first=settings.stride_in_first)
+    return _wanted(backbone, settings)
+
+
+def _wanted(backbone: Backbone, settings: ModelSettings) -> Wanted:
+    stages, cut = backbone.layout.stages, backbone.cut
+    return Wanted(backbone.name, stages, cut, settings.stride_in_first, settings.activation, settings.normalise)
 
 
 def _imagenet_file(folder: Path | None, wanted: Wanted) -> Path | None:

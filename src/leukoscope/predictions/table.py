@@ -147,7 +147,7 @@ class Predictions:
         labelled = self.table["label"].drop_nulls().len()
         rows = f"{counted(self.table.height, self.unit)} ({labelled:,} with label)"
         said = f"Predictions of {rows}, {kind}: {', '.join(self.classes.names)}"
-        return [said] if self.leakage is None else [f"LEAKING SPLIT: {self.leakage}", said]
+        return [said] if self.leakage is None else [f"LEAKAGE: {self.leakage}", said]
 
     def _take_ids_as_patients(self) -> None:
         table = self.table.with_columns(pl.coalesce("patient", "id").alias("patient"))

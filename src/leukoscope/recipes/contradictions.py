@@ -11,7 +11,7 @@ from leukoscope.recipes.fitted_contradictions import CURVED, fitted_rules, head_
 from leukoscope.recipes.joint_contradictions import JOINT, joint_rules
 from leukoscope.recipes.none import NONE
 from leukoscope.recipes.rare_contradictions import rare_rules
-from leukoscope.recipes.schema import Recipe, TestTimeSettings
+from leukoscope.recipes.schema import FITTED_HEADS, Recipe, TestTimeSettings
 
 NOT_BLACK = ("contrast", "noise")
 """Random changes after which a black background is no longer pure black."""
@@ -139,7 +139,9 @@ def _cells_at_once(recipe: Recipe) -> list[tuple[bool, str, str]]:
         ),
         (
             at_once and views.mean == "probabilities",
-            f"{head_words(recipe)} as head learns from the mean of a cell's views, which is that of their logits.",
+            f"{head_words(recipe)} as head sees one view of a cell: there are no probabilities to take the mean of."
+            if recipe.model.head in CURVED
+            else f"{head_words(recipe)} as head learns from the mean of a cell's views, which is that of their logits.",
             "Set test_time.mean: logits.",
         ),
         (
@@ -149,8 +151,8 @@ def _cells_at_once(recipe: Recipe) -> list[tuple[bool, str, str]]:
         ),
         (
             recipe.balance.patients == "equal" and not at_once,
-            "Patients weigh the same (balance.patients: equal) only in a logistic regression of cells.",
-            "Set balance.patients: by_cells, or task: cells and model.head: logistic_regression.",
+            "Patients weigh the same (balance.patients: equal) only in a head that is fitted to cells at once.",
+            f"Set balance.patients: by_cells, or task: cells and model.head to one of {', '.join(FITTED_HEADS)}.",
         ),
     ]
 

@@ -1,12 +1,13 @@
-"""Settings of a joint model that cannot stand together."""
+"""Settings that cannot stand together where there are several networks, or none."""
 
 from __future__ import annotations
 
+from leukoscope.recipes.none import NONE
 from leukoscope.recipes.schema import ModelSettings, Recipe, StageSettings
 
 JOINT = "joint"
 """``model.backbone`` of several networks side by side."""
-WITHOUT = (JOINT, "none")
+WITHOUT = (JOINT, NONE)
 """Values of ``model.backbone`` that no branch can have."""
 LEAST = 2
 """Branches that can be compared with each other."""
@@ -15,12 +16,19 @@ Rule = tuple[bool, str, str]
 
 
 def joint_rules(recipe: Recipe) -> list[Rule]:
-    """Return what would contradict itself in a recipe's branches, feature normalisation and synergic loss.
+    """Return what would contradict itself in a recipe's branches, activation, feature normalisation and synergic loss.
 
     Returns:
         Whether it does, what is wrong, and what to do, one triple a rule.
     """
-    return [*_branches(recipe.model), *_of_each_branch(recipe), *_feature_norm(recipe), *_synergic(recipe)]
+    model = recipe.model
+    return [
+        *_branches(model),
+        *_of_each_branch(recipe),
+        *_activation(model),
+        *_feature_norm(recipe),
+        *_synergic(recipe),
+    ]
 
 
 def _branches(model: ModelSettings) -> list[Rule]:
@@ -52,6 +60,7 @@ def _of_each_branch(recipe: Recipe) -> list[Rule]:
         "cut": model.cut is not None,
         "normalise": model.normalise != "weights",
         "stride_in_first": model.stride_in_first,
+        "activation": model.activation != "own",
     }
     given = [name for name, set_here in own.items() if set_here]
     return [
@@ -75,6 +84,16 @@ def _of_each_branch(recipe: Recipe) -> list[Rule]:
             "Networks side by side have no maps in common, and the instances are pixels (bag.instances: pixels).",
             "Set bag.instances: cells, or take one network.",
         ),
+    ]
+
+
+def _activation(model: ModelSettings) -> list[Rule]:
+    return [
+        (
+            model.backbone == NONE and model.activation != "own",
+            f"There is no network (model.backbone: none) whose activation could be another: {model.activation}.",
+            "Leave model.activation out.",
+        )
     ]
 
 
@@ -102,7 +121,7 @@ def _feature_norm(recipe: Recipe) -> list[Rule]:
 
 def _keeps_statistics(recipe: Recipe, stage: StageSettings) -> bool:
     """Return whether a stage's batch norms keep their statistics; those of patients do so by themselves."""
-    return (stage.batch_norm or ("frozen" if recipe.task == "patients" else "train")) == "frozen"
+    return (stage.batch_norm or ("frozen" if recipe.task == "patients" else "train")) != "train"
 
 
 def _synergic(recipe: Recipe) -> list[Rule]:

@@ -1,4 +1,4 @@
-"""What cannot stand with the ways of learning rare classes."""
+"""What cannot stand with the ways of learning rare classes, and of scoring groups of classes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from leukoscope.recipes.schema import BalanceSettings, Recipe, StageSettings
 
 
 def rare_rules(recipe: Recipe) -> Rules:
-    """Return what contradicts focal loss, logit adjustment, mixing of cells, and a stage's own sampling or head.
+    """Return what contradicts focal loss, logit adjustment, mixing of cells, a stage's own sampling or head, or groups.
 
     Args:
         recipe: The recipe.
@@ -15,7 +15,8 @@ def rare_rules(recipe: Recipe) -> Rules:
     Returns:
         For each rule whether it is broken, what is wrong, and what to do.
     """
-    return [*_loss_rules(recipe), *_mixup_rules(recipe), *_adjustment_rules(recipe), *_stage_rules(recipe)]
+    rules = (_loss_rules, _mixup_rules, _adjustment_rules, _stage_rules, _group_rules)
+    return [rule for rules_of in rules for rule in rules_of(recipe)]
 
 
 def _loss_rules(recipe: Recipe) -> Rules:
@@ -71,6 +72,11 @@ def _adjustment_rules(recipe: Recipe) -> Rules:
             "Logits are adjusted to how often each class is seen (loss.logit_adjustment); one stage sees all alike.",
             "Leave the stage's sampling out, or set loss.logit_adjustment: 0.",
         ),
+        (
+            adjusted and balance.loss_weights != "none",
+            "Rare classes would be made up for twice, by loss.logit_adjustment and by balance.loss_weights.",
+            "Set balance.loss_weights: none, or loss.logit_adjustment: 0.",
+        ),
     ]
 
 
@@ -100,6 +106,18 @@ def _stage_rules(recipe: Recipe) -> Rules:
             ),
         ]
     return found
+
+
+def _group_rules(recipe: Recipe) -> Rules:
+    asked = recipe.classes
+    named = [f"classes.{name}" for name in ("groups", "lineages") if getattr(asked, name)]
+    return [
+        (
+            bool(named) and recipe.task == "patients",
+            f"Groups of classes are scored cell by cell ({', '.join(named)}), and patients are learnt.",
+            f"Leave {' and '.join(named)} out.",
+        )
+    ]
 
 
 def _trains_head(stage: StageSettings) -> bool:

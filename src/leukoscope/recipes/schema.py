@@ -90,6 +90,7 @@ class BranchSettings(Settings):
     normalise: Literal["weights", "none"] = Field("weights", description="As of model.normalise, for this branch.")
     cut: str | None = Field(None, description="Last stage that is kept, by its name in timm.")
     stride_in_first: bool = Field(False, description="As of model.stride_in_first.")
+    activation: Literal["own", "leaky_relu"] = Field("own", description="As of model.activation.")
 
 
 class ModelSettings(Settings):
@@ -195,8 +196,8 @@ class BalanceSettings(Settings):
     )
     patients: Literal["by_cells", "equal"] = Field(
         "by_cells",
-        description="What a patient weighs in a logistic regression of cells: as much as there are cells, or all the "
-        "same.",
+        description="What a patient weighs in a head that is fitted to cells at once: as much as there are cells, or "
+        "all the same.",
     )
     sampling: Sampling = Field(
         "none",
@@ -254,8 +255,10 @@ class StageSettings(Settings):
     patience: int | None = Field(
         None, ge=1, description="Stop after so many epochs without a better best_epoch metric; never where not given."
     )
-    batch_norm: Literal["train", "frozen"] | None = Field(
-        None, description="Whether batch-norm statistics move: train for cells, frozen for patients where not given."
+    batch_norm: Literal["train", "frozen", "fixed"] | None = Field(
+        None,
+        description="Whether batch-norm statistics move: train for cells, frozen for patients where not given; fixed "
+        "keeps their weights, too.",
     )
     sampling: Literal["class_balanced_batches"] | None = Field(
         None, description="Batches drawn evenly from the classes in this stage alone; as of balance where not given."

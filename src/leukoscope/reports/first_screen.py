@@ -106,10 +106,10 @@ def _lead(tables: RunTables, part: dict[str, Any]) -> str:
         return f"Answers for {asked} were held against the truth. What they were learned from is not known here."
     whom = _whom(_learnt(counts, whole=tables.out_of_fold), unit)
     members = tables.run.get("ensemble_of") or []
-    who = f"An ensemble of {counted(len(members), 'network')}" if members else "A network"
+    who = f"An ensemble of {counted(len(members), 'model')}" if members else "A network"
     learned = f"{who} learned from {whom} and was then asked about {asked}"
     if tables.leakage:
-        return f"{learned}. Because the split leaks, it may have seen some of them, or their like, before."
+        return f"{learned}. Because of the leakage it may have seen some of them, or their like, before."
     if part.get("patients") or unit_of(part) == "patient":
         return f"{learned} whom it had never seen."
     return f"{learned} that it had never seen. Whose cells they are is not known."

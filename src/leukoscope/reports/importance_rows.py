@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 import polars as pl
@@ -29,19 +30,33 @@ class ImportanceRow:
     means: tuple[str, ...]
 
 
-def importance_section(table: pl.DataFrame | None, titles: dict[str, str]) -> dict[str, Any] | None:
-    """Return what the page says of a head's measures; None where there is no table.
+def importance_sections(tables: dict[str, pl.DataFrame], titles: dict[str, str]) -> list[dict[str, Any]]:
+    """Return what the page says of each head's measures.
 
     Args:
-        table: ``importances.csv``.
+        tables: ``importances.csv`` of the run or of each of its models, by its path within the run's folder.
         titles: The classes' titles by name.
+
+    Returns:
+        For each table ``source`` (its path), ``model`` (empty of the run itself), ``classes``, ``rows``, ``shown``,
+        ``measures``.
     """
-    if table is None:
-        return None
+    return [_section(source, table, titles) for source, table in tables.items()]
+
+
+def _section(source: str, table: pl.DataFrame, titles: dict[str, str]) -> dict[str, Any]:
+    folders = PurePosixPath(source).parts
     classes = [column.removeprefix(MEAN) for column in table.columns if column.startswith(MEAN)]
     rows = [_row(values, classes) for values in table.head(SHOWN).iter_rows(named=True)]
     titled = [titles.get(name, name) for name in classes]
-    return {"classes": titled, "rows": rows, "shown": len(rows), "measures": table.height}
+    return {
+        "source": source,
+        "model": folders[-2] if len(folders) > 1 else "",
+        "classes": titled,
+        "rows": rows,
+        "shown": len(rows),
+        "measures": table.height,
+    }
 
 
 def _row(values: dict[str, Any], classes: list[str]) -> ImportanceRow:

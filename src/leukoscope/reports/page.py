@@ -16,12 +16,13 @@ from leukoscope.reports.embedding import inline_svg, picture_size, picture_uri
 from leukoscope.reports.ensemble_figures import ensemble_figures
 from leukoscope.reports.ensemble_folder import EnsembleFolder
 from leukoscope.reports.ensemble_tables import ensemble_section
+from leukoscope.reports.example_rows import example_rows
 from leukoscope.reports.facts_alone import facts_alone
 from leukoscope.reports.figures import Drawn
 from leukoscope.reports.first_screen import first_screen
 from leukoscope.reports.further_pages import further_pages
 from leukoscope.reports.gap import gap_section
-from leukoscope.reports.importance_rows import importance_section
+from leukoscope.reports.importance_rows import importance_sections
 from leukoscope.reports.tables import RunTables, read_tables
 from leukoscope.reports.templates import environment, style
 from leukoscope.reports.words import day_of, percent_level, unit_of, units_words
@@ -81,7 +82,7 @@ def _context(tables: RunTables, figures: dict[str, list[Drawn]]) -> dict[str, An
         "published": _published(tables, part),
         "gap": gap_section(tables.gap),
         "class_groups": class_groups_section(tables.scores),
-        "importances": importance_section(tables.importances, dict(zip(part["classes"], part["titles"], strict=True))),
+        "importances": importance_sections(tables.importances, dict(zip(part["classes"], part["titles"], strict=True))),
         **_of_several(tables),
         "out_of_fold": tables.out_of_fold,
         "facts_alone": facts_alone(tables.scores),
@@ -94,6 +95,7 @@ def _context(tables: RunTables, figures: dict[str, list[Drawn]]) -> dict[str, An
         "history": {"columns": history_columns, "rows": history_rows},
         "network": {"rows": network, "stages": record.stage_rows(tables), **parameters},
         "sheets": {name: _sheet(path) for name, path in tables.sheets.items()},
+        "examples": example_rows(tables),
         "wrong": record.wrong_rows(tables),
         "audit": None if tables.audit is None else findings(tables.audit),
         "recipe": tables.recipe,

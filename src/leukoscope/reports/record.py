@@ -138,11 +138,14 @@ def composition_rows(tables: RunTables) -> list[dict[str, Any]]:
     """Return what balancing made of each class, with the classes' titles; none where nothing was balanced.
 
     ``times`` is how often an epoch shows each picture that is learnt from, on average; None where there is none.
+    Where a stage samples by itself, ``stages`` are the numbers of those that a row is of.
     """
     if tables.composition is None:
         return []
-    learnt = pl.col("kept") + pl.col("copies")
-    return _titled(tables, tables.composition.with_columns(times=pl.when(learnt > 0).then(pl.col("seen") / learnt)))
+    learnt, rows = pl.col("kept") + pl.col("copies"), tables.composition
+    if "stages" in rows.columns:  # "2, 3", or a number by itself
+        rows = rows.with_columns(pl.col("stages").cast(pl.String))
+    return _titled(tables, rows.with_columns(times=pl.when(learnt > 0).then(pl.col("seen") / learnt)))
 
 
 def bagging_rows(tables: RunTables) -> list[dict[str, Any]]:

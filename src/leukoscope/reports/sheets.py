@@ -105,6 +105,7 @@ def example_sheet(
     *,
     ids: Sequence[str],
     labels: Sequence[str],
+    right: Sequence[bool],
     guesses: Sequence[Sequence[tuple[str, float]]],
     columns: int = 6,
 ) -> Path:
@@ -115,18 +116,19 @@ def example_sheet(
         path: The png to write.
         ids: The cells' ids.
         labels: What they are: titles of classes.
-        guesses: Of each the most probable classes by title with their probabilities, the first one called.
+        right: Whether each was called what it is.
+        guesses: Of each the most probable classes by title with their probabilities.
         columns: Pictures a row.
     """
     captions = [
         "\n".join(
             [
-                f"{'✓' if first[0][0] == label else '✗'} is: {label}",
+                f"{'✓' if hit else '✗'} is: {label}",
                 *(f"{chance:.2f} {title}" for title, chance in first),
                 cell,
             ]
         )
-        for cell, label, first in zip(ids, labels, guesses, strict=True)
+        for cell, label, hit, first in zip(ids, labels, right, guesses, strict=True)
     ]
     return picture_sheet(pictures, captions, path, columns=columns)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from leukoscope.reports.words import NOT_AVAILABLE, decimal, metric_title
 
-SHOWN = ("precision", "recall", "accuracy", "f1")
+SHOWN = ("precision", "recall", "f1", "accuracy")
 Row = dict[str, Any]
 
 
@@ -22,15 +22,16 @@ def class_tables(rows: list[Row]) -> list[Row]:
 
 def _table(variant: str, rows: list[Row]) -> Row:
     classes = {row["class"]: row for row in rows}
+    shown = [score for score in SHOWN if any(row["score"] == score for row in rows)]
     values = {(row["class"], row["score"]): _value(row) for row in rows}
     return {
         "variant": variant,
-        "columns": [metric_title(name) for name in SHOWN],
+        "columns": [metric_title(name) for name in shown],
         "rows": [
             {
                 "title": row["title"],
                 "support": f"{row['support']:,}",
-                "values": [values.get((name, score), NOT_AVAILABLE) for score in SHOWN],
+                "values": [values.get((name, score), NOT_AVAILABLE) for score in shown],
             }
             for name, row in classes.items()
         ],

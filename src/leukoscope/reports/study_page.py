@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,22 @@ from leukoscope.reports.study_spread import protocols, spread_groups
 from leukoscope.reports.templates import environment, style
 from leukoscope.reports.words import NOTHING, day_of, decimal, metric_title
 
-SHOWN = ("balanced_accuracy", "roc_auc", "weighted_f1", "accuracy", "sensitivity", "specificity", "log_loss", "ece")
+SHOWN = (
+    "balanced_accuracy",
+    "roc_auc",
+    "weighted_f1",
+    "accuracy",
+    "macro_f1",
+    "sensitivity",
+    "specificity",
+    "log_loss",
+    "ece",
+)
 OF_PATIENTS = tuple(f"{PATIENT_SCORE}{name}" for name in ("balanced_accuracy", "roc_auc"))
-FIRST = ("balanced_accuracy", "roc_auc", "log_loss")
-COSTS = {
+OF_TWO = ("balanced_accuracy", "roc_auc", "log_loss")
+OF_SEVERAL = ("accuracy", "macro_f1")
+"""The scores that the page begins with, of two classes and of more."""
+COST_TITLES = {
     "seconds": "Seconds",
     "epoch_seconds": "Seconds an epoch",
     "parameters": "Parameters (millions)",
@@ -68,6 +81,7 @@ def write_study_page(folder: Path) -> Path:
 
 def _context(record: Row, runs: list[Row], summary: list[Row], peeking: list[Row], costs: Row) -> Row:
     finished = [row for row in runs if row["status"] == "finished"]
+    first = _first(summary)
     return {
         "css": style("page.css"),
         "name": record["name"],
@@ -84,14 +98,23 @@ def _context(record: Row, runs: list[Row], summary: list[Row], peeking: list[Row
         "plan": _plan(record),
         "choices": [_choice(variant, choice) for variant, choice in record.get("choices", {}).items()],
         "rescored": sum("rescored_from" in run for run in record["runs"]),
-        "first": [metric_title(score) for score in (*FIRST, *OF_PATIENTS, *published_scores(record))],
+        "first": [metric_title(score) for score in (*first, *published_scores(record))],
         "groups": _summary_groups(record, summary),
         "spread": spread_groups(summary),
         "published": [row | {"peeking": score_rows.peeking(row["protocol"])} for row in protocols(summary)],
         "peeking": [_peeking_row(row) for row in peeking if row["metric"] in SHOWN],
         "peeking_counts": _peeking_counts(peeking),
-        "every": _run_table(record, runs, costs),
+        "every": _run_table(record, runs, costs, first),
     }
+
+
+def _first(summary: list[Row]) -> tuple[str, ...]:
+    """Return the scores that the page begins with; sensitivity is of two classes only, so it tells how many there are.
+
+    Where no run is finished, nothing is shown of either.
+    """
+    two = any(row["score"] == "sensitivity" and row["runs"] for row in summary)
+    return (*(OF_TWO if two else OF_SEVERAL), *OF_PATIENTS)
 
 
 def _rows_of(table: Path) -> list[Row]:
@@ -190,27 +213,29 @@ def _span(fewest: int, most: int) -> str:
     return str(most) if fewest == most else f"{fewest} to {most}"
 
 
-def _run_table(record: Row, runs: list[Row], costs: Row) -> Row:
-    scores = [name for name in (*FIRST, *OF_PATIENTS) if any(row.get(name) is not None for row in runs)]
-    known = [name for name in COSTS if any(own.get(name) is not None for own in costs.values())]
-    of_runs = ["Seed", "Status", *(COSTS[name] for name in known), "Best epoch", "On validation"]
-    head = ["Run", *record["grid"], *of_runs, *map(metric_title, scores)]
+def _run_table(record: Row, runs: list[Row], costs: Row, first: tuple[str, ...]) -> Row:
+    scores = [name for name in first if any(row.get(name) is not None for row in runs)]
+    known = [name for name in COST_TITLES if any(own.get(name) is not None for own in costs.values())]
+    head = ["Run", *record["grid"], "Seed", "Status", *map(metric_title, scores)]
+    head += [*(COST_TITLES[name] for name in known), "Best epoch", "On validation"]
     rows = []
     for row in runs:
         best = "" if row["best_epoch"] is None else f"{row['best_epoch']} of {row['epochs']}"
         chosen = "" if row["validation"] is None else f"{decimal(row['validation'])} ({row['validation_metric']})"
         spent = costs.get(row["name"], {})
-        values = [str(row[name]) for name in record["grid"]]
-        said = [str(row["seed"]), row["status"], *(_cost(spent.get(name)) for name in known), best, chosen]
-        cells = [*values, *said, *(_number(row.get(name)) for name in scores)]
+        cells = [*(str(row[name]) for name in record["grid"]), str(row["seed"]), row["status"]]
+        cells += [_number(row.get(name)) for name in scores]
+        cells += [*(_cost(spent.get(name)) for name in known), best, chosen]
         rows.append({"name": row["name"], "status": row["status"], "cells": cells})
     return {"head": head, "rows": rows}
 
 
 def _cost(value: float | None) -> str:
+    """Return a cost with two significant figures, or whole where it is larger."""
     if value is None:
         return NOTHING
-    return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"  # noqa: PLR2004 - two figures are enough
+    places = max(0, 1 - math.floor(math.log10(value))) if value > 0 else 0
+    return f"{value:,.{places}f}"
 
 
 def _number(value: float | None) -> str:

@@ -14,6 +14,7 @@ from leukoscope.files import read_json, read_table
 
 FORMAT = 1
 PATIENTS, PATIENTS_INDEX = "evidence_patients.csv", "patients/index.html"
+IMPORTANCES, MEMBERS = "importances.csv", "members"
 SHEETS = ("framing", "balance", "augmentation", "examples", "wrong")
 
 
@@ -29,17 +30,21 @@ class RunTables:
         recipe: ``recipe.yaml`` as text; None where there is none.
         history: ``history.csv``: ``epoch``, ``stage``, ``loss``, ``validation_<metric>``.
         network: ``network.csv``: ``layer``, ``kind``, ``output_shape``, ``parameters``, ``trained``, ``frozen``,
-            ``statistics``, ``trained_in``.
+            ``fitted``, ``statistics``, ``trained_in``.
         wrong: ``wrong.csv``: ``id``, ``patient``, ``label``, ``called``, ``probability``.
+        examples: ``examples.csv``: ``id``, ``label``, ``called``, ``guess_1``, ``probability_1`` and so on; None of two
+            classes.
         gap: ``gap.json``, of the run on the paper's own split; None where there is none.
         stages: ``stages.csv``: ``stage``, ``trained_parts``, ``parameters``, ``trained``, ``frozen``, ``statistics``.
         composition: ``composition.csv``: ``class``, ``cells``, ``kept``, ``left_out``, ``copies``, ``seen``; None where
-            every training cell is seen once an epoch. With bagging also ``whole``.
+            every training cell is seen once an epoch. With bagging also ``whole``; where a stage samples by itself also
+            ``stages``, the numbers of those that a row is of.
         bagging: ``bagging.csv``: ``class``, ``part``, ``groups``, ``cells``, ``whole``, ``copies``; None where the
             largest class is not divided among several models, and where the folder is that of all these models.
         joint: ``joint.json``, the plan of a joint model; None of any other.
-        importances: ``importances.csv``: ``name``, ``meaning``, ``unit``, ``log_loss_more``, ``deviation``,
-            ``mean_CLASS``; None where no head was fitted at once to named measures.
+        importances: ``importances.csv`` of the run, or of each model of several, by its path within the folder:
+            ``name``, ``meaning``, ``unit``, ``log_loss_more``, ``deviation``, ``mean_CLASS``; empty where no head was
+            fitted at once to named measures.
         pages: The page of each patient that has one, relative to the folder: ``patients/P1.html``.
         sheets: Pictures in ``figures/`` that the page shows, by name.
     """
@@ -53,11 +58,12 @@ class RunTables:
     network: pl.DataFrame | None
     wrong: pl.DataFrame | None
     sheets: dict[str, Path]
+    examples: pl.DataFrame | None = None
     gap: dict[str, Any] | None = None
     stages: pl.DataFrame | None = None
     pages: dict[str, str] = field(default_factory=dict)
     composition: pl.DataFrame | None = None
-    importances: pl.DataFrame | None = None
+    importances: dict[str, pl.DataFrame] = field(default_factory=dict)
     bagging: pl.DataFrame | None = None
     joint: dict[str, Any] | None = None
 
@@ -113,11 +119,12 @@ def read_tables(folder: Path) -> RunTables:
         network=_table(folder / "network.csv"),
         stages=_table(folder / "stages.csv"),
         wrong=_table(folder / "wrong.csv", text=True),
+        examples=_table(folder / "examples.csv", text=True),
         sheets={name: path for name in SHEETS if (path := folder / "figures" / f"{name}.png").is_file()},
         gap=read_json(folder / "gap.json") if (folder / "gap.json").is_file() else None,
         pages=_pages(folder),
         composition=_table(folder / "composition.csv"),
-        importances=_table(folder / "importances.csv"),
+        importances=_importances(folder),
         bagging=_of_one_model(_table(folder / "bagging.csv")),
         joint=read_json(folder / "joint.json") if (folder / "joint.json").is_file() else None,
     )
@@ -142,6 +149,12 @@ def _pages(folder: Path) -> dict[str, str]:
         return {}
     named = ((row["patient"], f"patients/{row['stem']}.html") for row in table.iter_rows(named=True))
     return {patient: page for patient, page in named if (folder / page).is_file()}
+
+
+def _importances(folder: Path) -> dict[str, pl.DataFrame]:
+    """Return what heads go by, by the table's path within the folder: the run's own, or those of its members."""
+    paths = [folder / IMPORTANCES, *sorted(folder.glob(f"{MEMBERS}/*/{IMPORTANCES}"))]
+    return {path.relative_to(folder).as_posix(): table for path in paths if (table := _table(path)) is not None}
 
 
 def _text(path: Path) -> str | None:

@@ -1,4 +1,4 @@
-"""How far the scores can be trusted: four questions that a sceptical reader asks first."""
+"""How far the scores can be trusted: the questions that a sceptical reader asks first."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from leukoscope.reports.words import metric_title, score_words
 Answer = Literal["yes", "no", "unclear", "unknown"]
 WORST_FIRST: tuple[Answer, ...] = ("no", "unclear", "yes")
 ELSEWHERE = "The predictions were made elsewhere."
+LEAK = "A leaking split was allowed."
 RULE = "Yes needs the whole interval of the model's score above the rule's score."
 CHANCE = 0.05
-OF_WEIGHTS = "The weights that the network starts from"
-"""What a warning begins with that says what these have seen of the test part."""
 # Scores of which more is better, in the order in which a rule is held against the model. The first one needs no
 # threshold: the model's was chosen on the validation part, and a rule has none of its own.
 COMPARED = ("roc_auc", "balanced_accuracy", "weighted_f1", "macro_f1", "accuracy")
@@ -37,17 +36,18 @@ class Verdict:
 
 
 def verdicts(tables: RunTables) -> tuple[Verdict, ...]:
-    """Answer the four questions from the tables: patients apart, pictures apart, test opened once, a baseline."""
-    return (_patients(tables), _pictures(tables), _opened(tables), _baseline(tables))
+    """Answer from the tables: patients apart, pictures apart, test opened once, a baseline; what weights had seen."""
+    answers = (_patients(tables), _pictures(tables), _strangers(tables), _opened(tables), _baseline(tables))
+    return tuple(answer for answer in answers if answer is not None)
 
 
 def _patients(tables: RunTables) -> Verdict:
     question = "Patients kept apart"
     split = tables.run.get("split") or {}
-    if tables.leakage:
-        return Verdict(question, "no", _leak(tables))
     if not split:
-        return Verdict(question, "unknown", ELSEWHERE)
+        return Verdict(question, "unknown", _elsewhere(tables))
+    if split.get("leakage"):
+        return Verdict(question, "no", LEAK)
     counts = (split.get("counts") or {}).values()
     if not counts or any(not part.get("patients") for part in counts):
         return Verdict(question, "unknown", "Whose cells they are is not known.")
@@ -56,18 +56,22 @@ def _patients(tables: RunTables) -> Verdict:
 
 def _pictures(tables: RunTables) -> Verdict:
     question = "Identical pictures kept together"
-    if tables.leakage:
-        return Verdict(question, "no", _leak(tables))
-    if not tables.run.get("split"):
-        return Verdict(question, "unknown", ELSEWHERE)
+    split = tables.run.get("split") or {}
+    if not split:
+        return Verdict(question, "unknown", _elsewhere(tables))
+    if split.get("leakage"):
+        return Verdict(question, "no", LEAK)
     return Verdict(question, "yes", "None stands on two sides of the split.")
 
 
-def _leak(tables: RunTables) -> str:
-    """Return which kind of leak the mark is for: of the split, or of the weights that the network started from."""
-    warnings = (tables.run.get("split") or {}).get("warnings") or []
-    of_weights = any(one.startswith(OF_WEIGHTS) for one in warnings)
-    return "The first weights had seen pictures of the test part." if of_weights else "A leaking split was allowed."
+def _elsewhere(tables: RunTables) -> str:
+    return f"{ELSEWHERE} They are marked with leakage." if tables.leakage else ELSEWHERE
+
+
+def _strangers(tables: RunTables) -> Verdict | None:
+    """Return what the first weights had seen of the test part; None where nothing is known of it."""
+    seen = (tables.run.get("split") or {}).get("seen")
+    return Verdict("First weights new to the test part", "no", seen) if seen else None
 
 
 def _opened(tables: RunTables) -> Verdict:

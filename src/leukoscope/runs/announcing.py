@@ -21,8 +21,8 @@ def announce(split: Split, console: Console | None = None) -> None:
     """
     console = console or Console(stderr=True, highlight=False)
     console.print(f"split: {escape(split.statement)}", soft_wrap=True)
-    if split.leakage:
-        console.print(f"[bold red]LEAKING SPLIT, allowed because: {escape(split.leakage)}[/]", soft_wrap=True)
+    if split.mark:
+        console.print(f"[bold red]LEAKAGE: {escape(split.mark)}[/]", soft_wrap=True)
     for warning in split.warnings:
         console.print(f"[yellow]Warning:[/] {escape(warning)}", soft_wrap=True)
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
 
+import numpy as np
+import polars as pl
+
+from leukoscope.cohort.classes import Classes
 from leukoscope.files import write_table
 from leukoscope.pictures.augmentation import Augmentation
 from leukoscope.pictures.batches import CellData, Integers, batches
 from leukoscope.pictures.conversion import Pixels
+from leukoscope.recipes.schema import Recipe, StageSettings
 from leukoscope.reports.balance_sheet import COLUMNS, balance_sheet
 from leukoscope.runs.folder import RunFolder
 from leukoscope.runs.preparation import Prepared
@@ -18,26 +23,41 @@ ROWS = 3
 FIRST_EPOCH = 1
 
 
-def write_balance(folder: RunFolder, prepared: Prepared, cells: CellData) -> None:
+def write_balance(folder: RunFolder, prepared: Prepared, cells: CellData, stages: Sequence[StageSettings]) -> None:
     """Write the tables of what is learnt from, and a sheet of copies where there are turned or changed ones.
 
-    Nothing is written where every cell is seen once in each epoch (``balance.sampling: none``).
+    Nothing is written where every cell is seen once in each epoch: neither ``balance.sampling`` nor that of a stage.
 
     Args:
         folder: The run's folder.
         prepared: What the run works on.
         cells: The training part's cells.
+        stages: The stages as they are run (``training.unfreezing.with_all_stages``), for their own sampling.
     """
     recipe, classes = prepared.recipe, prepared.intake.cohort.classes
     balance = recipe.balance
+    if any(stage.sampling for stage in stages):
+        write_table(folder.composition, _by_stage(recipe, cells, classes, stages))
+    elif balance.sampling != "none":
+        write_table(folder.composition, composition(cells, balance, recipe.seed, classes))
     if balance.sampling == "none":
         return
-    write_table(folder.composition, composition(cells, balance, recipe.seed, classes))
     if balance.sampling == BAGGING:
         write_table(folder.bagging, bagging_table(cells, balance.bagging, recipe.seed, classes))
     learnt = sampled(cells, balance, recipe.seed)
     if learnt.copies is not None or (learnt.turns is not None and learnt.turns.any()):
         _write_sheet(folder, cells, learnt, recipe.seed)
+
+
+def _by_stage(recipe: Recipe, cells: CellData, classes: Classes, stages: Sequence[StageSettings]) -> pl.DataFrame:
+    """Return a composition for each way of sampling; ``stages`` says which stages have it, counted from 1."""
+    balance, found = recipe.balance, []
+    for evenly in (False, True):
+        its = [str(number) for number, stage in enumerate(stages, start=1) if bool(stage.sampling) == evenly]
+        if its and (evenly or balance.sampling != "none"):
+            table = composition(cells, balance, recipe.seed, classes, evenly=evenly)
+            found.append(table.select(pl.lit(", ".join(its)).alias("stages"), pl.all()))
+    return pl.concat(found)
 
 
 def _write_sheet(folder: RunFolder, cells: CellData, learnt: CellData, seed: int) -> None:

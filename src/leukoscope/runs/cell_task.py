@@ -12,8 +12,8 @@ import torch
 
 from leukoscope.audit.shortcuts import baselines_of
 from leukoscope.cohort.cohort import Cohort
-from leukoscope.facts import linked, targets
-from leukoscope.facts.folds import Ints, patient_folds
+from leukoscope.facts import linked, target_names, targets
+from leukoscope.facts.folds import Ints
 from leukoscope.facts.logistic import Floats
 from leukoscope.files import write_table
 from leukoscope.models.building import build_model
@@ -21,6 +21,7 @@ from leukoscope.models.cell_model import CellModel
 from leukoscope.models.fitted import FittedHead
 from leukoscope.models.network import cells_of
 from leukoscope.models.probabilities import outputs_of, probabilities
+from leukoscope.models.trained_parts import set_trained
 from leukoscope.models.weights import WeightsNote
 from leukoscope.pictures.batches import CellData
 from leukoscope.predictions.table import Predictions
@@ -39,9 +40,10 @@ from leukoscope.runs.training_place import TrainingPlace
 from leukoscope.training import train
 from leukoscope.training.cell_features import cell_features, missing_cells
 from leukoscope.training.cell_head import cell_weights, fit_cell_head, folds_of
-from leukoscope.training.fitted_heads import HeadFit, fit_head_at_once
-from leukoscope.training.head_fitting import FOLDS
+from leukoscope.training.fitted_heads import HeadResult, fit_head_at_once, fits_of
+from leukoscope.training.head_folds import deal_cells
 from leukoscope.training.scoring import predict_store
+from leukoscope.training.unfreezing import with_all_stages
 
 BATCH = 64
 
@@ -112,7 +114,7 @@ class CellTask:
         prepared, recipe = self.prepared, self.prepared.recipe
         development = prepared.split.development(prepared.intake.cohort)
         cells = self.data(prepared.split.part(development, "train"))
-        write_balance(RunFolder(place.folder), prepared, cells)
+        write_balance(RunFolder(place.folder), prepared, cells, with_all_stages(recipe, model).stages)
         trained = train(
             model,
             cells,
@@ -132,10 +134,12 @@ class CellTask:
         data, cells, recipe = self.data(development), self._cells(development), self.prepared.recipe
         classes, groups = development.classes, linked(cells)
         truth = targets(cells["label"], classes)
-        patient_folds(truth, groups, FOLDS, recipe.seed)  # too few patients are told before hours of embedding
-        vectors = self._vectors(model, data, place.device)
+        # What labels, groups and weights do not allow is told before hours of embedding.
+        deal_cells(truth, groups, target_names(classes), recipe.seed)
         patients = cells.select(pl.coalesce("patient", "group")).to_series().to_list()
         weights = cell_weights(recipe.balance, data.labels, patients, classes)
+        set_trained(model, "head")
+        vectors = self._vectors(model, data, place.device)
         fit = self._head_fit(model.to("cpu"), vectors.astype(np.float64), truth, groups, weights)
         said = self._said(fit.logits.astype(np.float32), development, "validation", run=place.folder.name)
         if fit.named is None or model.measures is None:
@@ -146,7 +150,7 @@ class CellTask:
 
     def _head_fit(
         self, model: CellModel, vectors: Floats, truth: Ints, groups: Sequence[str], weights: Floats
-    ) -> HeadFit:
+    ) -> HeadResult:
         """Fit the head that the recipe asks for, a line or not."""
         settings, seed = self.prepared.recipe.model, self.prepared.recipe.seed
         if not isinstance(model.head, FittedHead):
@@ -154,10 +158,10 @@ class CellTask:
                 logits = fit_cell_head(
                     model, vectors, truth, groups, weights=weights, seed=seed, after_fold=lambda: advance(1)
                 )
-            return HeadFit(logits)
-        with progress("Fitting the head", FOLDS) as advance:
+            return HeadResult(logits)
+        with progress("Fitting the head", fits_of(settings)) as advance:
             return fit_head_at_once(
-                model, settings, vectors, truth, groups, weights=weights, seed=seed, after_fold=lambda: advance(1)
+                model, settings, vectors, truth, groups, weights=weights, seed=seed, after_fit=lambda: advance(1)
             )
 
     def _of_views(self, learned: Learned, data: CellData, part: str, device: torch.device) -> np.ndarray:
@@ -193,7 +197,7 @@ class CellTask:
         own = cohort.patients.select("patient", patient_label="label")
         table = self._cells(cohort).join(own, on="patient", how="left", maintain_order="left")
         table = table.with_columns(**as_columns(values, logits, cohort.classes))
-        return Predictions(marked(table, part, run, self.prepared.split.leakage), cohort.classes)
+        return Predictions(marked(table, part, run, self.prepared.split.mark), cohort.classes)
 
     def _cells(self, cohort: Cohort) -> pl.DataFrame:
         """Return the labelled cells in the order of the data: ``id``, ``patient``, ``label`` and linked ``group``."""

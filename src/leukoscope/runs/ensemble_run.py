@@ -297,4 +297,5 @@ def _take_main_rule(folder: RunFolder, recipe: EnsembleRecipe) -> None:
     kept = read_json(RunFolder(places[0]).scores).get("baselines") or {}
     baselines = beside_ensemble(places, Run(rule.path).predictions("test"), kept)
     write_json(folder.scores, {**scores, **own, "baselines": baselines})
-    folder.update(test_opened=rule.read_record()["test_opened"])
+    record = rule.read_record()
+    folder.update(test_opened=record["test_opened"], out_of_fold=record["out_of_fold"])

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from leukoscope.cohort.groups import ClassGroups
 from leukoscope.ensembles import OutOfFold, Rows, Rule, out_of_fold
 from leukoscope.evaluation import Scores, evaluate, point_scores
 from leukoscope.files import read_json, write_bytes, write_json
 from leukoscope.predictions.alignment import Aligned
-from leukoscope.recipes.schema import ThresholdSettings
+from leukoscope.recipes.schema import ClassSettings, ThresholdSettings
+from leukoscope.runs.class_groups import group_scores, groups_of
 from leukoscope.runs.folder import FORMAT, RunFolder, now, versions
 from leukoscope.runs.options import Options
 from leukoscope.runs.run import Run
@@ -92,11 +94,20 @@ def write_rule(rule: Rule, task: Task, path: Path) -> dict[str, Any]:
         "out_of_fold": _told(apart) | {"weighted_f1": point_scores(validation)["weighted_f1"]},
     }
     chosen = None if threshold is None else threshold.as_json()
-    scores = _scores(rule, task, parts, {"threshold": chosen, "ensemble": about}, apart.note)
+    further = {"threshold": chosen, "ensemble": about, **group_scores(_groups(task), validation, test)}
+    scores = _scores(rule, task, parts, further, apart.note)
     write_json(folder.scores, scores)
     if task.runs is not None:
         folder.update(status=FINISHED, finished=now())
     return scores
+
+
+def _groups(task: Task) -> ClassGroups:
+    """Return the groups of classes of the first member's recipe, or of its data set; none of tables and patients."""
+    if task.runs is None or task.test.unit == "patient":
+        return ClassGroups()
+    first = task.runs[0]
+    return groups_of(ClassSettings.model_validate(first.record["asked"].get("classes") or {}), first.cohort)
 
 
 def _told(apart: OutOfFold) -> dict[str, Any]:
@@ -151,7 +162,7 @@ def _begin(folder: RunFolder, rule: Rule, task: Task) -> None:
         "split": first.get("split"),
         "best_epoch": None,
         "weights": None,
-        "out_of_fold": False,
+        "out_of_fold": all(run.record.get("out_of_fold") for run in task.runs),
         "ensemble_of": [{"name": name, "folder": str(run.folder.resolve())} for name, run in members],
         "rule": rule.name,
     }

@@ -67,8 +67,8 @@ class Ensemble:
     def __repr__(self) -> str:
         record = self.record
         lines = [f"Ensemble {self.folder}: {len(record['members'])} models, {', '.join(record['rules'])}"]
-        lines += [f"  LEAKAGE ALLOWED: {record['leakage']}"] if record["leakage"] else []
-        mark = " LEAKING SPLIT" if record["leakage"] else ""
+        lines += [f"  LEAKAGE: {record['leakage']}"] if record["leakage"] else []
+        mark = " LEAKAGE" if record["leakage"] else ""
         for row in self.table.iter_rows(named=True):
             said = ", ".join(f"{part} {_words(row, f'{part}_{CHOSEN_BY}')}" for part in PARTS)
             lines.append(f"  {row['kind']} {row['name']}: weighted F1 {said}{mark}")

@@ -51,7 +51,7 @@ def as_begun(recipe: Recipe, begun: dict[str, Any]) -> Recipe:
         SettingsError: the recipe's ``without_weights`` are no settings.
     """
     if recipe.start_from is not None and recipe.start_from == begun.get("start_from"):
-        return with_start(recipe, begun["model"]["weights"], begun["framing"])
+        return with_start(recipe, begun["model"]["weights"], recipe.framing or begun["framing"])
     if recipe.without_weights is None:
         return recipe
     settled = recipe.model_copy(update={"without_weights": None})

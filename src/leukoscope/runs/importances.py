@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from leukoscope.cohort.classes import Classes
+from leukoscope.facts import target_names
 from leukoscope.facts.folds import Ints
 from leukoscope.facts.logistic import Floats
 from leukoscope.models.measures import DESCRIBED
@@ -25,7 +26,7 @@ def importances_table(
         found: What each measure counts for.
         measured: (n, m), the measures of the cells that were learnt from.
         names: Of the m measures.
-        truth: (n,) int64, the cells' classes.
+        truth: (n,) int64, the cells' classes, as ``facts.targets`` returns them.
         classes: The classes.
 
     Returns:
@@ -33,8 +34,9 @@ def importances_table(
         log-loss grows without it), ``deviation``, and ``mean_CLASS`` of each class, in its unit (null for a network's
         features).
     """
+    number = dict(zip(target_names(classes), range(len(classes)), strict=True))
     means = {
-        name: [float(column[truth == place].mean()) for place in range(len(classes))]
+        name: [float(column[truth == number[one]].mean()) for one in classes.names]
         for name, column in zip(names, np.asarray(measured).T, strict=True)
     }
     rows = []

@@ -14,7 +14,7 @@ from leukoscope.recipes.loading import load_recipe
 from leukoscope.recipes.schema import EnsembleRecipe, Recipe
 from leukoscope.runs.folder import RunFolder
 
-OF_BRANCH = ("backbone", "cut", "stride_in_first", "normalise")
+OF_BRANCH = ("backbone", "cut", "stride_in_first", "activation", "normalise")
 USUAL: dict[str, tuple[Any, str]] = {
     "pool": ("average", "average"),
     "measures": (False, "false"),

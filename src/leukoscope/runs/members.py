@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -70,6 +70,10 @@ class Members:
 def read_members(named: Sequence[Path | str], *, alone: bool = False) -> Members:
     """Read models that were named.
 
+    A head that is fitted at once learns from the validation part too, and its table of that part holds the training
+    rows as well, out of fold. Beside models that were trained on these rows, only those of the validation part count:
+    there, none of the models has learnt from the row that it speaks of.
+
     Args:
         named: Run folders, or tables of predictions (csv, parquet) whose column ``part`` holds ``validation`` and
             ``test``.
@@ -87,11 +91,30 @@ def read_members(named: Sequence[Path | str], *, alone: bool = False) -> Members
     if twice:
         raise SettingsError("A model is named twice.", where=str(twice[0]), do="Name each once.")
     names = _names(paths)
-    members = Members(tuple(_member(path, name) for path, name in zip(paths, names, strict=True)))
+    members = Members(_on_common_rows([_member(path, name) for path, name in zip(paths, names, strict=True)]))
     for part in PARTS:
         members.part(part)
     _refuse_other_split(members)
     return members
+
+
+def _on_common_rows(members: Sequence[Member]) -> tuple[Member, ...]:
+    """Leave out of tables that are out of fold what the other members' tables of the validation part do not have."""
+    others = [member for member in members if not _is_out_of_fold(member)]
+    if not others:
+        return tuple(members)
+    common = others[0].said["validation"].table["id"].to_list()
+    return tuple(_only(member, common) if _is_out_of_fold(member) else member for member in members)
+
+
+def _is_out_of_fold(member: Member) -> bool:
+    return member.run is not None and bool(member.run.record.get("out_of_fold"))
+
+
+def _only(member: Member, ids: Sequence[str]) -> Member:
+    whole = member.said["validation"]
+    kept = Predictions(whole.table.filter(pl.col("id").is_in(ids)), whole.classes, whole.unit)
+    return replace(member, said={**member.said, "validation": kept})
 
 
 def _names(paths: Sequence[Path]) -> list[str]:

@@ -66,7 +66,7 @@ class Mistakes:
         models = record["models"]
         cells = f"{record['cells']:,} cells of the {record['part']} part ({_patients(record['patients'])})"
         lines = [f"Errors of {counted(len(models), 'model')} on {cells}"]
-        lines += [f"  LEAKAGE ALLOWED: {record['leakage']}"] if record["leakage"] else []
+        lines += [f"  LEAKAGE: {record['leakage']}"] if record["leakage"] else []
         lines += [f"  caution: {note}" for note in record["notes"]]
         lines += [f"  without pictures: {record['pictures']}"] if record["pictures"] else []
         return "\n".join([*lines, *self._counts(len(models)), f"  page: {self.page}"])
@@ -77,7 +77,7 @@ class Mistakes:
 
     def _counts(self, models: int) -> list[str]:
         place = MistakesFolder(self.folder)
-        mark = " LEAKING SPLIT" if self.record["leakage"] else ""
+        mark = " LEAKAGE" if self.record["leakage"] else ""
         found = {row["missed_by"]: row["cells"] for row in read_mistakes(place, "how_many") if row["label"] is None}
         lines = [
             f"  missed by {'none' if number == 0 else f'{number} of {models}'}: {cells:,}{mark}"

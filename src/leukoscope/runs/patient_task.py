@@ -163,7 +163,7 @@ class PatientTask:
         values = probabilities(torch.from_numpy(logits).double(), cohort.classes).numpy()
         table = self._patients(data, cohort).select(id="patient", patient="patient", label="label", group="group")
         table = table.with_columns(patient_label=pl.col("label"), **as_columns(values, logits, cohort.classes))
-        return Predictions(marked(table, part, run, self.prepared.split.leakage), cohort.classes, unit="patient")
+        return Predictions(marked(table, part, run, self.prepared.split.mark), cohort.classes, unit="patient")
 
     def _logits_in_the_end(self, learned: Learned, data: BagData, device: torch.device) -> np.ndarray:
         logits = self.logits(_of_patients(learned.model), data, device)

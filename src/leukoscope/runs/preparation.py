@@ -44,6 +44,7 @@ class Prepared:
         framing: The framing of ``recipe``.
         audit: What the audit found.
         seen: What the weights that the network starts from have seen before.
+        auto_crop: Whether the crop's side was found in the pictures.
     """
 
     recipe: Recipe
@@ -53,6 +54,7 @@ class Prepared:
     framing: Framing
     audit: Audit
     seen: Seen = field(default_factory=Seen)
+    auto_crop: bool = False
 
     @property
     def input_size(self) -> tuple[int, int]:
@@ -146,6 +148,7 @@ def prepare(
     Raises:
         LeukoscopeError: whatever the pictures, the recipe or the split have wrong with them.
     """
+    auto_crop = _crops_by_itself(recipe)
     recipe = _resolved(recipe, cohort)
     if recipe.task == "patients":
         cohort = of_patients(cohort)
@@ -160,7 +163,7 @@ def prepare(
     split = _split(linked, split, recipe.split.kind, arguments, allow_leakage)
     split = marked_as_seen(split, intake.cohort, intake.pictures, seen, allow_leakage=allow_leakage)
     found = looked.audit(intake.cohort, crop=_crop(framing), split=split)
-    return Prepared(recipe, intake, linked.groups, split, framing, found, seen)
+    return Prepared(recipe, intake, linked.groups, split, framing, found, seen, auto_crop)
 
 
 def _beside(recipe: Recipe) -> tuple[Measure, ...]:
@@ -235,11 +238,15 @@ def with_official_places(settings: SplitSettings, cohort: Cohort) -> SplitSettin
 def _resolved(recipe: Recipe, cohort: Cohort) -> Recipe:
     known = description_of(cohort)
     changes: dict[str, Any] = {}
-    if any(step.get("center_crop") == "auto" for step in recipe.framing):
+    if _crops_by_itself(recipe):
         side = known.crop if known and known.crop else _usual_side(cohort)
         changes["framing"] = resolve_auto(recipe.framing, side)
     changes["split"] = with_official_places(recipe.split, cohort).model_dump(mode="json")
     return load_recipe(recipe, changes)
+
+
+def _crops_by_itself(recipe: Recipe) -> bool:
+    return any(step.get("center_crop") == "auto" for step in recipe.framing)
 
 
 def _usual_side(cohort: Cohort) -> int:

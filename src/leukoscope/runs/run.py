@@ -100,7 +100,7 @@ class Run:
         lines = [f"Run {self.folder} ({record['status']}): {record['recipe']} on {record['data']['name']}"]
         source = record.get("rescored_from")
         lines += [f"  weights of {source['folder']}, scored again"] if source else []
-        lines += [f"  LEAKAGE ALLOWED: {record['leakage']}"] if record.get("leakage") else []
+        lines += [f"  LEAKAGE: {record['leakage']}"] if record.get("leakage") else []
         if record["status"] == "finished":
             lines += [f"  split: {record['split']['statement']}"]
             lines += [f"  {line}" for line in headline(self.scores)] + [f"  report: {self.report}"]
@@ -130,7 +130,7 @@ def _refuse_unbundled(folder: Path, record: dict[str, Any], bundle: Path) -> Non
 def headline(scores: dict[str, Any]) -> list[str]:
     """Return the test part's main scores as lines for people."""
     part = scores["parts"]["test"]
-    mark = " LEAKING SPLIT" if scores.get("leakage") else ""
+    mark = " LEAKAGE" if scores.get("leakage") else ""
     lines = [f"test: {_size(part)}{mark}"]
     for name in SHOWN:
         score = part["scores"].get(name)

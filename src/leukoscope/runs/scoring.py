@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 from leukoscope.bundles.card import BundleCard
@@ -15,20 +16,25 @@ from leukoscope.runs.learned import Learned
 from leukoscope.runs.preparation import Prepared
 
 HEADLINE = ("accuracy", "balanced_accuracy", "weighted_f1", "macro_f1", "sensitivity", "specificity", "roc_auc")
+ADJUSTED = (
+    "The loss was adjusted to the classes' frequencies (loss.logit_adjustment): probabilities are as if all classes "
+    "were equally frequent, so those of rare classes, and of groups that hold them, are larger than how often it is so."
+)
 
 
 def scores_of(prepared: Prepared, threshold: Threshold | None, parts: dict[str, Scores], *, run: str) -> dict[str, Any]:
     """Return ``scores.json`` of a run: no times, so that a resumed run's is byte for byte the same."""
     about = prepared.recipe.about
+    notes = (ADJUSTED,) if prepared.recipe.loss.logit_adjustment else ()
     return {
         "format": 1,
         "run": run,
         "recipe": prepared.recipe.name,
-        "leakage": prepared.split.leakage,
+        "leakage": prepared.split.mark,
         "warnings": list(prepared.split.warnings),
         "threshold": None if threshold is None else threshold.as_json(),
         "published": {"paper": about.paper, "protocol": about.protocol, "figures": about.published},
-        "parts": {name: scores.as_json() for name, scores in parts.items()},
+        "parts": {name: replace(one, notes=(*one.notes, *notes)).as_json() for name, one in parts.items()},
     }
 
 
@@ -74,9 +80,10 @@ def card_of(
         test_time=prepared.recipe.test_time,
         weights=learned.note.as_json(),
         trained_on=_trained_on(prepared, whole=learned.out_of_fold is not None),
-        leakage=prepared.split.leakage,
+        leakage=prepared.split.mark,
         scores={name: score for name, score in parts["test"].as_json()["scores"].items() if name in HEADLINE},
         task=recipe.task,
+        auto_crop=prepared.auto_crop,
         fusion=None if learned.late is None else learned.late.as_json(),
         **{"threshold": value, **further, **of_patients},
     )

@@ -20,7 +20,7 @@ from leukoscope.runs.seeing_models import SeenCells, SeenModel
 
 WIDEST = 6
 """Columns of maps on one sheet; of more, each method has a sheet of its own."""
-ALARM = "LEAKING SPLIT"
+ALARM = "LEAKAGE"
 COLOURS = "Orange speaks for the class, blue against it, pale grey for neither."
 
 

@@ -96,6 +96,7 @@ def _write_examples(folder: RunFolder, prepared: Prepared, test: Predictions) ->
         folder.figures / "examples.png",
         ids=examples["id"].to_list(),
         labels=[classes.title(name) for name in examples["label"]],
+        right=(examples["label"] == examples["called"]).to_list(),
         guesses=[[(classes.title(row[name]), row[value]) for name, value in named] for row in examples.to_dicts()],
     )
 

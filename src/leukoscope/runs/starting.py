@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from leukoscope.bundles.fields import read_fields
 from leukoscope.errors import SettingsError
-from leukoscope.models.bundle_weights import bundle_folder, read_card
+from leukoscope.models.bundle_weights import bundle_folder, read_card, refuse_other_network
+from leukoscope.models.weights import wanted_by
 from leukoscope.pictures.framing import parse_framing
 from leukoscope.recipes.loading import parse_recipe
 from leukoscope.recipes.schema import Recipe
@@ -20,8 +22,8 @@ def started_from(recipe: Recipe, weights_folder: Path | None) -> Recipe:
     """Return a recipe that starts from another run (``start_from``) with what comes along filled in.
 
     The backbone's weights, with the normalisation that they want, take the place of ``model.weights``; the head is the
-    recipe's own. Framing is taken where the recipe has none. Where it has, it must be the same step by step, but for
-    ``center_crop: auto``, which is each data set's own centre square at its native scale.
+    recipe's own. Framing is taken where the recipe has none. Where it has, it must be the same step by step; where both
+    say ``center_crop: auto``, each crops its own data set's centre square at its native scale.
 
     Args:
         recipe: The recipe that was asked for; returned as it is where it starts from nothing.
@@ -29,7 +31,8 @@ def started_from(recipe: Recipe, weights_folder: Path | None) -> Recipe:
 
     Raises:
         SettingsError: there is no such run or bundle, or it frames pictures otherwise.
-        WeightsError: the bundle is damaged, or of several models.
+        WeightsError: the bundle is of several models, or its network is another.
+        BundleError: it is damaged, or was changed since it was saved.
     """
     if recipe.start_from is None:
         return recipe
@@ -40,8 +43,10 @@ def started_from(recipe: Recipe, weights_folder: Path | None) -> Recipe:
             where=recipe.start_from,
             do="Name the folder of a finished run, or of its bundle.",
         )
-    framing = read_card(bundle)["framing"]
-    if recipe.framing and not _same(recipe.framing, framing):
+    refuse_other_network(read_card(bundle)["model"], bundle, wanted_by(recipe.model))
+    card = read_fields(bundle)
+    framing = _asked(card)
+    if recipe.framing and _spec(recipe.framing) != _spec(framing):
         raise SettingsError(
             f"The run that this one starts from framed its pictures otherwise: {_said(framing)}, where this recipe has "
             f"{_said(recipe.framing)}.",
@@ -64,15 +69,15 @@ def with_start(recipe: Recipe, weights: str, framing: Sequence[dict[str, Any]]) 
     return parse_recipe(content | {"framing": list(framing), "without_weights": None}, where=f"recipe {recipe.name}")
 
 
-def _same(asked: Sequence[dict[str, Any]], kept: Sequence[dict[str, Any]]) -> bool:
-    """Return whether two framings do the same; ``center_crop: auto`` is the same as any centre crop."""
-    if len(asked) != len(kept):
-        return False
-    pairs = [(one, other) for one, other in zip(asked, kept, strict=True) if not (one == AUTO and CROP in other)]
-    if not pairs:
-        return True
-    own, other = (parse_framing(list(steps)).spec() for steps in zip(*pairs, strict=True))
-    return own == other
+def _asked(card: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return a bundle's framing as its recipe asked for it: a centre square that was found in the pictures is auto."""
+    found = card.get("auto_crop", False)
+    return [AUTO if found and CROP in step else step for step in card["framing"]]
+
+
+def _spec(framing: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return a framing with everything in it that was left to be understood; ``center_crop: auto`` stays."""
+    return [step if step == AUTO else parse_framing([step]).spec()[0] for step in framing]
 
 
 def _said(framing: Sequence[dict[str, Any]]) -> str:

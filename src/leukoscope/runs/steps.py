@@ -24,7 +24,7 @@ from leukoscope.runs.announcing import announce, announce_left_out
 from leukoscope.runs.folder import RunFolder, now
 from leukoscope.runs.learned import Learned, Said
 from leukoscope.runs.options import Options
-from leukoscope.runs.peak_memory import forget_peak, peak_memory_mb
+from leukoscope.runs.peak_memory import forget_peak, noting_peak
 from leukoscope.runs.preparation import Prepared, prepare
 from leukoscope.runs.scoring import card_of, operating_point, scores_of, seen_pictures
 from leukoscope.runs.task import task_of
@@ -79,7 +79,7 @@ def prepare_run(
         seen: What the weights that the network starts from have seen; looked up by the recipe where None.
     """
     forget_peak()
-    with timed(folder, "preparation"):
+    with noting_peak(folder), timed(folder, "preparation"):
         store = options.store or folder.pixels
         known = seen_by_weights(recipe.model, options.weights) if seen is None else seen
         prepared = prepare(recipe, cohort, store=store, split=split, allow_leakage=options.allow_leakage, seen=known)
@@ -103,7 +103,7 @@ def learn(folder: RunFolder, prepared: Prepared, options: Options, device: torch
     """
     folder.update(device=str(device))
     display = TerminalDisplay() if show else SilentDisplay()
-    with timed(folder, "training"):
+    with noting_peak(folder), timed(folder, "training"):
         learned = task_of(prepared).learn(TrainingPlace(folder.path, options.weights, device, display))
     note_learned(folder, learned)
     write_network(folder, prepared, learned)
@@ -119,7 +119,8 @@ def write_network(folder: RunFolder, prepared: Prepared, learned: Learned) -> No
         learned: What was learnt.
     """
     stages = trained_in_stages(prepared.recipe, learned.model)
-    write_table(folder.network, network_table(learned.model, prepared.input_size, stages))
+    at_once = prepared.recipe.model.fitted_at_once
+    write_table(folder.network, network_table(learned.model, prepared.input_size, stages, at_once=at_once))
     if stages:
         write_table(folder.stages, stages_table(learned.model, stages))
     plan = joint_plan(cells_of(learned.model))
@@ -145,7 +146,7 @@ def score(folder: RunFolder, prepared: Prepared, learned: Learned, device: torch
         learned: What was learnt.
         device: Where to compute.
     """
-    with timed(folder, "scoring"):
+    with noting_peak(folder), timed(folder, "scoring"):
         _score(folder, prepared, learned, device)
 
 
@@ -156,7 +157,7 @@ def finish(folder: RunFolder, prepared: Prepared) -> None:
         folder: The run's folder.
         prepared: What the run worked on.
     """
-    folder.update(finished=now(), peak_memory_mb=peak_memory_mb())
+    folder.update(finished=now())
     if prepared.recipe.task == "patients":
         write_patient_pages(folder.path)
     write_report(folder.path)

@@ -15,7 +15,7 @@ from leukoscope.files import read_table
 from leukoscope.runs.folder import RunFolder
 from leukoscope.runs.run import Run, headline
 
-LEAKING = "\N{LARGE RED CIRCLE} LEAKING SPLIT"
+LEAKING = "\N{LARGE RED CIRCLE} LEAKAGE"
 """Set before the name of a run with a leaking split: a tracking service shows names as plain text, so red is a sign."""
 IDENTITY = "leukoscope.id"
 UNFIT = re.compile(r"[^\w\-. :/]")

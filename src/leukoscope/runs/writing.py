@@ -20,7 +20,7 @@ def write_preparation(folder: RunFolder, prepared: Prepared) -> None:
     write_split(folder, split, cohort)
     write_json(folder.audit, prepared.audit.as_json())
     folder.update(
-        leakage=split.leakage,
+        leakage=split.mark,
         data={
             "cells": cohort.usable.height,
             "patients": cohort.usable["patient"].drop_nulls().n_unique() if cohort.patients_known else None,

@@ -12,7 +12,8 @@ from leukoscope.runs.folder import RunFolder
 from leukoscope.studies.running import FINISHED
 from leukoscope.studies.summary import over_runs
 
-SCORES = ("accuracy", "precision", "recall", "f1", "roc_auc")
+SCORES = ("precision", "recall", "f1", "roc_auc", "accuracy")
+"""The scores of a class that are summed up; the accuracy of more than two classes only."""
 SPREAD = ("runs", "mean", "deviation", "min", "max")
 COLUMNS: dict[str, pl.DataType] = {
     "variant": pl.String(),
@@ -31,7 +32,8 @@ COLUMNS: dict[str, pl.DataType] = {
 
 ``support`` is the sum of the class's cells (or patients) over the test parts of the ``finished`` runs: over all folds
 the cells of the set. ``runs`` of them have the score; in the others it is not defined (precision where nothing was
-called the class), and they are not in ``mean``, ``deviation`` (n - 1 in the denominator), ``min`` and ``max``.
+called the class, the others where no cell is of it), and they are not in ``mean``, ``deviation`` (n - 1 in the
+denominator), ``min`` and ``max``.
 """
 
 
@@ -63,7 +65,7 @@ def _rows(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for name, title in titles.items():
         own = [part["per_class"][name] for part in parts if name in part["per_class"]]
         support = sum(one["support"] for one in own)
-        for score in SCORES:
+        for score in (score for score in SCORES if any(score in one for one in own)):
             values = [one[score]["value"] for one in own if score in one and one[score]["value"] is not None]
             spread = {key: value for key, value in over_runs(values, score).items() if key in SPREAD}
             found.append({"class": name, "title": title, "score": score, "support": support, **spread})

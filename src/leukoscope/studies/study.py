@@ -90,7 +90,7 @@ class Study:
         head = f"Study {self.folder}: {record['recipe']}, {counted(table.height, 'run')}, {finished} finished"
         lines = [head + (f", {len(self.failed)} FAILED" if self.failed else "")]
         leaking = table["leakage"].drop_nulls().unique(maintain_order=True).to_list()
-        lines += [f"  LEAKAGE ALLOWED: {reason}" for reason in leaking]
+        lines += [f"  LEAKAGE: {reason}" for reason in leaking]
         lines += _summary_lines(self.summary) if self.place.summary.is_file() else []
         lines += [] if self.peeking is None else _peeking_lines(self.peeking)
         errors = table.filter(pl.col("status") == FAILED).select("name", "error").iter_rows()

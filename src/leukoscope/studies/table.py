@@ -15,7 +15,9 @@ from leukoscope.studies.running import FINISHED, status_of
 
 LOW, HIGH = "_low", "_high"
 MILLION = 10**6
-COSTS = ("preparation", "training", "scoring", "seconds", "epoch_seconds", "parameters", "peak_memory_mb")
+PARTS = ("preparation", "training", "scoring")
+COSTS = (*PARTS, "seconds", "epoch_seconds", "parameters", "peak_memory_mb")
+"""The columns of ``timings.csv`` beside ``name``."""
 HEAD: dict[str, pl.DataType] = {
     "name": pl.String(),
     "variant": pl.String(),
@@ -74,10 +76,13 @@ def costs_table(folder: StudyFolder) -> pl.DataFrame:
         record = own.read_record() if own.record.is_file() else {}
         spent = record.get("seconds") or {}
         if spent:
-            parts = {part: spent.get(part) for part in ("preparation", "training", "scoring")}
-            further = {"epoch_seconds": _epoch_seconds(own), "parameters": _parameters(own)}
-            total = round(sum(spent.values()), 1)
-            rows.append({"name": run["name"], **parts, "seconds": total, **further, **_memory(record)})
+            found = {part: spent.get(part) for part in PARTS} | {
+                "seconds": round(sum(spent.values()), 1),
+                "epoch_seconds": _epoch_seconds(own),
+                "parameters": _parameters(own),
+                "peak_memory_mb": record.get("peak_memory_mb"),
+            }
+            rows.append({"name": run["name"], **found})
     return pl.DataFrame(rows, schema={"name": pl.String(), **dict.fromkeys(COSTS, pl.Float64())})
 
 
@@ -89,11 +94,7 @@ def _epoch_seconds(own: RunFolder) -> float | None:
 def _parameters(own: RunFolder) -> float | None:
     if not own.network.is_file():
         return None
-    return round(float(read_table(own.network)["parameters"].sum()) / MILLION, 3)
-
-
-def _memory(record: Row) -> Row:
-    return {"peak_memory_mb": record.get("peak_memory_mb")}
+    return float(read_table(own.network)["parameters"].sum()) / MILLION
 
 
 def write_study_tables(folder: StudyFolder, summary: pl.DataFrame, table: pl.DataFrame) -> None:

@@ -14,11 +14,11 @@ def check_model(make: Make, *, outputs: int, size: tuple[int, int]) -> None:
     """Check that a network of cells, or of patients, keeps to what Leukoscope relies on.
 
     Order of cells, size of the batch, padding of bags, saving and loading, the seed, and parity between memory layouts
-    and with the exported graph; all faults are told at once. No test runner is needed; within one, this is a whole
-    test.
+    and with the exported graph; all faults are told at once, but for logits that are not as they must be, which cannot
+    be compared. No test runner is needed; within one, this is a whole test.
 
     Args:
-        make: Makes the network of a seed, anew each time.
+        make: Makes the network of a seed, anew each time. A head that is fitted at once must be fitted.
         outputs: Number of its logits: 1 for two classes, else one a class.
         size: Height and width in px of the pictures that it takes.
 

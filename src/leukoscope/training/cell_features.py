@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from leukoscope.models import cell_pooling
+from leukoscope.models.activations import leaky_slopes
 from leukoscope.models.joint_backbone import JointBackbone
 from leukoscope.models.network import Network, cells_of
 from leukoscope.models.patient_model import PatientModel
@@ -125,10 +126,10 @@ def missing_cells(model: Network, cells: CellData, test_time: TestTimeSettings =
 def features_key(model: Network, test_time: TestTimeSettings = ONE_VIEW) -> str:
     """Return a name for what a backbone makes of a picture: a hash of all that decides it.
 
-    That is its weights and normalisation; where it is cut and where its convolutions stride, which no weight says; the
-    crop; the stages that are pooled over the cell, and its rim, or the size of what is flattened; the kind of instance;
-    the named measures that stand beside, and their version; and the views, where there are several. Of a joint model
-    it is all branches, in their order.
+    That is its weights and normalisation; where it is cut, where its convolutions stride, and which of its activations
+    are not its own, which no weight says; the crop; the stages that are pooled over the cell, and its rim, or the size
+    of what is flattened; the kind of instance; the named measures that stand beside, and their version; and the views,
+    where there are several. Of a joint model it is all branches, in their order.
     """
     cells, strides = cells_of(model), []
     backbone = cells.backbone
@@ -142,6 +143,9 @@ def features_key(model: Network, test_time: TestTimeSettings = ONE_VIEW) -> str:
         described.append(["handcrafted", handcrafted.VERSION])
     if isinstance(backbone, JointBackbone):
         described.append(["joint", *([name, each.name, each.cut] for name, each in backbone.branches.items())])
+    slopes = leaky_slopes(backbone)
+    if slopes:
+        described.append(["leaky_relu", *slopes])
     if cells.pooling is not None:
         described.append(["cell", cell_pooling.VERSION, cells.pooling.rim, *cells.pooling.stages])
     if cells.flattening is not None:

@@ -8,33 +8,36 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import torch
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import log_loss
 from threadpoolctl import threadpool_limits
-from torch import nn
 
 from leukoscope.errors import DataError
-from leukoscope.facts.folds import FEWEST, Ints, fewest_groups, patient_folds
+from leukoscope.facts.folds import Ints, patient_folds
 from leukoscope.facts.logistic import Floats
 from leukoscope.models.cell_model import CellModel
 from leukoscope.models.fitted import FittedHead, HeadInputs, Scores
+from leukoscope.randomness import integer
 from leukoscope.recipes.schema import ModelSettings
-from leukoscope.training.head_fitting import FOLDS, Learning, as_line
+from leukoscope.training.head_fitting import FOLDS
+from leukoscope.training.head_folds import alone_in_a_fold, deal_cells
 from leukoscope.training.head_inputs import fit_inputs
 from leukoscope.training.head_learners import LEARNERS
+from leukoscope.training.head_line import HeadLine, fit_line, log_loss_of
 from leukoscope.training.named_importance import NamedImportance, importance_of
 
 INNER = 3
 """Folds within which a head's settings are compared."""
 
+AfterFit = Callable[[], None]
+
 
 @dataclass(frozen=True)
-class HeadFit:
+class HeadResult:
     """What fitting a head gave, beside the head.
 
     Args:
-        logits: (n, outputs) float64, of the training cells, each of scores by a fit that did not see the cell's group;
-            only the line that makes logits of scores saw all of them.
+        logits: (n, outputs) float64, of the training cells, each by a fit that did not see the cell's group. What did
+            see all groups says little of them: which of at most four settings is used, and the line from scores to
+            logits, of one number more than there are outputs.
         named: What each named measure counts for; None where the model has none.
     """
 
@@ -43,36 +46,36 @@ class HeadFit:
 
 
 @dataclass(frozen=True, eq=False)
-class Fitted:
-    """Inputs and scores, fitted one behind the other.
+class InputsAndScores:
+    """Two pieces of a head, fitted one behind the other.
 
     Args:
         inputs: From features to what the scores see.
-        scores: From these to a few numbers a cell.
+        scores: From that to one number a logit.
     """
 
     inputs: HeadInputs
     scores: Scores
 
     def of(self, vectors: Floats) -> Floats:
-        """Return the scores, (n, values) float64, of (n, f) features."""
+        """Return the scores, (n, outputs) float64, of (n, f) features."""
         with torch.inference_mode():
             found: Floats = self.scores(self.inputs(torch.from_numpy(vectors))).numpy()
         return found
 
 
 @dataclass(frozen=True, eq=False)
-class HeadFitting:
+class CellsToFit:
     """Cells to fit a head to.
 
     Args:
         settings: The recipe's ``model``: its ``head`` and ``pca``.
         pooled: How many of the features are a network's.
         vectors: (n, f) float64, the cells' features.
-        truth: (n,) int64, as ``facts.targets`` returns it.
+        truth: (n,) int64, as ``facts.targets`` returns it; each class is there.
         groups: (n,), the linked group of each.
         weights: (n,), what each weighs.
-        seed: Of folds and of whatever a learner draws.
+        seed: Of folds and of whatever a learner draws, any whole number.
     """
 
     settings: ModelSettings
@@ -83,48 +86,56 @@ class HeadFitting:
     weights: Floats
     seed: int
 
-    def on(self, rows: npt.NDArray[np.bool_]) -> Fitted:
-        """Fit to some of the cells; what is chosen is chosen within folds of these."""
-        inputs = fit_inputs(self.vectors[rows], self.pooled, self.settings.pca)
+    def best_option(self, after_fit: AfterFit) -> int:
+        """Return the learner's setting of the least log-loss over three folds; the plainest, where there can be none.
+
+        Args:
+            after_fit: Called after each fit.
+        """
+        if LEARNERS[self.settings.head].options() == 1:
+            return 0
+        fold = patient_folds(self.truth, self.groups.tolist(), INNER, integer(self.seed, "choice of a head"))
+        if alone_in_a_fold(self.truth, fold):
+            return 0
+        parts: list[list[InputsAndScores]] = [[] for _ in range(LEARNERS[self.settings.head].options())]
+        for one in np.unique(fold).tolist():
+            inputs = self.inputs_of(fold != one)
+            for option, own in enumerate(parts):
+                own.append(self.on(fold != one, inputs, option, "choice", option, one, quick=True))
+                after_fit()
+        return int(np.argmin([self._loss(out_of_fold(own, fold, self.vectors)) for own in parts]))
+
+    def inputs_of(self, rows: npt.NDArray[np.bool_]) -> HeadInputs:
+        """Fit what a head sees to some of the cells, (n,)."""
+        return fit_inputs(self.vectors[rows], self.pooled, self.settings.pca)
+
+    def on(
+        self, rows: npt.NDArray[np.bool_], inputs: HeadInputs, option: int, *item: object, quick: bool = False
+    ) -> InputsAndScores:
+        """Fit scores to some of the cells.
+
+        Args:
+            rows: (n,), which.
+            inputs: Fitted to the same.
+            option: The learner's setting, by its place.
+            item: What the fit is for; what it draws depends on that.
+            quick: To compare settings only.
+        """
         with torch.inference_mode():
             seen = inputs(torch.from_numpy(self.vectors[rows])).numpy()
-        learner = LEARNERS[self.settings.head]
-        truth, weights = self.truth[rows], self.weights[rows]
-        option = self._best_option(seen, truth, self.groups[rows], weights)
-        return Fitted(inputs, learner(option).fit(seen, truth, weights, seed=self.seed))
+        learner, drawn = LEARNERS[self.settings.head](option), seed_of_32_bits(self.seed, *item)
+        return InputsAndScores(inputs, learner.fit(seen, self.truth[rows], self.weights[rows], seed=drawn, quick=quick))
 
-    def folds(self) -> Ints:
-        """Deal the cells into five folds, linked groups whole.
+    def _loss(self, scores: Floats) -> float:
+        """Return the log-loss of scores out of fold, made probabilities as those of the head are."""
+        line = fit_line(scores, self.truth, self.weights)
+        return log_loss_of(line.logits(scores), self.truth, self.weights)
 
-        Raises:
-            DataError: a class stands in one linked group alone, or in one fold alone.
-        """
-        fold = patient_folds(self.truth, self.groups.tolist(), FOLDS, self.seed)
-        if not _each_class_beside(fold, self.truth):
-            raise DataError(
-                "Predictions out of fold need patients of two linked groups of each class, or more.",
-                do="Train on more patients.",
-            )
-        return fold
 
-    def _best_option(self, seen: Floats, truth: Ints, groups: npt.NDArray[np.str_], weights: Floats) -> int:
-        """Return the learner's setting of the least log-loss over folds; the plainest, where there can be none."""
-        learner = LEARNERS[self.settings.head]
-        if fewest_groups(truth, groups.tolist()) < FEWEST:
-            return 0
-        fold = patient_folds(truth, groups.tolist(), INNER, self.seed)
-        if not _each_class_beside(fold, truth):
-            return 0
-        losses = []
-        for option in range(learner.options()):
-            said = []
-            for one in np.unique(fold):
-                learnt = fold != one
-                scores = learner(option).fit(seen[learnt], truth[learnt], weights[learnt], seed=self.seed, quick=True)
-                said.append(_said(scores, seen[~learnt]))
-            order = np.argsort(np.concatenate([np.flatnonzero(fold == one) for one in np.unique(fold)]))
-            losses.append(_loss(np.concatenate(said)[order], truth, weights))
-        return int(np.argmin(losses))
+def fits_of(settings: ModelSettings) -> int:
+    """Return how many fits ``fit_head_at_once`` makes at most: to choose a setting, out of five folds, and of all."""
+    options = LEARNERS[settings.head].options()
+    return (options * INNER if options > 1 else 0) + FOLDS + 1
 
 
 def fit_head_at_once(
@@ -136,75 +147,99 @@ def fit_head_at_once(
     *,
     weights: Floats,
     seed: int,
-    after_fold: Callable[[], None] = lambda: None,
-) -> HeadFit:
+    after_fit: AfterFit = lambda: None,
+) -> HeadResult:
     """Fit a head of support vectors, trees or dense layers to training cells; say what it makes of them out of fold.
 
-    Features are standardised, and those of a network give way to their principal components (``pca``). Penalty or size
-    are chosen by the log-loss over three folds of the cells that are learnt from. The scores out of five folds, within
-    each of which all of this was done anew, teach a logistic regression (Platt 1999, Advances in Large Margin
-    Classifiers, 61) that makes logits of scores: probabilities can be read off them.
+    Features are standardised, and those of a network give way to their principal components (``pca``). One setting
+    (penalty, size of leaves, or width and penalty; four at the most) is chosen by the log-loss over three folds of all
+    cells, so that the fits out of five folds, each with inputs of its own, and the fit that is given away are of one
+    kind. The scores out of fold teach the line that makes logits of scores (``head_line``): probabilities can be read
+    off these, at the prevalence that the weights make.
 
     Args:
         model: The network of cells, on the processor; its head is changed in place.
         settings: The recipe's ``model``.
         vectors: (n, ``model.embedded``), of the n cells.
-        truth: (n,) int64, as ``facts.targets`` returns it.
+        truth: (n,) int64, as ``facts.targets`` returns it; none unknown.
         groups: The linked group of each cell; groups stay together in all folds.
         weights: (n,), what each cell weighs.
-        seed: Of folds and of whatever a learner draws.
-        after_fold: Called after each of five folds, for progress.
+        seed: Of folds and of whatever a learner draws, any whole number.
+        after_fit: Called after each of ``fits_of`` fits, for progress.
 
     Returns:
-        The logits out of fold (only the last line saw the group of a cell), and what each named measure counts for.
+        The logits out of fold, and what each named measure counts for.
 
     Raises:
-        DataError: a class has no training cell, or stands in one linked group alone.
+        DataError: a feature is no finite number, a class has no cell, stands in one linked group alone, or fell into
+            one fold alone.
     """
-    fitting = HeadFitting(settings, model.pooled, vectors, truth, np.array(groups), weights, seed)
-    fold, parts = fitting.folds(), []
+    names = () if model.measures is None else model.measures.names
+    _refuse_gaps(vectors, model.pooled, names)
+    fold = deal_cells(truth, groups, [str(one) for one in range(_classes_of(model))], seed)
+    cells = CellsToFit(settings, model.pooled, vectors, truth, np.array(groups), weights, seed)
+    parts = []
     # Steps so small gain nothing from threads, which wait for each other.
     with threadpool_limits(limits=1):
-        for one in np.unique(fold):
-            parts.append(fitting.on(fold != one))
-            after_fold()
-        whole = fitting.on(np.ones(len(truth), dtype=bool))
-    held = [np.flatnonzero(fold == one) for one in np.unique(fold)]
-    scores = np.empty((len(truth), whole.scores.values))
-    for part, rows in zip(parts, held, strict=True):
-        scores[rows] = part.of(vectors[rows])
-    platt = Learning(scores, truth, groups, weights, balanced=False, seed=seed).whole()
-    _put(model, whole, *as_line(platt))
-    said = [(part.of, rows) for part, rows in zip(parts, held, strict=True)]
-    names = () if model.measures is None else model.measures.names
-    named = importance_of(said, platt.logits, vectors, truth, weights, names=names, pooled=model.pooled, seed=seed)
-    return HeadFit(platt.logits(scores), named if names else None)
+        option = cells.best_option(after_fit)
+        for one in np.unique(fold).tolist():
+            parts.append(cells.on(fold != one, cells.inputs_of(fold != one), option, "fold", one))
+            after_fit()
+        every = np.ones(len(truth), dtype=bool)
+        whole = cells.on(every, cells.inputs_of(every), option, "whole")
+        after_fit()
+    scores = out_of_fold(parts, fold, vectors)
+    line = fit_line(scores, truth, weights)
+    _put(model, whole, line)
+    said = [(part.of, np.flatnonzero(fold == one)) for one, part in zip(np.unique(fold), parts, strict=True)]
+    named = importance_of(said, line.logits, vectors, truth, weights, names=names, pooled=model.pooled, seed=seed)
+    return HeadResult(line.logits(scores), named if names else None)
 
 
-def _put(model: CellModel, whole: Fitted, slope: Floats, intercept: Floats) -> None:
-    """Make a head of what was fitted the model's."""
-    head = FittedHead(whole.inputs, whole.scores, len(intercept))
-    with torch.no_grad():
-        head.linear.weight.copy_(torch.from_numpy(slope))
-        head.linear.bias.copy_(torch.from_numpy(intercept))
-    model.head = head.train(model.training)
+def out_of_fold(parts: Sequence[InputsAndScores], fold: Ints, vectors: Floats) -> Floats:
+    """Return the scores of all cells, (n, outputs) float64, each by the part that did not learn from its fold.
 
-
-def _said(scores: nn.Module, seen: Floats) -> Floats:
-    with torch.inference_mode():
-        found: Floats = scores(torch.from_numpy(seen)).numpy()
+    Args:
+        parts: One a fold, in the folds' order.
+        fold: (n,) int64, the fold of each cell.
+        vectors: (n, f) float64, the cells' features.
+    """
+    found = np.empty((len(fold), parts[0].scores.outputs))
+    for one, part in zip(np.unique(fold), parts, strict=True):
+        found[fold == one] = part.of(vectors[fold == one])
     return found
 
 
-def _loss(scores: Floats, truth: Ints, weights: Floats) -> float:
-    """Return the log-loss of scores, each setting's made probabilities in the same way."""
-    spread = scores.std(axis=0)
-    plain = scores / np.where(spread > 0, spread, 1)
-    told = LogisticRegression(max_iter=1000).fit(plain, truth, sample_weight=weights).predict_proba(plain)
-    return float(log_loss(truth, told, sample_weight=weights))
+def seed_of_32_bits(seed: int, *item: object) -> int:
+    """Return what scikit-learn takes as a seed, 0 to 2**32 - 1, for one fit of a head."""
+    return integer(seed, "fit of a head", *item) >> 31
 
 
-def _each_class_beside(fold: Ints, truth: Ints) -> bool:
-    """Return whether each class is learnt from, whichever fold is left out."""
-    classes = len(np.unique(truth))
-    return all(len(np.unique(truth[fold != one])) == classes for one in np.unique(fold))
+def _classes_of(model: CellModel) -> int:
+    assert isinstance(model.head, FittedHead), "other heads are fitted elsewhere"
+    return max(model.head.scores.outputs, 2)
+
+
+def _refuse_gaps(vectors: Floats, pooled: int, names: Sequence[str]) -> None:
+    """Refuse features that are no finite numbers, by the name of the first of them."""
+    gaps = ~np.isfinite(vectors)
+    columns = np.flatnonzero(gaps.any(axis=0))
+    if not len(columns):
+        return
+    first = int(columns[0])
+    name = f"Feature {first} of the network" if first < pooled else f"The measure {names[first - pooled]}"
+    cells = np.flatnonzero(gaps[:, first])
+    raise DataError(
+        f"{name} is no finite number for {len(cells):,} of {len(vectors):,} cells.",
+        where=f"row {cells[0]} of the cells that are learnt from, from 0",
+        more=len(columns) - 1,
+        do="Look at this cell's picture; exclude such cells, or leave the measure out (model.measures).",
+    )
+
+
+def _put(model: CellModel, whole: InputsAndScores, line: HeadLine) -> None:
+    """Make a head of what was fitted the model's."""
+    head = FittedHead(whole.inputs, whole.scores)
+    head.slope.fill_(line.slope)
+    head.bias.copy_(torch.from_numpy(line.intercepts))
+    model.head = head.train(model.training)

@@ -17,7 +17,11 @@ def fit_inputs(vectors: Floats, pooled: int, components: int | None) -> HeadInpu
         vectors: (n, f), the features of n cells; named measures stand behind the network's.
         pooled: How many are the network's.
         components: How many principal components take their place (fewer, where there are fewer features or cells);
-            None: the features stay.
+            None: the features stay. All of them are divided by one number, the deviation of their values, so that
+            named measures, of deviation 1, are not drowned by components of larger ones.
+
+    Returns:
+        What stands before the scores, float64, in evaluation mode on the processor.
     """
     scaler = StandardScaler().fit(vectors)
     own = {"mean": scaler.mean_, "scale": scaler.scale_}
@@ -28,6 +32,9 @@ def fit_inputs(vectors: Floats, pooled: int, components: int | None) -> HeadInpu
 
 
 def _components(scaled: Floats, number: int) -> Floats:
+    if not scaled.any():  # features that never vary have no axes
+        return np.eye(number, scaled.shape[1])
     # Both ways are exact and draw nothing; each is the quicker one for its shape.
     way = "covariance_eigh" if len(scaled) >= scaled.shape[1] else "full"
-    return np.ascontiguousarray(PCA(number, svd_solver=way).fit(scaled).components_)
+    axes = PCA(number, svd_solver=way).fit(scaled).components_
+    return np.ascontiguousarray(axes / (scaled @ axes.T).std())

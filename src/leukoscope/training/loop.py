@@ -91,7 +91,7 @@ def train(
 
     Args:
         model: From ``models.build_model``, with its first weights; it is trained in place.
-        train_data: The training cells, before any sampling (``balance.sampling``); every class needs one.
+        train_data: The training cells, before any sampling (``balance.sampling``), of two classes or more.
         validation_data: The validation cells, labelled.
         recipe: Its ``stages``, ``augmentation``, ``bag``, ``balance``, ``best_epoch`` and ``test_time`` count here.
         classes: The classes.
@@ -104,7 +104,7 @@ def train(
     Raises:
         SettingsError: an unknown metric or part, other settings than the folder's training was begun with, or a
             checkpoint that is there without ``resume``.
-        DataError: cells without label, a class without training cells, an empty part.
+        DataError: cells without label, training cells of one class alone, an empty part.
         LeukoscopeError: the training diverged, or a checkpoint is damaged.
     """
     place, watched = choose_device(device), display or SilentDisplay()

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.metrics import log_loss
 
 from leukoscope.facts.folds import Ints
 from leukoscope.facts.logistic import Floats
 from leukoscope.randomness import generator
+from leukoscope.training.head_line import log_loss_of
 
 REPEATS = 3
 NETWORK = "network"
@@ -80,10 +80,6 @@ def importance_of(
 
 
 def _loss(said: Sequence[tuple[Said, Ints]], logits: Said, vectors: Floats, truth: Ints, weights: Floats) -> float:
-    found = [(logits(scores(vectors[rows])), rows) for scores, rows in said]
-    values, rows = np.concatenate([each for each, _ in found]), np.concatenate([rows for _, rows in found])
-    if values.shape[1] == 1:
-        values = np.concatenate([np.zeros_like(values), values], axis=1)
-    odds = np.exp(values - values.max(axis=1, keepdims=True))
-    likely = odds / odds.sum(axis=1, keepdims=True)
-    return float(log_loss(truth[rows], likely, sample_weight=weights[rows], labels=np.arange(values.shape[1])))
+    values = np.concatenate([logits(scores(vectors[rows])) for scores, rows in said])
+    order = np.concatenate([rows for _, rows in said])
+    return log_loss_of(values, truth[order], weights[order])

@@ -12,11 +12,14 @@ from torch.nn import functional
 
 from leukoscope.cohort.classes import Classes
 from leukoscope.errors import DataError, SettingsError, nearest
-from leukoscope.recipes.schema import LossSettings, LossWeights
+from leukoscope.recipes.schema import BalanceSettings, LossSettings, LossWeights
 
 Counts = np.ndarray
-BETA, NOUGHT = 0.999, 1e-12
+BETA = BalanceSettings().beta
 PLAIN = LossSettings()
+TOLD_APART = 2
+SMALLEST = torch.finfo(torch.float32).tiny
+"""In place of a focal factor of nought, whose power below 1 has no finite gradient."""
 
 
 def class_weights(
@@ -26,6 +29,7 @@ def class_weights(
     weights: np.ndarray | None = None,
     *,
     beta: float = BETA,
+    absent: bool = False,
 ) -> np.ndarray:
     """Return the weight of each class in the loss.
 
@@ -42,14 +46,16 @@ def class_weights(
         classes: The classes.
         weights: (n,), what each cell counts for when the classes are counted; 1 where not given.
         beta: Of ``class_balanced``, 0 to below 1: 0 weighs all classes alike, towards 1 it is ``balanced``.
+        absent: Whether a class may have no training cell, as one of a single cell has none in the fold that tests it.
+            The rules are then for the k classes that are there, and the others weigh 1.
 
     Returns:
-        (k,) float32, in the order of the classes.
+        (k,) float32, in the order of the classes, those that are absent among them.
 
     Raises:
         SettingsError: an unknown class, a weight that is not above 0, or ``negatives_over_positives`` with more than
             two classes.
-        DataError: a class has no training cell.
+        DataError: a class has no training cell, or, where it may have none, all cells are of one class.
 
     Example:
         >>> classes = Classes(("hem", "all"))
@@ -57,17 +63,18 @@ def class_weights(
         [2.0, 0.6666666865348816]
     """
     counts = np.bincount(labels, weights, minlength=len(classes))
-    _refuse_empty_classes(counts, classes)
+    there = counts > 0
+    _refuse_empty_classes(there, classes, absent=absent)
     if isinstance(setting, dict):
         return _named_weights(setting, classes)
-    if setting == "class_balanced":
-        return _by_effective_number(counts, beta).astype(np.float32)
-    return _RULES[setting](counts, classes).astype(np.float32)
+    found = np.ones(len(classes), dtype=np.float32)
+    found[there] = _RULES[setting](counts[there], classes, beta)
+    return found
 
 
-def _refuse_empty_classes(counts: Counts, classes: Classes) -> None:
-    empty = [name for name, count in zip(classes.names, counts, strict=True) if count == 0]
-    if empty:
+def _refuse_empty_classes(there: np.ndarray, classes: Classes, *, absent: bool) -> None:
+    empty = [name for name, known in zip(classes.names, there, strict=True) if not known]
+    if empty and not (absent and there.sum() >= TOLD_APART):
         raise DataError(
             f"The training part has no cell of the class {empty[0]!r}.",
             where="the training part",
@@ -90,22 +97,23 @@ def _named_weights(setting: dict[str, float], classes: Classes) -> np.ndarray:
     return weights
 
 
-def _equal(counts: Counts, classes: Classes) -> np.ndarray:  # noqa: ARG001 - every rule is called alike
-    return np.ones(len(classes))
+# Every rule is called alike, with the counts of the classes that are there, in their order.
+def _equal(counts: Counts, _classes: Classes, _beta: float) -> np.ndarray:
+    return np.ones(len(counts))
 
 
-def _balanced(counts: Counts, classes: Classes) -> np.ndarray:
-    weights: np.ndarray = counts.sum() / (len(classes) * counts)
+def _balanced(counts: Counts, _classes: Classes, _beta: float) -> np.ndarray:
+    weights: np.ndarray = counts.sum() / (len(counts) * counts)
     return weights
 
 
-def _by_effective_number(counts: Counts, beta: float) -> np.ndarray:
+def _by_effective_number(counts: Counts, _classes: Classes, beta: float) -> np.ndarray:
     effective = -np.expm1(counts * np.log(beta)) / (1 - beta) if beta else np.ones(len(counts))
     weights: np.ndarray = counts.sum() / (effective * (counts / effective).sum())
     return weights
 
 
-def _negatives_over_positives(counts: Counts, classes: Classes) -> np.ndarray:
+def _negatives_over_positives(counts: Counts, classes: Classes, _beta: float) -> np.ndarray:
     if classes.positive is None:
         raise SettingsError(
             f"negatives_over_positives is for two classes; there are {len(classes)}.",
@@ -118,19 +126,21 @@ def _negatives_over_positives(counts: Counts, classes: Classes) -> np.ndarray:
     return weights
 
 
-_RULES: dict[str, Callable[[Counts, Classes], np.ndarray]] = {
+_RULES: dict[str, Callable[[Counts, Classes, float], np.ndarray]] = {
     "none": _equal,
     "balanced": _balanced,
     "negatives_over_positives": _negatives_over_positives,
+    "class_balanced": _by_effective_number,
 }
 
 
 @dataclass(frozen=True)
 class Objective:
-    """Weighted cross-entropy: of one logit for two classes, of a logit a class for more.
+    """Cross-entropy, weighted, adjusted and focal as asked for: of one logit for two classes, of one a class for more.
 
-    The loss is the mean over cells of weight times cross-entropy. It is not divided by the batch's sum of weights (as
-    ``torch.nn.CrossEntropyLoss`` would), so that a cell counts the same whatever else is in its batch.
+    The loss is the mean over cells of weight times focal factor times cross-entropy. It is not divided by the batch's
+    sum of weights (as ``torch.nn.CrossEntropyLoss`` would), so that a cell counts the same whatever else is in its
+    batch.
 
     Args:
         classes: The classes.
@@ -157,8 +167,9 @@ class Objective:
         weights = self.weights.to(logits.device)[labels]
         losses = self._of_each(self._shifted(logits), labels)
         if self.focal:
-            # exp(-loss) is the probability of the cell's own class (Lin et al. 2017, equation 4).
-            losses = (1 - torch.exp(-losses)).clamp(min=NOUGHT) ** self.focal * losses
+            # exp(-loss) is the probability of the cell's own class (Lin et al. 2017, equation 4); expm1 keeps the
+            # digits of what is left to 1 where that is little.
+            losses = (-torch.expm1(-losses)).clamp(min=SMALLEST) ** self.focal * losses
         return (weights * losses).mean()
 
     def _shifted(self, logits: Tensor) -> Tensor:
@@ -185,7 +196,8 @@ def make_objective(
 
     Logit adjustment (Menon et al. 2021, ICLR, equation 10): tau times the logarithm of the class's share of the
     training cells is added to its logit in the loss, and not when a cell is called; so the network need not learn which
-    classes are frequent, and calls them as if all were equally so.
+    classes are frequent, and calls them as if all were equally so. A class without a training cell weighs 1 and is not
+    adjusted.
 
     Args:
         setting: As of ``class_weights``, which is told ``labels``, ``classes`` and ``beta`` too.
@@ -194,13 +206,17 @@ def make_objective(
         beta: As of ``class_weights``.
         loss: ``focal`` and ``logit_adjustment`` (tau) count here.
 
+    Returns:
+        The loss, of the k classes in their order; its tensors are on the processor.
+
     Raises:
         SettingsError: as ``class_weights``.
-        DataError: a class has no training cell.
+        DataError: all training cells are of one class.
     """
-    weights = torch.from_numpy(class_weights(setting, labels, classes, beta=beta))
+    weights = torch.from_numpy(class_weights(setting, labels, classes, beta=beta, absent=True))
     shift = None
     if loss.logit_adjustment:
-        shares = np.bincount(labels, minlength=len(classes)) / len(labels)
+        counts = np.bincount(labels, minlength=len(classes))
+        shares = np.where(counts > 0, counts / len(labels), 1)
         shift = torch.from_numpy((loss.logit_adjustment * np.log(shares)).astype(np.float32))
     return Objective(classes, weights, shift, loss.focal)

@@ -73,6 +73,9 @@ def drawn_evenly(data: CellData, settings: BalanceSettings) -> int | None:
     Args:
         data: What ``sampled`` returned.
         settings: ``sampling`` and ``cells_per_class`` count here.
+
+    Returns:
+        So many cells, 1 or more; None where an epoch sees each cell of ``data`` once.
     """
     if settings.sampling == TO_NUMBER:
         assert settings.cells_per_class is not None, "a recipe without it is refused"
@@ -83,9 +86,9 @@ def drawn_evenly(data: CellData, settings: BalanceSettings) -> int | None:
 def even_epoch(data: CellData, seed: int, epoch: int, cells: int) -> CellData:
     """Return the cells of an epoch whose every batch is drawn evenly from the classes.
 
-    Classes take turns, so that no batch, of whatever size, has two more of one
-    than of another. Of a large class each epoch sees other cells; of a small one all, and then all again as often as is
-    needed: no cell is seen twice more than another of its class. Random changes are drawn for each repetition.
+    Classes take turns, so that no batch, of whatever size, has two more of one than of another. Of a large class each
+    epoch sees other cells; of a small one all, and then all again as often as is needed: no cell is seen twice more
+    than another of its class. Random changes are drawn for each repetition.
 
     Args:
         data: The training part's cells, labelled.
@@ -115,6 +118,9 @@ def labels_seen(data: CellData, settings: BalanceSettings) -> Integers:
     Args:
         data: What ``sampled`` returned.
         settings: ``sampling`` and ``cells_per_class`` count here.
+
+    Returns:
+        (n,) int64, places in the classes, n the cells of an epoch.
     """
     cells = drawn_evenly(data, settings)
     if cells is None:
@@ -122,7 +128,9 @@ def labels_seen(data: CellData, settings: BalanceSettings) -> Integers:
     return np.resize(np.unique(data.labels), cells)  # the classes take turns
 
 
-def composition(data: CellData, settings: BalanceSettings, seed: int, classes: Classes) -> pl.DataFrame:
+def composition(
+    data: CellData, settings: BalanceSettings, seed: int, classes: Classes, *, evenly: bool = False
+) -> pl.DataFrame:
     """Return what the balancing makes of each class.
 
     Args:
@@ -130,6 +138,8 @@ def composition(data: CellData, settings: BalanceSettings, seed: int, classes: C
         settings: How they are sampled.
         seed: The run's.
         classes: The classes.
+        evenly: Whether the stage in question draws its batches evenly from the classes by itself
+            (``stages.N.sampling``), whatever the settings say of an epoch.
 
     Returns:
         A row a class: ``class``; ``cells``, in the training part; ``kept``, of these that are learnt from in some epoch
@@ -138,9 +148,10 @@ def composition(data: CellData, settings: BalanceSettings, seed: int, classes: C
     """
     learnt = sampled(data, settings, seed)
     own = np.isin(learnt.ids, data.ids)
+    in_epoch = settings.model_copy(update={"sampling": EVEN}) if evenly else settings
     counts = [
         np.bincount(labels, minlength=len(classes))
-        for labels in (data.labels, learnt.labels[own], learnt.labels[~own], labels_seen(learnt, settings))
+        for labels in (data.labels, learnt.labels[own], learnt.labels[~own], labels_seen(learnt, in_epoch))
     ]
     cells, whole, copies, seen = counts
     bagging = settings.sampling == BAGGING

@@ -59,14 +59,21 @@ class CellLessons:
 
     def cells(self, stage: StageSettings) -> int:
         """Return how many cells an epoch sees."""
-        return self.drawn_evenly(stage) or len(self.data)
+        return self.even_in(stage) or len(self.data)
 
     def steps(self, stage: StageSettings) -> int:
         """Return the number of steps of an epoch."""
         return steps_of(self.cells(stage), stage.batch)
 
-    def drawn_evenly(self, stage: StageSettings) -> int | None:
-        """Return how many cells an epoch of a stage draws evenly from the classes; None where it has all once."""
+    def even_in(self, stage: StageSettings) -> int | None:
+        """Return what ``even`` is in a stage, which may draw its batches evenly by itself.
+
+        Args:
+            stage: The stage; its ``sampling`` counts here.
+
+        Returns:
+            How many cells an epoch draws evenly from the classes; None where it has all once.
+        """
         return len(self.data) if stage.sampling == EVEN else self.even
 
     def epoch(self, learner: Learner, *, epoch: int, done: int, display: Display) -> float:
@@ -109,7 +116,7 @@ def steps_of(cells: int, batch: int) -> int:
 def _given(lessons: CellLessons, stage: StageSettings, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
     """Give, batch by batch, what the network (or its head, where there are features) is given, and the labels."""
     # What is drawn evenly comes in its order; else each epoch shuffles the same cells.
-    even = lessons.drawn_evenly(stage)
+    even = lessons.even_in(stage)
     data = lessons.data if even is None else even_epoch(lessons.data, lessons.seed, epoch, even)
     shuffle, tables, device = even is None, lessons.features, lessons.device
     if tables is not None:

@@ -17,7 +17,8 @@ def with_all_stages(recipe: Recipe, model: Network) -> Recipe:
     The network is divided as finely as any stage asks for. A stage with ``unfreeze: gradually`` becomes several: first
     what stands behind the backbone (head, and a patient's aggregator and facts) alone, as far as the stage trains it,
     then one part more each time, from the last to the first (Howard & Ruder 2018, section 3.3), each with the stage's
-    epochs and rates. Asked again, it returns what it was given.
+    epochs and rates. A fresh head is made for the first of them, and learns on in the others. Asked again, it returns
+    what it was given.
 
     Args:
         recipe: The recipe.
@@ -55,7 +56,8 @@ def steps_of(stage: StageSettings, model: Network) -> list[StageSettings]:
     if stage.unfreeze == "at_once":
         return [stage]
     known = model.part_names
-    return [_step(stage, parts, known) for parts in _growing(trained_parts(stage.train, known))]
+    steps = [_step(stage, parts, known) for parts in _growing(trained_parts(stage.train, known))]
+    return steps[:1] + [step.model_copy(update={"fresh_head": False}) for step in steps[1:]]
 
 
 def _growing(parts: list[str]) -> Iterator[list[str]]:

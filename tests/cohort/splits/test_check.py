@@ -114,7 +114,7 @@ def test_a_leak_that_is_allowed_marks_the_split(clinic: Made) -> None:
     assert checked.statement == (
         "4 patients in train | 2 patients in validation | 3 patients in test, 0 shared, 1 linked"
     )
-    assert "LEAKAGE ALLOWED: the paper splits by cell" in repr(checked)
+    assert "LEAKAGE: the paper splits by cell" in repr(checked)
 
 
 def test_nothing_is_marked_where_nothing_leaks(clinic: Made) -> None:

@@ -54,6 +54,7 @@ def test_what_each_part_holds(split: Split, clinic: Made) -> None:
         "by": "patient",
         "seed": 3,
         "leakage": None,
+        "seen": None,
         "statement": "",
         "warnings": [],
         "counts": split.counts(clinic[0]),
@@ -66,10 +67,10 @@ def test_it_prints_what_is_in_it_and_whether_it_leaks(split: Split) -> None:
     assert repr(marked).splitlines() == [
         "Split (holdout, by patient): train 1 cell",
         "  1 | 1",
-        "  LEAKAGE ALLOWED: as <published>",
+        "  LEAKAGE: as <published>",
         "  warning: Few cells.",
     ]
-    assert '<li style="color:#b00020">LEAKAGE ALLOWED: as &lt;published&gt;</li>' in marked._repr_html_()
+    assert '<li style="color:#b00020">LEAKAGE: as &lt;published&gt;</li>' in marked._repr_html_()
 
 
 def test_the_file_does_not_depend_on_the_order_of_rows(split: Split, tmp_path: Path) -> None:

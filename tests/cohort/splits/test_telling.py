@@ -29,4 +29,4 @@ def test_several_have_a_line_each_and_what_is_common_is_said_once() -> None:
 
 
 def test_a_leak_that_was_allowed_is_said() -> None:
-    assert "  LEAKAGE ALLOWED: as published" in told([split_of(n, 2, leakage="as published") for n in range(2)])
+    assert "  LEAKAGE: as published" in told([split_of(n, 2, leakage="as published") for n in range(2)])

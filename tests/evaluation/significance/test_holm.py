@@ -11,8 +11,9 @@ from leukoscope.evaluation.significance import holm
 FAMILY = st.lists(st.floats(0, 1), min_size=1, max_size=12)
 
 
+@pytest.mark.usefixtures("no_sweeping_up")
 @given(family=FAMILY)
-@settings(max_examples=10, deadline=None)  # statsmodels collects garbage at each call
+@settings(max_examples=40, deadline=None)
 def test_it_agrees_with_statsmodels(family: list[float]) -> None:
     assert holm(family) == pytest.approx(multipletests(family, method="holm")[1].tolist(), abs=1e-9)
 

@@ -44,11 +44,11 @@ def test_measures_are_no_features_of_the_network() -> None:
     assert head.inputs.width == 11  # one component until it is fitted
 
 
-@pytest.mark.parametrize("head", ["svm", "mlp", "forest"])
+@HEADS
 def test_room_is_made_for_what_was_fitted(head: str) -> None:
     fitted = make_fitted_head(6, 3, settings(head=head, pca=4))
     lengths = {"svm": {"support": (7, 9), "weight": (3, 7)}, "mlp": {"hidden.weight": (7, 9)},
-               "forest": {"feature": (11,), "roots": (2,)}}  # fmt: skip
+               "forest": {"feature": (11,), "roots": (2,)}, "prototypes": {"prototypes": (3, 4)}}  # fmt: skip
     own = {f"scores.{name}": shape for name, shape in lengths[head].items()}
     fitted.make_room({"inputs.components": (4, 6), **own})
     found = {name: tuple(value.shape) for name, value in fitted.state_dict().items()}
@@ -57,6 +57,8 @@ def test_room_is_made_for_what_was_fitted(head: str) -> None:
         assert (found["scores.support"], found["scores.weight"]) == ((7, 4), (3, 7))
     if head == "mlp":
         assert (found["scores.hidden.weight"], found["scores.last.weight"]) == ((7, 4), (3, 7))
+    if head == "prototypes":
+        assert found["scores.prototypes"] == (3, 4)
     if head == "forest":
         assert (found["scores.shares"], found["scores.roots"]) == ((11, 3), (2,))
 
@@ -75,13 +77,27 @@ def test_a_kernel_and_a_line_by_hand() -> None:
         scores.weight.copy_(torch.tensor([[2.0, -1.0]]))
         scores.intercept.fill_(0.5)
         scores.gamma.fill_(0.1)
-    head = FittedHead(HeadInputs(2, 2), scores, 1)
-    with torch.no_grad():
-        head.linear.weight.fill_(2)
-        head.linear.bias.fill_(1)
+    head = FittedHead(HeadInputs(2, 2), scores)
+    head.slope.fill_(2)
+    head.bias.fill_(1)
     far = torch.exp(torch.tensor(-2.5))  # 25 apart, squared, times gamma
     expected = torch.stack([2 * (2 - far + 0.5) + 1, 2 * (2 * far - 1 + 0.5) + 1])[:, None]
     torch.testing.assert_close(head(torch.tensor([[0.0, 0.0], [3.0, 4.0]])), expected)
+
+
+def test_a_class_has_the_decision_value_against_the_one_that_it_has_most_trouble_with() -> None:
+    scores = SvmScores(1, 3)
+    scores.intercept.copy_(torch.tensor([2.0, -1.0, 0.5]))  # 0 before 1, 2 before 0, 1 before 2
+    said = scores(torch.zeros(1, 1, dtype=torch.float64))
+    torch.testing.assert_close(said, torch.tensor([[-1.0, -2.0, -0.5]], dtype=torch.float64))
+
+
+def test_slope_and_intercepts_make_logits_of_scores() -> None:
+    head = make_fitted_head(4, 3, settings(head="prototypes"))
+    head.scores.get_parameter("prototypes").copy_(torch.eye(3, 4))
+    head.slope.fill_(2)
+    head.bias.copy_(torch.tensor([0.5, 0.0, -0.5]))
+    torch.testing.assert_close(head(torch.eye(1, 4)), torch.tensor([[2.5, 0.0, -0.5]]))
 
 
 def test_a_walk_down_two_trees_by_hand() -> None:
@@ -103,4 +119,10 @@ def test_likeness_to_prototypes_by_hand() -> None:
     half = 0.5**0.5
     expected = torch.tensor([[1.0, 0.0, -1.0], [half, half, -half], [0.0, 0.0, 0.0]], dtype=torch.float64)
     torch.testing.assert_close(said, expected)
-    assert PrototypeScores(2, 1).values == 2
+
+
+def test_of_two_classes_the_second_counts_less_the_first() -> None:
+    scores = PrototypeScores(2, 1)
+    scores.prototypes.copy_(torch.tensor([[2.0, 0.0], [0.0, 0.5]]))
+    said = scores(torch.tensor([[5.0, 0.0], [0.6, 0.8]], dtype=torch.float64))
+    torch.testing.assert_close(said, torch.tensor([[-1.0], [0.2]], dtype=torch.float64))

@@ -28,4 +28,4 @@ def test_each_row_has_its_bar_and_the_model_another_colour() -> None:
 
 def test_a_leaking_split_is_written_over_it() -> None:
     figure = ablation_bars([row("age alone", 0.6)], leaking=True)
-    assert figure.get_suptitle() == "LEAKING SPLIT: not a score on unseen patients"
+    assert figure.get_suptitle() == "LEAKAGE: not a score on unseen patients"

@@ -24,5 +24,5 @@ def test_there_is_a_panel_a_patient_with_bars_and_a_line(count: int) -> None:
 
 def test_a_leak_and_a_long_name_are_marked() -> None:
     figure = bag_weights(table(["P" * 80]), {"sick": "tumoral"}, leaking=True)
-    assert figure.get_suptitle().startswith("LEAKING SPLIT")
+    assert figure.get_suptitle().startswith("LEAKAGE")
     assert len(figure.axes[0].get_title(loc="left")) < 40

@@ -62,4 +62,4 @@ def test_boxes_do_not_overlap_and_a_frozen_branch_is_dashed() -> None:
 
 
 def test_a_leaking_split_is_marked() -> None:
-    assert joint_diagram(PLAN, leaking=True).get_suptitle() == "LEAKING SPLIT: not a score on unseen patients"
+    assert joint_diagram(PLAN, leaking=True).get_suptitle() == "LEAKAGE: not a score on unseen patients"

@@ -89,12 +89,12 @@ def test_the_page_is_made_of_the_tables_alone(compared: Comparison, tmp_path: Pa
 def test_a_leak_marks_everything(make_run: Make, tmp_path: Path) -> None:
     sides = [make_run(tmp_path / "x", leakage="to <see>."), make_run(tmp_path / "y", seed=1)]
     found = compare(sides, tmp_path / "out", replicates=100, part="validation")
-    assert found.cautions[0] == "x: leaking split, allowed because: to <see>."
+    assert found.cautions[0] == "x: leakage: to <see>."
     assert found.cautions[1].startswith("Epochs and thresholds were chosen on the validation part")
-    assert "LEAKAGE ALLOWED: to <see>." in repr(found)
+    assert "LEAKAGE: to <see>." in repr(found)
     page = found.page.read_text(encoding="utf-8")
     assert "to &lt;see&gt;." in page
-    assert "LEAKING SPLIT" in (found.place.figures / "distributions.svg").read_text(encoding="utf-8")
+    assert "LEAKAGE" in (found.place.figures / "distributions.svg").read_text(encoding="utf-8")
 
 
 def test_unequal_cells_are_refused_where_pairs_are_needed(make_run: Make, tmp_path: Path) -> None:

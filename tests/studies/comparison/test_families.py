@@ -17,6 +17,7 @@ def row(test: str, p: float | None, smallest: float | None = None, unit: str = "
     return {"test": test, "unit": unit, "p": p, "smallest_p": smallest, "refused": None}
 
 
+@pytest.mark.usefixtures("no_sweeping_up")
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=8), st.lists(st.floats(0, 1), min_size=1, max_size=8))
 def test_each_kind_of_test_is_corrected_over_all_of_its_own(one: list[float], other: list[float]) -> None:
     mixed = [row("mann_whitney", p) for p in one] + [row("delong", p) for p in other]

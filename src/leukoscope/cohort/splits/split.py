@@ -34,6 +34,8 @@ class Split:
         warnings: What cannot be promised, a sentence each.
         number: Which it is of several splits of the same cells (folds, repeats), from 0; None where it is the only one.
         of: How many there are.
+        seen: What the weights that a training with this split begins with had seen of the test part, in a sentence; it
+            marks as a leak does.
 
     Raises:
         DataError: a cell stands in the table twice, or in a part that is none.
@@ -48,6 +50,7 @@ class Split:
     warnings: tuple[str, ...] = ()
     number: int | None = None
     of: int | None = None
+    seen: str | None = None
 
     def __post_init__(self) -> None:
         wrong = self.table.filter(~pl.col("part").is_in(PARTS))["part"]
@@ -59,6 +62,11 @@ class Split:
             raise DataError("A cell stands in the split more than once.", where=twice[0], more=more)
         if not self.table["id"].is_sorted():
             object.__setattr__(self, "table", self.table.sort("id"))
+
+    @property
+    def mark(self) -> str | None:
+        """Why scores on this split's test part are not ones on unseen cells; None where nothing is known against it."""
+        return "; ".join(filter(None, [self.leakage, self.seen])) or None
 
     def ids(self, part: str) -> pl.Series:
         """Return the ids of one part."""
@@ -83,7 +91,8 @@ class Split:
 
     def as_json(self, cohort: Cohort) -> dict[str, Any]:
         """Return how the split was made and what it holds as plain JSON values, without its rows."""
-        said = {key: getattr(self, key) for key in ("kind", "number", "of", "by", "seed", "leakage", "statement")}
+        names = ("kind", "number", "of", "by", "seed", "leakage", "seen", "statement")
+        said = {name: getattr(self, name) for name in names}
         return {**said, "warnings": list(self.warnings), "counts": self.counts(cohort)}
 
     def save(self, path: Path) -> None:
@@ -97,7 +106,7 @@ class Split:
         which = "" if self.of is None else f", number {self.number} of 0 to {self.of - 1}"
         lines = [f"Split ({self.kind}{which}, by {self.by}{seed}): {parts or 'no cells'}"]
         lines += [f"  {self.statement}"] if self.statement else []
-        lines += [f"  LEAKAGE ALLOWED: {self.leakage}"] if self.leakage else []
+        lines += [f"  LEAKAGE: {self.mark}"] if self.mark else []
         return "\n".join(lines + [f"  warning: {warning}" for warning in self.warnings])
 
     def _repr_html_(self) -> str:

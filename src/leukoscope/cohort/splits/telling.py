@@ -23,7 +23,7 @@ def told(splits: Sequence[Split]) -> str:
     ]
     lines += [f"  {number}: {split.statement}" for number, split in enumerate(splits)]
     reasons = dict.fromkeys(split.leakage for split in splits if split.leakage)
-    lines += [f"  LEAKAGE ALLOWED: {reason}" for reason in reasons]
+    lines += [f"  LEAKAGE: {reason}" for reason in reasons]
     warned: dict[str, list[int]] = {}
     for number, split in enumerate(splits):
         for warning in split.warnings:

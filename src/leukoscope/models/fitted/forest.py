@@ -21,10 +21,18 @@ class ForestScores(nn.Module):
     another leaf, and moves what the forest says by that tree's share.
 
     Args:
-        inputs: Length of z.
-        outputs: Number of the head's logits: 1 for two classes, else one a class.
-        nodes: Of all trees together.
-        trees: Number of trees.
+        inputs: Length of z, the vector that ``HeadInputs`` makes of a cell.
+        outputs: Number of scores: 1 for two classes, else one a class.
+        nodes: Number m of nodes, of all trees together.
+        trees: Number t of trees.
+
+    Attributes:
+        left: (m,) int32, the place of the node where a cell goes whose feature is at most the threshold; a leaf's own.
+        right: (m,) int32, of that where the others go; a leaf's own.
+        feature: (m,) int32, which value of z is looked at, from 0; 0 in a leaf.
+        threshold: (m,) float64; scikit-learn's mark in a leaf, where it decides nothing.
+        shares: (m, classes) float64, of each class among the cells that fell into a node in growing; they sum to 1.
+        roots: (t,) int32, the place of each tree's first node.
     """
 
     left: Tensor
@@ -35,7 +43,7 @@ class ForestScores(nn.Module):
     def __init__(self, inputs: int, outputs: int, nodes: int = 1, trees: int = 1) -> None:
         super().__init__()
         classes = max(outputs, 2)
-        self.inputs, self.values = inputs, outputs
+        self.inputs, self.outputs = inputs, outputs
         # A leaf leads to itself, left and right.
         self.register_buffer("left", places(nodes))
         self.register_buffer("right", places(nodes))
@@ -67,8 +75,8 @@ class ForestScores(nn.Module):
         return self.shares[node].mean(dim=1)
 
     def forward(self, z: Tensor) -> Tensor:
-        """Return log-odds of the second of two classes, or one logarithm a class: (n, values) float64."""
+        """Return log-odds of the second of two classes, or one logarithm a class: (n, outputs) float64."""
         likely = self.probabilities(z).clamp(min=LEAST)
-        if self.values == 1:
+        if self.outputs == 1:
             return (likely[:, 1:] / likely[:, :1]).log()
         return likely.log()

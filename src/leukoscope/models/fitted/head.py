@@ -1,4 +1,4 @@
-"""A head that is fitted at once: inputs, scores, and the linear layer that makes logits of probabilities of them."""
+"""A head that is fitted at once: inputs, scores, and the line that makes logits of probabilities of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from leukoscope.models.fitted.forest import ForestScores
 from leukoscope.models.fitted.inputs import HeadInputs
 from leukoscope.models.fitted.mlp import MlpScores
 from leukoscope.models.fitted.prototypes import PrototypeScores
-from leukoscope.models.fitted.room import Shapes, length_of, shapes_within
+from leukoscope.models.fitted.room import Shapes, length_of, numbers, shapes_within
 from leukoscope.models.fitted.svm import SvmScores
 from leukoscope.models.measures import chosen_measures
 from leukoscope.recipes.schema import ModelSettings
@@ -33,24 +33,23 @@ class FittedHead(nn.Module):
     those of stored tensors.
 
     Args:
-        inputs: From features to what the scores see.
-        scores: A number or a few for each cell; not yet probabilities.
-        outputs: Number of logits: 1 for two classes, else one a class.
+        inputs: From a cell's features to z, which the scores see.
+        scores: From z to one number a logit; not yet probabilities.
 
     Attributes:
-        linear: From scores to logits (Platt 1999): probabilities can be read off these.
+        slope: (1,) float64, what all scores are multiplied by.
+        bias: (outputs,) float64, what is added then: the logits, 1 for two classes, else one a class. Probabilities can
+            be read off them, at the prevalence that the weights of the cells made (``training.head_line``).
     """
 
-    def __init__(self, inputs: HeadInputs, scores: Scores, outputs: int) -> None:
+    def __init__(self, inputs: HeadInputs, scores: Scores) -> None:
         super().__init__()
-        self.inputs, self.scores, self.outputs = inputs, scores, outputs
-        self.linear = nn.Linear(scores.values, outputs, dtype=torch.float64)
-        for numbers in self.linear.parameters():
-            nn.init.zeros_(numbers)
+        self.inputs, self.scores = inputs, scores
+        self.slope, self.bias = numbers(1), numbers(scores.outputs)
 
     def forward(self, features: Tensor) -> Tensor:
         """Return logits, (n, outputs), of (n, features), in the dtype of these."""
-        logits = [self.linear(self.scores(self.inputs(some))) for some in torch.split(features, ROWS)]
+        logits = [self.slope * self.scores(self.inputs(some)) + self.bias for some in torch.split(features, ROWS)]
         return torch.cat(logits).to(features.dtype)
 
     def make_room(self, shapes: Shapes) -> None:
@@ -62,7 +61,7 @@ class FittedHead(nn.Module):
         own, within = self.inputs, shapes_within(shapes, "scores")
         components = None if own.components is None else length_of(shapes, "inputs.components")
         self.inputs = HeadInputs(len(own.mean), own.pooled, components)
-        self.scores = type(self.scores).with_room(self.inputs.width, self.outputs, within)
+        self.scores = type(self.scores).with_room(self.inputs.width, self.scores.outputs, within)
 
 
 def make_fitted_head(features: int, outputs: int, settings: ModelSettings) -> FittedHead:
@@ -78,4 +77,4 @@ def make_fitted_head(features: int, outputs: int, settings: ModelSettings) -> Fi
     """
     pooled = features - len(chosen_measures(settings.measures))
     inputs = HeadInputs(features, pooled, None if settings.pca is None else 1)
-    return FittedHead(inputs, SCORES[settings.head](inputs.width, outputs), outputs)
+    return FittedHead(inputs, SCORES[settings.head](inputs.width, outputs))

@@ -19,7 +19,11 @@ class HeadInputs(nn.Module):
         components: Number of principal components in their place; None: they stay as they are.
 
     Attributes:
-        width: Length of what is given.
+        width: Length of what is given, of z.
+        mean: (features,) float64, what is taken from each feature.
+        scale: (features,) float64, above 0, what it is divided by then.
+        components: (components, pooled) float64, what the network's standardised features are multiplied by; None where
+            they stay as they are.
     """
 
     mean: Tensor

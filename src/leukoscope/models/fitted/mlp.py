@@ -14,14 +14,18 @@ class MlpScores(nn.Module):
     """One hidden layer with ReLU, and the values behind it: log-odds for two classes, else one a class.
 
     Args:
-        inputs: Length of z.
-        outputs: Number of the head's logits: 1 for two classes, else one a class.
+        inputs: Length of z, the vector that ``HeadInputs`` makes of a cell.
+        outputs: Number of scores: 1 for two classes, else one a class.
         width: Of the hidden layer.
+
+    Attributes:
+        hidden: Weights (width, inputs) and biases (width,), float64.
+        last: Weights (outputs, width) and biases (outputs,), float64.
     """
 
     def __init__(self, inputs: int, outputs: int, width: int = 1) -> None:
         super().__init__()
-        self.values = outputs
+        self.outputs = outputs
         self.hidden = nn.Linear(inputs, width, dtype=torch.float64)
         self.last = nn.Linear(width, outputs, dtype=torch.float64)
         for numbers in self.parameters():
@@ -33,6 +37,6 @@ class MlpScores(nn.Module):
         return cls(inputs, outputs, length_of(shapes, "hidden.weight"))
 
     def forward(self, z: Tensor) -> Tensor:
-        """Return values, (n, values) float64, of (n, inputs) float64."""
+        """Return scores, (n, outputs) float64, of (n, inputs) float64."""
         found: Tensor = self.last(torch.relu(self.hidden(z)))
         return found

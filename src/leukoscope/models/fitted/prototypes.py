@@ -12,20 +12,23 @@ from leukoscope.models.fitted.room import Shapes, numbers
 
 
 class PrototypeScores(nn.Module):
-    """The cosine of the angle between z and each class's prototype, -1 to 1.
+    """The cosine of the angle between z and each class's prototype, -1 to 1; of two classes their difference.
 
     Prototypes are the means of a class's cells, each of length 1 (Snell et al. 2017, NeurIPS, equation 1, with the
     cosine in place of the distance): a class of three cells has one as a class of thousands has.
 
     Args:
-        inputs: Length of z.
-        outputs: Number of the head's logits: 1 for two classes, else one a class.
+        inputs: Length of z, the vector that ``HeadInputs`` makes of a cell.
+        outputs: Number of scores: 1 for two classes, the second's cosine less the first's, else one a class.
+
+    Attributes:
+        prototypes: (classes, inputs) float64, of any length above 0.
     """
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
-        self.values = max(outputs, 2)
-        self.prototypes = numbers(self.values, inputs)
+        self.outputs = outputs
+        self.prototypes = numbers(max(outputs, 2), inputs)
 
     @classmethod
     def with_room(cls, inputs: int, outputs: int, shapes: Shapes) -> Self:
@@ -35,9 +38,10 @@ class PrototypeScores(nn.Module):
 
     def holds(self) -> str:
         """Return in words what it stores: its prototypes."""
-        return f"{self.values} prototypes"
+        return f"{len(self.prototypes)} prototypes"
 
     def forward(self, z: Tensor) -> Tensor:
-        """Return cosines, (n, values) float64, of (n, inputs) float64."""
-        found: Tensor = functional.normalize(z) @ functional.normalize(self.prototypes).T
-        return torch.clamp(found, -1, 1)
+        """Return scores, (n, outputs) float64, of (n, inputs) float64."""
+        alike: Tensor = functional.normalize(z) @ functional.normalize(self.prototypes).T
+        alike = torch.clamp(alike, -1, 1)
+        return alike[:, 1:] - alike[:, :1] if self.outputs == 1 else alike

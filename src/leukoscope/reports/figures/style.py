@@ -35,7 +35,7 @@ LINES: tuple[LineStyle, ...] = ("-", "--", "-.", ":", (0, (6, 2, 1.5, 2, 1.5, 2)
 MARKERS = ("o", "s", "^", "D", "v", "P")
 
 NARROW = 4.4
-LEAK_WORDS = "LEAKING SPLIT: not a score on unseen patients"
+LEAK_WORDS = "LEAKAGE: not a score on unseen patients"
 
 # Any: matplotlib's stubs know its settings by name, but no dictionary that is put together from several.
 STYLE: Any = {

@@ -23,7 +23,7 @@ def cautions_of(sides: Sequence[Side], differences: pl.DataFrame, part: str) -> 
         differences: What ``differences_table`` returned.
         part: ``test`` or ``validation``.
     """
-    said = [f"{side.name}: leaking split, allowed because: {reason}" for side in sides for reason in side.leakage]
+    said = [f"{side.name}: leakage: {reason}" for side in sides for reason in side.leakage]
     if part == "validation":
         said.append("Epochs and thresholds were chosen on the validation part: its scores are too good, on every side.")
     said += [_missing(side) for side in sides if side.missing]

@@ -75,7 +75,7 @@ class Comparison:
         record = self.record
         names = [side["name"] for side in record["sides"]]
         lines = [f"Comparison {self.folder}: {names[0]} against {', '.join(names[1:])} ({record['part']} part)"]
-        lines += [f"  LEAKAGE ALLOWED: {reason}" for reason in record["leakage"]]
+        lines += [f"  LEAKAGE: {reason}" for reason in record["leakage"]]
         lines += [f"  caution: {caution}" for caution in record["cautions"]]
         for question, asked in record["questions"].items():
             lines += _lines(asked, self.table.filter(pl.col("question") == question))

@@ -10,7 +10,8 @@ from torch import Tensor
 
 from leukoscope.models.bags import Bags
 from leukoscope.models.cell_model import CellModel
-from leukoscope.models.network import Network
+from leukoscope.models.fitted import FittedHead
+from leukoscope.models.network import Network, cells_of
 from leukoscope.models.patient_model import PatientModel
 from leukoscope.randomness import integer
 from leukoscope.testing.aggregator_checks.example import told
@@ -18,11 +19,12 @@ from leukoscope.testing.contract import require
 
 CELLS = 5
 BAGS = (3, 1, 2)
-CLOSE = 1e-4
-"""How far apart rounding may bring logits, absolutely and relatively: other batches are summed in another order."""
+NOISE = 0.1
 
 Make = Callable[[int], Network]
 """Of a seed."""
+Given = tuple[Tensor] | tuple[Tensor, Bags, Tensor | None]
+"""What a network of cells, or of patients, is asked of."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,8 @@ class Example:
     outputs: int
     size: tuple[int, int]
 
-    def made(self, seed: int = 0) -> Network:
-        """Return a new one in evaluation mode, its running statistics moved off where they start.
+    def fresh(self, seed: int = 0) -> Network:
+        """Return a new one, as made.
 
         Raises:
             AssertionError: it cannot be made, or is no network of ours.
@@ -50,37 +52,72 @@ class Example:
             isinstance(made, CellModel | PatientModel),
             f"A network is a CellModel or a PatientModel; this one is of the class {type(made).__name__}.",
         )
-        generator = torch.Generator().manual_seed(integer(seed, "statistics"))
-        for name, buffer in made.named_buffers():
-            if name.endswith("running_mean"):
-                buffer.add_(0.1 * torch.randn(buffer.shape, generator=generator))
+        return made
+
+    def made(self, seed: int = 0) -> Network:
+        """Return a new one in evaluation mode, moved off where it starts: a nought there would hide faults.
+
+        Running means are moved, and parameters that are all nought: biases, the last scale of a residual block, the
+        say of the facts. Under a head that was fitted at once all stays as the fit saw it.
+
+        Raises:
+            AssertionError: as ``fresh``.
+        """
+        made, generator = self.fresh(seed), torch.Generator().manual_seed(integer(0, "moved"))
+        if isinstance(cells_of(made).head, FittedHead):
+            return made.eval()
+        means = [buffer for name, buffer in made.named_buffers() if name.endswith("running_mean")]
+        noughts = [one for one in made.parameters() if not one.any()]
+        with torch.no_grad():
+            for one in [*means, *noughts]:
+                one.add_(NOISE * torch.randn(one.shape, generator=generator))
         return made.eval()
 
     def pixels(self, cells: int = CELLS) -> Tensor:
-        """Return random pictures, (n, 3, h, w) float32 in 0 to 1, no two alike."""
-        generator = torch.Generator().manual_seed(integer(0, "pixels"))
-        return torch.rand(cells, 3, *self.size, generator=generator)
+        """Return pictures of grainy discs on black, each of its own size and colour: (n, 3, h, w) float32 in 0 to 1."""
+        generator, (height, width) = torch.Generator().manual_seed(integer(0, "pixels")), self.size
+        drawn = torch.rand(cells, 4, 1, 1, generator=generator)
+        rows, columns = torch.linspace(-1, 1, height)[:, None], torch.linspace(-1, 1, width)
+        discs = rows**2 + columns**2 < (0.4 + 0.5 * drawn[:, 3:]) ** 2
+        grains: Tensor = (0.2 + 0.6 * drawn[:, :3]) * torch.rand(cells, 3, height, width, generator=generator)
+        return grains * discs
 
-    def bags(self) -> tuple[list[Tensor], list[Tensor | None]]:
-        """Return the pictures of some patients, and their facts (each (f,), or None where no facts count)."""
+    def bags(self, model: PatientModel) -> tuple[list[Tensor], list[Tensor | None]]:
+        """Return the pictures of some patients, and their facts (each (f,), or None where the network takes none)."""
         pixels, generator = self.pixels(sum(BAGS)), torch.Generator().manual_seed(integer(0, "facts"))
-        facts = getattr(self.made(), "facts", 0)
-        rows = torch.randn(len(BAGS), facts, generator=generator)
-        return list(torch.split(pixels, list(BAGS))), [row if facts else None for row in rows]
+        rows = torch.randn(len(BAGS), model.facts, generator=generator)
+        return list(torch.split(pixels, list(BAGS))), [row if model.facts else None for row in rows]
 
-    def said(self, model: Network, pixels: Tensor) -> Tensor:
-        """Return what a network of cells says of pictures, (n, outputs)."""
+    def given(self, model: Network) -> Given:
+        """Return what a network of its kind is asked of: pictures, or patients' pictures, bags and facts."""
+        return given_of(*self.bags(model)) if isinstance(model, PatientModel) else (self.pixels(),)
+
+    @staticmethod
+    def said(model: Network, pixels: Tensor, *more: Bags | Tensor | None) -> Tensor:
+        """Return what a network says, (rows, outputs), of what ``given`` returned.
+
+        Raises:
+            AssertionError: it stopped.
+        """
         with torch.inference_mode():
-            said: Tensor = told(lambda: model(pixels), f"Asking it of {len(pixels)} pictures in evaluation mode")
+            said: Tensor = told(lambda: model(pixels, *more), f"Asking it of {len(pixels)} pictures in evaluation mode")
         return said
 
     def said_of(self, model: Network, bags: Sequence[Tensor], facts: Sequence[Tensor | None]) -> Tensor:
         """Return what a network of patients says of bags, (b, outputs)."""
-        sizes = Bags(torch.tensor([len(bag) for bag in bags]))
-        known = [fact for fact in facts if fact is not None]
-        table = torch.stack(known) if known else None
-        with torch.inference_mode():
-            said: Tensor = told(
-                lambda: model(torch.cat(list(bags)), sizes, table), f"Asking it of bags of {[len(bag) for bag in bags]}"
-            )
-        return said
+        return self.said(model, *given_of(bags, facts))
+
+
+def given_of(bags: Sequence[Tensor], facts: Sequence[Tensor | None]) -> tuple[Tensor, Bags, Tensor | None]:
+    """Return bags of pictures, and facts, as a network of patients takes them.
+
+    Args:
+        bags: (n, 3, h, w) float32, of each of b patients.
+        facts: (f,) float32, of each; None where no facts count.
+
+    Returns:
+        All pictures in one, which of them belong together, and the facts, (b, f).
+    """
+    known = [fact for fact in facts if fact is not None]
+    sizes = Bags(torch.tensor([len(bag) for bag in bags]))
+    return torch.cat(list(bags)), sizes, torch.stack(known) if known else None

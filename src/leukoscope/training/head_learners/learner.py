@@ -23,10 +23,10 @@ class Learner(Protocol):
         """Learn from cells.
 
         Args:
-            seen: (n, w) float64, what ``HeadInputs`` makes of their features.
+            seen: (n, w) float64, z: what ``HeadInputs`` makes of their features.
             truth: (n,) int64, their classes from 0; each class is there.
             weights: (n,), what each cell weighs, their mean about 1.
-            seed: Of whatever is drawn.
+            seed: Of whatever is drawn, 0 to 2**32 - 1.
             quick: To compare settings only: less work, where that tells them apart as well.
 
         Returns:

