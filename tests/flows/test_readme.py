@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import leukoscope as lk
+from leukoscope.errors import LeukoscopeWarning
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -29,7 +30,8 @@ def test_the_dozen_lines_of_the_readme_run(
     assert len(code.strip().splitlines()) <= 12
     quick = code.replace('lk.train("drawn", ', 'lk.train("drawn", changes=["stages.0.epochs=1"], cohort=')
     names: dict[str, object] = {}
-    exec(compile(quick, "README.md", "exec"), names)
+    with pytest.warns(LeukoscopeWarning, match="has seen 120 pictures in training"):
+        exec(compile(quick, "README.md", "exec"), names)
     printed = capsys.readouterr().out
     assert "runs/first/report.html" in printed
     assert names["predictions"].table.height == 160  # type: ignore[attr-defined]
