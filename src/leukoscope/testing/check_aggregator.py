@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from leukoscope.testing.contract import require
 
 if TYPE_CHECKING:
-    from leukoscope.testing.aggregator_checks.example import Make
+    from leukoscope.testing.aggregator_checks.example import MakeAggregator
 
 
-def check_aggregator(make: Make) -> None:
+def check_aggregator(make: MakeAggregator) -> None:
     """Check that an aggregator keeps to what Leukoscope relies on.
 
     It is tried on random bags of 1 to 200 instances, with one column and, where it says that it is made for more

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from leukoscope.testing.contract import require
 
 if TYPE_CHECKING:
-    from leukoscope.testing.model_checks.example import Make
+    from leukoscope.testing.model_checks.example import MakeNetwork
 
 
-def check_model(make: Make, *, outputs: int, size: tuple[int, int]) -> None:
+def check_model(make: MakeNetwork, *, outputs: int, size: tuple[int, int]) -> None:
     """Check that a network of cells, or of patients, keeps to what Leukoscope relies on.
 
     Order of cells, size of the batch, padding of bags, saving and loading, the seed, and parity between memory layouts

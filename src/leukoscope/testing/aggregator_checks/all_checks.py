@@ -13,7 +13,7 @@ from leukoscope.testing.aggregator_checks import (
     shapes,
     sums,
 )
-from leukoscope.testing.aggregator_checks.example import Example, Make
+from leukoscope.testing.aggregator_checks.example import Example, MakeAggregator
 from leukoscope.testing.contract import fault_of
 
 CHECKS: tuple[Callable[[Example], None], ...] = (
@@ -46,7 +46,7 @@ COLUMNS = (1, 3)
 """One logit, and more where the aggregator is made for more classes."""
 
 
-def faults(make: Make) -> tuple[str, list[str]]:
+def faults(make: MakeAggregator) -> tuple[str, list[str]]:
     """Try an aggregator.
 
     Args:

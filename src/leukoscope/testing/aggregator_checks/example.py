@@ -21,7 +21,7 @@ NOISE = 0.3
 RAGGED = (3, 1, 200, 2, 40, 1)
 
 Result = TypeVar("Result")
-Make = Callable[[int, int, int], Aggregator]
+MakeAggregator = Callable[[int, int, int], Aggregator]
 """Of the length of a feature vector, the columns, and a seed."""
 Asked = Literal["value", "evidence", "weights"]
 
@@ -63,7 +63,7 @@ class Example:
         columns: Columns of what it aggregates.
     """
 
-    make: Make
+    make: MakeAggregator
     columns: int
 
     def made(self, seed: int = 0) -> Aggregator:

@@ -21,7 +21,7 @@ CELLS = 5
 BAGS = (3, 1, 2)
 NOISE = 0.1
 
-Make = Callable[[int], Network]
+MakeNetwork = Callable[[int], Network]
 """Of a seed."""
 Given = tuple[Tensor] | tuple[Tensor, Bags, Tensor | None]
 """What a network of cells, or of patients, is asked of."""
@@ -37,7 +37,7 @@ class Example:
         size: Height and width in px of the pictures that it takes.
     """
 
-    make: Make
+    make: MakeNetwork
     outputs: int
     size: tuple[int, int]
 
