@@ -317,3 +317,15 @@ def test_each_section_of_patients_may_be_missing(patients_run: Path, name: str) 
     page = Reader(page_of(patients_run))
     assert page.open == []
     assert {link[1:] for link in page.links if link.startswith("#")} <= set(page.ids)
+
+
+def test_cells_of_each_class_stand_in_the_row_of_their_class(example: Callable[..., Path]) -> None:
+    folder = example(binary=False)
+    record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    for first, part in enumerate(("train", "validation", "test"), start=1):
+        names = list(record["split"]["counts"][part]["classes"])
+        record["split"]["counts"][part]["classes"] = {name: 100 * first + place for place, name in enumerate(names)}
+    (folder / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    table = page_of(folder).split("Cells of each class</caption>")[1].split("</table>")[0]
+    rows = [re.findall(r">(\d+)</td>", row) for row in table.split("<tr>")[2:]]
+    assert rows == [[str(100 * part + place) for part in (1, 2, 3)] for place in range(8)]
