@@ -23,7 +23,7 @@ import polars as pl
 from leukoscope import api, read_cohort
 from leukoscope.drawn import draw_cohort
 from leukoscope.files import read_json, read_table
-from leukoscope.runs.folder import peak_memory_mb
+from leukoscope.runs.peak_memory import peak_memory_mb
 from leukoscope.runs.run import Run
 
 MODELS = ("A", "B", "joint")
@@ -81,7 +81,8 @@ def main() -> None:
         print(pl.DataFrame(rows))
     print(f"the run: {trained - begun:.0f} s, {costs['most_confident']['parameters'] / 1e6:.1f} million parameters")
     print(f"the bundle of all: {found.height} cells in {predicted - trained:.0f} s with its self-test; {away:.1e} away")
-    print(f"peak memory {peak_memory_mb():,.0f} MiB; device {asked.device}")
+    peak = max(read_json(run.folder / "run.json")["peak_memory_mb"] or 0, peak_memory_mb() or 0)
+    print(f"peak memory {peak:,.0f} MiB; device {asked.device}")
     raise SystemExit(0 if away < SAME and all(row["steps"] == 1 for row in rows) else 1)
 
 
