@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.contingency_tables import mcnemar as other_mcnemar
 
+from leukoscope.cohort.classes import Classes
 from leukoscope.evaluation import compare_pair
-from leukoscope.studies.comparison.on_rows import one_sided, rows_on_rows
+from leukoscope.predictions.table import Predictions
+from leukoscope.studies.comparison.on_rows import _delong, one_sided, rows_on_rows
 from leukoscope.studies.comparison.pairing import paired_runs
 from leukoscope.studies.comparison.sides import Side, sides_of
 
@@ -93,6 +96,14 @@ def test_what_patients_are_needed_for_is_refused_without_them(make_run: Make, tm
     why = "The patients of these cells are not known."
     assert rows["delong", "patient_roc_auc"]["refused"] == rows["mcnemar", "patient_accuracy"]["refused"] == why
     assert (rows["bootstrap", "roc_auc"]["unit"], rows["bootstrap", "roc_auc"]["patients"]) == ("cell", None)
+
+
+def test_delong_is_refused_for_more_than_two_classes() -> None:
+    table = pl.DataFrame({"id": ["P1", "P2"], "label": ["a", "b"], "p_a": [0.5, 0.2], "p_b": 0.3, "p_c": [0.2, 0.5]})
+    said = Predictions(table, Classes(("a", "b", "c")), unit="patient")
+    run = SimpleNamespace(predictions=said, independent=said)
+    found = _delong({}, SimpleNamespace(first=run, second=run, runs=(run, run)), "two-sided")  # type: ignore[arg-type]
+    assert found["refused"] == "DeLong's test needs two classes and their probabilities."
 
 
 def test_a_run_of_patients_has_no_test_on_cells(make_run: Make, tmp_path: Path) -> None:

@@ -87,7 +87,8 @@ def _delong(head: Row, pair: Pair, alternative: Alternative) -> Row:
 
     def test() -> Row:
         one, other = _same_units(pair)
-        labels, scores = (one.table["label"] == one.classes.positive).to_numpy(), [_positive(one), _positive(other)]
+        scores = [_positive(one), _positive(other)]
+        labels = (one.table["label"] == one.classes.positive).to_numpy()
         found = delong(labels, scores[0], scores[1], alternative=alternative)
         values = {"first_value": found.first, "second_value": found.second, "difference": found.difference}
         bounds = {"low": found.low, "high": found.high, "p": found.p, "exact": False}
