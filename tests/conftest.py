@@ -54,3 +54,14 @@ def no_sweeping_up() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("gc.collect", lambda: 0)
         yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_survey(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Leave the survey of shortcuts out of runs, of which it takes a third; where audits are tested it stays."""
+    from leukoscope.audit.shortcuts.survey import Survey  # noqa: PLC0415 - one test starts fast
+
+    with pytest.MonkeyPatch.context() as patch:
+        if not {"audit", "docs", "real"} & set(request.path.parts):
+            patch.setattr("leukoscope.audit.evidence.survey", lambda *_: Survey())
+        yield

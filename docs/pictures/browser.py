@@ -39,7 +39,7 @@ def photograph(page: Path, picture: Path, *, width: int, height: int, scale: flo
     with tempfile.TemporaryDirectory() as profile:
         taken = Path(profile) / "taken.png"
         command = [
-            _browser(),
+            browser_path(),
             *FLAGS,
             f"--user-data-dir={profile}",
             f"--force-device-scale-factor={scale}",
@@ -56,6 +56,7 @@ def photograph(page: Path, picture: Path, *, width: int, height: int, scale: flo
             image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(picture, optimize=True)
 
 
-def _browser() -> str:
+def browser_path() -> str:
+    """Return the path of the browser that is installed."""
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     return found or sys.exit(f"None of {', '.join(BROWSERS)} is installed.")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from leukoscope.audit import Audit
+from leukoscope.bundles.ensemble_bundle import AnyBundle
 from leukoscope.cohort.class_maps import ClassMap, load_class_map
 from leukoscope.cohort.classes import Classes
 from leukoscope.cohort.cohort import Cohort
@@ -26,6 +27,8 @@ from leukoscope.errors import SettingsError
 from leukoscope.evaluation import Scores
 from leukoscope.evaluation import evaluate as score
 from leukoscope.evaluation.scoring import Resampling
+from leukoscope.exporting.exporting import export_bundle
+from leukoscope.extraction import extract
 from leukoscope.files import write_json
 from leukoscope.inference import (
     predict,
@@ -34,6 +37,7 @@ from leukoscope.inference import (
     write_cnmc_submission,
     write_lyon_submission,
 )
+from leukoscope.inference.fact_tables import Facts
 from leukoscope.pictures.framing import Framing
 from leukoscope.pictures.intake import Intake
 from leukoscope.pictures.intake import take_in as intake_of
@@ -64,6 +68,8 @@ from leukoscope.studies import sweep as sweep_plan
 from leukoscope.studies.comparison import compare
 from leukoscope.studies.plan import SplitSeed
 from leukoscope.twins import FINGERPRINT
+from leukoscope.validation import Validation
+from leukoscope.validation import validate as validate_bundle
 
 __all__ = [
     "READERS",
@@ -77,6 +83,8 @@ __all__ = [
     "ensemble",
     "evaluate",
     "explain",
+    "export_bundle",
+    "extract",
     "groups_from",
     "load_recipe",
     "merge",
@@ -92,6 +100,7 @@ __all__ = [
     "sweep",
     "take_in",
     "train",
+    "validate",
     "write_cnmc_submission",
     "write_lyon_submission",
     "write_report",
@@ -317,8 +326,9 @@ def sweep(
     cohort: Cohort | Intake | None = None,
     *,
     out: Path | str,
-    seeds: int | Sequence[int] = 5,
+    seeds: int | Sequence[int] | None = None,
     grid: Mapping[str, Sequence[Any]] | None = None,
+    folds: int | None = None,
     changes: Iterable[str] | Mapping[str, Any] = (),
     split_seed: SplitSeed = "run",
     rescore: Mapping[str, Sequence[Any]] | None = None,
@@ -340,8 +350,10 @@ def sweep(
         recipe: As in ``train``.
         cohort: As in ``train``.
         out: The study's folder.
-        seeds: How many seeds (the recipe's own and those that follow), or which.
+        seeds: How many seeds (the recipe's own and those that follow), or which; five where not given, one with folds.
         grid: Values by dotted name: ``{"bag.aggregator": ["mean", {"top_k": {"k": 10}}]}``; every combination is run.
+        folds: Cross-validation: the cells are dealt into so many folds, each the test part of one run. Mean and
+            deviation are over folds then, and ``pooled.csv`` has the scores of all cells together, each tested once.
         changes: Settings to change in all runs, as in ``load_recipe``.
         split_seed: ``run``: the seed moves the split; ``fixed``: one split for all.
         rescore: Test-time or threshold settings that each run's trained weights are scored with besides:
@@ -358,7 +370,8 @@ def sweep(
     Raises:
         LeukoscopeError: whatever the plan or the data have wrong with them; a run that fails is named in the study.
     """
-    planned = plan_study(recipe, seeds, grid, changes=changes, split_seed=split_seed, rescore=rescore, choose=choose)
+    ways: dict[str, Any] = {"split_seed": split_seed, "rescore": rescore, "choose": choose, "folds": folds}
+    planned = plan_study(recipe, seeds, grid, changes=changes, **ways)
     read = cohort.cohort if isinstance(cohort, Intake) else cohort
     options = Options(_path(weights), _path(store), allow_leakage, device)
     return sweep_plan(planned, read, Path(out), options, peek=peek, command=command, show=show)
@@ -421,6 +434,56 @@ def evaluate(
         predictions.save(folder / "predictions.csv")
         write_report(folder)
     return scores
+
+
+def validate(
+    bundle: AnyBundle | Run | Path | str,
+    cohort: Cohort | Intake,
+    *,
+    out: Path | str,
+    class_map: str | Path | ClassMap | Mapping[str, str] | None = None,
+    by: str | None = None,
+    facts: Facts = None,
+    recalibrate: float | None = None,
+    replicates: int = 2000,
+    seed: int = 0,
+    device: str = "auto",
+    command: str | None = None,
+) -> Validation:
+    """Hold a bundle against another cohort: its scores there, the drift of pictures and answers; recalibrate it.
+
+    Args:
+        bundle: A bundle, its folder, or its run.
+        cohort: The other cohort, with labels.
+        out: The folder to write: tables, ``report.html`` and, where recalibrated, ``bundle``; an earlier one of this
+            kind is replaced.
+        class_map: Which of the cohort's values is which of the bundle's classes: a map's name, a YAML file, or a
+            mapping; classes of equal names where not given.
+        by: The column of the cells that the map looks up; the map's own, or ``label``.
+        facts: The patients' facts, as of ``predict_patients``; a cohort's own where not given.
+        recalibrate: The share of the cohort, above 0 and below 1, on which calibration, threshold and referral are
+            fitted anew; what that changes is measured on the rest, which shares no linked group with it.
+        replicates: Bootstrap replicates.
+        seed: Seed of that draw, and of the bootstrap.
+        device: ``auto``, ``cpu`` or ``cuda``.
+        command: What was typed, for the record.
+
+    Raises:
+        LeukoscopeError: as ``leukoscope.validation.validate``.
+    """
+    return validate_bundle(
+        bundle.bundle if isinstance(bundle, Run) else bundle,
+        cohort.cohort if isinstance(cohort, Intake) else cohort,
+        out,
+        class_map=class_map,
+        by=by,
+        facts=facts,
+        recalibrate_share=recalibrate,
+        seed=seed,
+        replicates=replicates,
+        device=device,
+        command=command,
+    )
 
 
 def explain(

@@ -28,7 +28,7 @@ def replacing(path: Path) -> Iterator[Path]:
     Raises:
         LeukoscopeError: ``path`` is a folder, or what its folder should be is a file.
     """
-    _make_folder(path.parent)
+    make_folder(path.parent)
     if path.is_dir():
         raise LeukoscopeError(
             "A file is needed here, and this is a folder.", where=str(path), do="Name a file, not a folder."
@@ -49,7 +49,7 @@ def replacing(path: Path) -> Iterator[Path]:
 @contextlib.contextmanager
 def replacing_folder(folder: Path) -> Iterator[Path]:
     """Give a new folder beside ``folder``; on leaving without an error it takes the place of ``folder``."""
-    _make_folder(folder.parent)
+    make_folder(folder.parent)
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
         yield temporary
@@ -165,7 +165,7 @@ def locked(folder: Path) -> Iterator[None]:
     Raises:
         LeukoscopeError: another process holds the folder, or it is a file.
     """
-    _make_folder(folder)
+    make_folder(folder)
     try:
         with filelock.FileLock(folder / ".lock", timeout=0):
             yield
@@ -175,7 +175,12 @@ def locked(folder: Path) -> Iterator[None]:
         ) from None
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
+    """Make a folder with all above it; one that is there is no error.
+
+    Raises:
+        LeukoscopeError: what it, or one above it, should be is a file.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):

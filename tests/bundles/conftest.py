@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -146,13 +147,28 @@ def made_of_fifteen() -> Made:
     return Made(found.model.eval(), found.card)
 
 
-@pytest.fixture
-def saved_of_three(made_of_three: Made, tmp_path: Path) -> Path:
-    save_bundle(tmp_path / "bundle", made_of_three.model, made_of_three.card)
-    return tmp_path / "bundle"
+def save(made: Made, folder: Path) -> Path:
+    save_bundle(folder / "bundle", made.model, made.card)
+    return folder / "bundle"
+
+
+@pytest.fixture(scope="session")
+def once_of_three(made_of_three: Made, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save(made_of_three, tmp_path_factory.mktemp("of_three"))
+
+
+@pytest.fixture(scope="session")
+def once(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save(made, tmp_path_factory.mktemp("once"))
 
 
 @pytest.fixture
-def saved(made: Made, tmp_path: Path) -> Path:
-    save_bundle(tmp_path / "bundle", made.model, made.card)
-    return tmp_path / "bundle"
+def saved_of_three(once_of_three: Path, tmp_path: Path) -> Path:
+    """A copy of its own, to be spoilt."""
+    return Path(shutil.copytree(once_of_three, tmp_path / "bundle"))
+
+
+@pytest.fixture
+def saved(once: Path, tmp_path: Path) -> Path:
+    """A copy of its own, to be spoilt."""
+    return Path(shutil.copytree(once, tmp_path / "bundle"))

@@ -71,3 +71,55 @@ def test_a_rule_needs_a_threshold_of_cells(made_of_three: Any, of_patients: Any)
         assert str(caught.value) == (
             "A rule for fewer views needs cells of two classes and their threshold.\n  where: view_rule"
         )
+
+
+CALIBRATOR = {
+    "kind": "platt", "classes": ["hem", "all"], "rows": 40, "slope": 0.7, "offset": 0.2, "knots": [], "notes": []
+}  # fmt: skip
+CONFIDENCE = {
+    "wanted": 0.95, "least": 0.8, "reached": 0.96, "kept": 0.7, "cells": 40, "patients": 4,
+    "classes": ["hem", "all"], "notes": [],
+}  # fmt: skip
+
+
+def test_calibration_and_referral_stand_on_a_card_of_cells_only_where_there_are_some(made: Any) -> None:
+    plain = made.card.as_json()
+    assert {"calibrator", "confidence"}.isdisjoint(plain)
+    card = made.with_card(threshold=0.4, calibrator=CALIBRATOR, confidence=CONFIDENCE).card
+    assert BundleCard.from_json(json.loads(json.dumps(card.as_json()))) == card
+    assert (card.as_json()["calibrator"], card.as_json()["confidence"]) == (CALIBRATOR, CONFIDENCE)
+    assert BundleCard.from_json(plain).confidence is None  # as bundles of earlier versions are
+
+
+@pytest.mark.parametrize("name", ["calibrator", "confidence"])
+def test_what_was_fitted_for_other_classes_or_is_damaged_is_refused(made: Any, name: str) -> None:
+    value = {"calibrator": CALIBRATOR, "confidence": CONFIDENCE}[name]
+    with pytest.raises(SettingsError) as caught:
+        made.with_card(**{name: value | {"classes": ["all", "hem"]}})
+    assert str(caught.value) == f"It was fitted for all, hem; the classes are hem, all.\n  where: {name}"
+    with pytest.raises(SettingsError, match=f"where: {name}"):
+        made.with_card(**{name: {"classes": ["hem", "all"]}})
+
+
+def test_cells_are_referred_by_their_confidence_and_patients_are_not(of_patients: Any) -> None:
+    with pytest.raises(SettingsError) as caught:
+        of_patients.with_card(confidence=CONFIDENCE)
+    assert str(caught.value) == "A rule for referring cells is none for patients.\n  where: confidence"
+
+
+def test_a_rule_for_views_cannot_stand_with_calibration_or_referral(made: Any) -> None:
+    for further in ({"calibrator": CALIBRATOR}, {"confidence": CONFIDENCE}):
+        with pytest.raises(SettingsError) as caught:
+            made.with_card(test_time=EIGHT, view_rule=RULE, threshold=0.4, **further)
+        assert str(caught.value) == (
+            "Fewer views keep each call, but not how probable it is, which calibration and referral ask for.\n"
+            "  where: view_rule"
+        )
+
+
+def test_a_card_that_speaks_of_other_data_sets_can_be_read_again(made: Any, of_patients: Any) -> None:
+    for one in (made, of_patients):
+        assert not {"home", "recalibrated"} & set(one.card.as_json())
+        card = one.with_card(home={"answers": {"number": 3}}, recalibrated={"statement": "on others"}).card
+        assert BundleCard.from_json(json.loads(json.dumps(card.as_json()))) == card
+        assert card.as_json()["recalibrated"] == {"statement": "on others"}

@@ -56,3 +56,9 @@ def test_a_card_that_cannot_be_right_is_refused(changes: dict[str, Any], message
     with pytest.raises(SettingsError) as caught:
         replace(CARD, **changes)
     assert str(caught.value) == message
+
+
+def test_a_card_that_speaks_of_other_data_sets_survives_json() -> None:
+    assert not {"home", "recalibrated"} & set(CARD.as_json())
+    card = replace(CARD, home={"answers": {"number": 3}}, recalibrated={"statement": "on others"})
+    assert EnsembleCard.from_json(json.loads(json.dumps(card.as_json()))) == card

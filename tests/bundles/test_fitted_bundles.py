@@ -54,7 +54,14 @@ def test_a_loaded_bundle_says_what_the_model_said(tmp_path: Path, head: str, cla
         assert torch.equal(bundle.model.head(vectors), model.head(vectors))
     kept = bundle.model.state_dict()
     assert all(torch.equal(value, kept[name]) for name, value in model.state_dict().items())
-    assert sorted(path.suffix for path in (tmp_path / "bundle").iterdir()) == ["", ".json", ".safetensors", ".txt"]
+    assert sorted(path.suffix for path in (tmp_path / "bundle").iterdir()) == [
+        "",
+        ".json",
+        ".md",
+        ".md",
+        ".safetensors",
+        ".txt",
+    ]
 
 
 def test_other_tensors_than_the_settings_say_are_another_network() -> None:

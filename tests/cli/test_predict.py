@@ -68,7 +68,7 @@ def test_a_folder_of_patients_and_a_table_of_facts_become_a_table(
     facts.write_text("patient,age\nP2,150\nP3,\n", encoding="utf-8")
     arguments = (bundles / "patients", lyon / "testset", "--out", out, "--device", "cpu")
     code, printed = said(monkeypatch, capsys, *arguments, "--facts", facts)
-    warned, predicted, called = printed.splitlines()
+    warned, predicted, called, beside = printed.splitlines()
     assert (code, predicted.startswith("2 patients predicted, in ")) == (0, True)
     assert warned == (
         "Warning: A fact is missing, or unlike those of all training patients: 2 patients, whose probability is less "
@@ -78,6 +78,7 @@ def test_a_folder_of_patients_and_a_table_of_facts_become_a_table(
     calls = [f"{number} {name}" for name in CLASSES.names if (number := (table["called"] == name).sum())]
     assert called == f"  called: {', '.join(calls)}; tumoral from p = 0.5 on"
     assert table.select("patient", "cells").rows() == [("P2", 2), ("P3", 2)]
+    assert beside == f"  cell by cell: {tmp_path / 'said_cells.csv'}"
     assert table["remark"][1] == "age: missing; the training patients' median, 45, stands in"
     code, printed = said(monkeypatch, capsys, *arguments)
     assert (code, printed.splitlines()[0]) == (
@@ -147,3 +148,40 @@ def test_an_expected_number_is_for_that_file_alone(
         2,
         "Error: --expect goes with --format cnmc-submission alone.\n  what to do: Leave it out.\n",
     )
+
+
+def test_several_pictures_or_a_pattern_may_be_named_and_only_one_data_set(
+    bundles: Path, numbered: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "said.csv"
+    rest = ("--out", out, "--device", "cpu")
+    both = (numbered / "1.bmp", numbered / "2.bmp")
+    assert said(monkeypatch, capsys, bundles / "cells", *both, *rest)[0] == 0
+    assert pl.read_csv(out)["path"].to_list() == [str(path) for path in both]
+    assert said(monkeypatch, capsys, bundles / "cells", numbered / "1*.bmp", *rest)[0] == 0
+    assert pl.read_csv(out)["path"].to_list() == ["1.bmp", "10.bmp", "11.bmp"]
+    assert said(monkeypatch, capsys, bundles / "cells", *both, *rest, "--reader", "folder") == (
+        2,
+        "Error: One data set is read at a time; 2 paths are given.\n  what to do: Name its folder or table alone.\n",
+    )
+
+
+def test_a_prediction_that_was_stopped_says_how_to_go_on(
+    bundles: Path, numbered: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, known = tmp_path / "said.csv", tmp_path / "said.csv.part"
+    arguments = (bundles / "cells", numbered, "--out", out, "--device", "cpu", "--batch", 4)
+    with monkeypatch.context() as patch:
+
+        def stopped(*_: object, **__: object) -> object:
+            raise KeyboardInterrupt
+
+        patch.setattr("leukoscope.inference.writing.write_blocks", stopped)
+        code, printed = said(patch, capsys, *arguments)
+    assert code != 0
+    assert f"note: The rows that are known lie in {known}; the same call with --resume goes on." in printed
+    assert said(monkeypatch, capsys, *arguments, "--resume")[0] == 0
+    assert pl.read_csv(out).height == 11
+    assert not known.exists()
+    refused = said(monkeypatch, capsys, *arguments, "--resume", "--format", "cnmc-submission")
+    assert refused == (2, "Error: --resume goes with --format table alone.\n  what to do: Leave it out.\n")

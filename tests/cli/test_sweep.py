@@ -42,7 +42,7 @@ def test_everything_that_is_typed_reaches_the_library(monkeypatch: pytest.Monkey
         monkeypatch, Done(), "drawn", "--out", "runs/study", "--seeds", "0,3", "--peek", "--split-seed", "fixed",
         "--grid", "bag.aggregator=mean,{top_k: {k: 10}}", "--grid", "bag.cells=5,null", "--set", "stages.0.epochs=2",
         "--rescore", "drawn:test_time.rotations=4", "--choose", "stages.0.rates=1e-3,1e-4",
-        "--weights", "weights", "--device", "cpu", "--store", "pixels", "--allow-leakage", "to see",
+        "--weights", "weights", "--device", "cpu", "--store", "pixels", "--allow-leakage", "to see", "--folds", "3",
     )  # fmt: skip
     command = asked.pop("command")  # of the process, whatever typer was called with
     assert (code, said) == (0, "Study [done]\n")
@@ -52,6 +52,7 @@ def test_everything_that_is_typed_reaches_the_library(monkeypatch: pytest.Monkey
         "cohort": None,
         "out": Path("runs/study"),
         "seeds": [0, 3],
+        "folds": 3,
         "grid": {"bag.aggregator": ["mean", {"top_k": {"k": 10}}], "bag.cells": [5, None]},
         "rescore": {"drawn:test_time.rotations": [4]},
         "choose": {"stages.0.rates": ["1e-3", "1e-4"]},
@@ -64,6 +65,11 @@ def test_everything_that_is_typed_reaches_the_library(monkeypatch: pytest.Monkey
         "peek": True,
         "show": True,
     }
+
+
+def test_how_many_seeds_is_the_library_s_word_where_nobody_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = called(monkeypatch, Done(), "drawn", "--out", "runs/study")[2]
+    assert (asked["seeds"], asked["folds"]) == (None, None)
 
 
 def test_a_failed_run_is_exit_code_1(monkeypatch: pytest.MonkeyPatch) -> None:

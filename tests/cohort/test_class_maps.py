@@ -23,8 +23,23 @@ def test_pbc_s_finer_types_lead_to_classes_of_matek() -> None:
     assert known.by == "subtype"
 
 
+def test_matek_s_classes_lead_to_those_of_pbc() -> None:
+    known = load_class_map("matek_to_pbc")
+    matek, pbc = (READERS[name].description.classes for name in ("matek", "pbc"))
+    assert matek is not None
+    assert pbc is not None
+    assert set(known.classes.values()) == set(pbc.names) - {"platelet"}
+    assert set(matek.names) - set(known.classes) == {"KSC", "LYA", "MOB", "MYO", "PMB"}
+    back = load_class_map("pbc_to_matek").classes
+    assert {SUBTYPES[subtype] for subtype, code in back.items() if known.classes[code] != SUBTYPES[subtype]} == set()
+    assert known.by == "label"
+
+
 def test_every_map_of_the_library_says_what_it_is() -> None:
-    assert "pbc_to_matek" in class_map_names()
+    assert class_map_names() == ["matek_to_pbc", "pbc_rare_to_matek", "pbc_to_matek"]
+    rare, whole = load_class_map("pbc_rare_to_matek"), load_class_map("pbc_to_matek")
+    assert set(rare.classes) == {"MY", "MMY", "PMY", "BNE"}
+    assert rare.classes.items() <= whole.classes.items()
     for name in class_map_names():
         assert load_class_map(name).about.endswith(".")
 
@@ -39,7 +54,8 @@ def test_an_unknown_name() -> None:
         load_class_map("pbc_to_matec")
     assert str(raised.value) == (
         "There is no class map 'pbc_to_matec'.\n"
-        "  what to do: Did you mean 'pbc_to_matek'? Known: pbc_to_matek. A file of your own ends in .yaml."
+        "  what to do: Did you mean 'pbc_to_matek'? Known: matek_to_pbc, pbc_rare_to_matek, pbc_to_matek. "
+        "A file of your own ends in .yaml."
     )
 
 

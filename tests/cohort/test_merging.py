@@ -14,10 +14,11 @@ from leukoscope.cohort.class_maps import ClassMap
 from leukoscope.cohort.classes import Classes
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.links import LINK_SCHEMA, linked_groups
-from leukoscope.cohort.merging import UNMAPPED, merge
+from leukoscope.cohort.merging import merge
 from leukoscope.cohort.merging_notes import SIZES
 from leukoscope.cohort.merging_tables import under_one_root
 from leukoscope.cohort.storage import load_cohort, save_cohort
+from leukoscope.cohort.under_classes import UNMAPPED
 from leukoscope.errors import DataError, SettingsError
 
 RARE = Classes(("blast", "myelocyte", "metamyelocyte"))

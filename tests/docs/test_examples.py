@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 import shlex
 from pathlib import Path
@@ -19,6 +20,10 @@ from leukoscope.cohort.splits import SPLITTERS
 from leukoscope.recipes.loading import ensemble_names, load_any, recipe_names, recipe_text
 from leukoscope.recipes.schema import SplitSettings
 
+FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+SPAN = re.compile(r"(`+)(?P<text>[^`]+)\1")
+FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
+COMMAND = re.compile(r"leukoscope (?=[a-z])")
 BLOCK = re.compile(r"^```(?P<kind>console|python)\n(?P<text>.*?)^```", re.MULTILINE | re.DOTALL)
 NUMBER = re.compile(r"^\[\d+\] ")  # by which a table refers to a command
 LEFT_OUT = "…"
@@ -34,6 +39,34 @@ def blocks(pages: dict[Path, str], kind: str) -> list[tuple[str, str]]:
     ]
 
 
+def head_of(recipe: str) -> list[str]:
+    """Return the lines of the comment that a recipe begins with."""
+    lines = recipe_text(recipe).splitlines()
+    return [line.removeprefix("# ") for line in itertools.takewhile(lambda line: line.startswith("#"), lines)]
+
+
+def said_in_passing(pages: dict[Path, str]) -> list[tuple[str, list[str]]]:
+    """Return the words of each piece of code in prose, and the flags of recipes' heads, each with its page's name."""
+    spans = [
+        (path.name, found["text"].split())
+        for path, text in pages.items()
+        for found in SPAN.finditer(FENCED.sub("", text))
+        if found["text"].strip()
+    ]
+    heads = [
+        (f"{name}.yaml", FLAG.findall(line))
+        for name in [*recipe_names(), *ensemble_names()]
+        for line in head_of(name)
+        if not COMMAND.search(line)
+    ]
+    return [(name, words) for name, words in [*spans, *heads] if words]
+
+
+def flags_of(verb: Any) -> set[str]:
+    """Return the options of a verb, as they are typed."""
+    return {name for one in verb.params for name in (*one.opts, *one.secondary_opts) if name.startswith("--")}
+
+
 def commands(pages: dict[Path, str]) -> list[tuple[str, list[str]]]:
     """Return the page's name and the words of each command line."""
     lines = [
@@ -42,8 +75,10 @@ def commands(pages: dict[Path, str]) -> list[tuple[str, list[str]]]:
         for line in text.replace("\\\n", " ").splitlines()
     ]
     heads = [
-        (f"{name}.yaml", recipe_text(name).splitlines()[0].removeprefix("# ").split())
+        (f"{name}.yaml", shlex.split(line[found.start() :]))
         for name in [*recipe_names(), *ensemble_names()]
+        for line in head_of(name)
+        if (found := COMMAND.search(line))
     ]
     # What comes after ">" is the shell's.
     cut = [(name, words[: words.index(">")] if ">" in words else words) for name, words in [*lines, *heads]]
@@ -83,6 +118,33 @@ def test_every_flag_is_one_that_its_verb_takes(pages: dict[Path, str], verbs: di
             verbs[verb].make_context(verb, arguments, resilient_parsing=LEFT_OUT in words)
         except Exception as error:
             pytest.fail(f"{page}: {' '.join(words)}\n{error}")
+
+
+def test_prose_names_no_flag_that_there_is_not(pages: dict[Path, str], verbs: dict[str, Any]) -> None:
+    known = {name: flags_of(verb) | {"--help"} for name, verb in verbs.items()}
+    every = set().union(*known.values(), flags_of(typer.main.get_command(app)))
+    wrong = []
+    for page, words in said_in_passing(pages):
+        own = words[1:] if words[0] == "leukoscope" else words
+        verb = own[0] if own else ""
+        if verb in known:
+            allowed = known[verb]
+        elif words[0] == "leukoscope" or verb.startswith("--"):
+            allowed = every
+        else:
+            continue  # another program's, or no command
+        wrong += [f"{page}: {' '.join(words)}" for flag in FLAG.findall(" ".join(own)) if flag not in allowed]
+    assert wrong == []
+
+
+def test_an_untrue_flag_in_prose_or_in_a_recipe_s_head_would_be_seen(verbs: dict[str, Any]) -> None:
+    page = {Path("page.md"): "Folds test each cell once\n(`--folds 5`, `sweep --fold 5`).\n```console\nx --y\n```\n"}
+    spans = [words for name, words in said_in_passing(page) if name == "page.md"]
+    assert spans == [["--folds", "5"], ["sweep", "--fold", "5"]]
+    assert "--folds" in flags_of(verbs["sweep"])
+    assert "--fold" not in flags_of(verbs["sweep"])
+    heads = [words for name, words in commands({}) if name == "matek2019.yaml"]
+    assert [words[1] for words in heads] == ["train", "sweep"]
 
 
 def test_every_value_is_one_that_the_program_takes(pages: dict[Path, str], verbs: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from leukoscope.drawn.fields import grid
+from leukoscope.drawn.fields import Place, grid
 from leukoscope.drawn.sheet import Sheet
 from leukoscope.drawn.smear import RED_RADIUS, paint_plasma, paint_surroundings
 from leukoscope.drawn.stains import blank
@@ -20,7 +20,7 @@ def sheet(number: int) -> Sheet:
 def test_red_cells_leave_room_for_the_cell_in_the_middle() -> None:
     for number in range(10):
         drawn = sheet(number)
-        paint_surroundings(drawn, 7.0)
+        paint_surroundings(drawn, [Place(0.0, 0.0, 7.0)])
         assert drawn.stains[HAEM].max() > 0.4
         assert not drawn.stains[HAEM][np.hypot(WHERE.x, WHERE.y) < 7.0 - 0.6 * RED_RADIUS].any()
 
@@ -29,7 +29,7 @@ def test_red_cells_are_paler_in_the_middle_and_darker_where_they_overlap() -> No
     thick, thin = 0.0, 0.0
     for number in range(10):
         drawn = sheet(number)
-        paint_surroundings(drawn, 0.0)
+        paint_surroundings(drawn, [Place(0.0, 0.0, 0.0)])
         red = drawn.stains[HAEM][drawn.stains[HAEM] > 0.05]
         middle = float(np.median(red))
         thick += float((red > 1.5 * middle).mean())

@@ -10,11 +10,14 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
+from leukoscope.evaluation.names import score_title
 from leukoscope.files import read_json
+from leukoscope.runs.scoring import HEADLINE
 
 Command = Callable[..., tuple[int, str, str]]
 Here = Callable[..., tuple[str, str]]
@@ -30,7 +33,17 @@ SMALL = [
     "framing=[{resize: 32}]",
 ]
 FAST = [*SMALL, "--set", "stages.0.epochs=3", "--set", "model.backbone=test_resnet", "--set", "model.cut=null"]
-SAME_WHEN_RESUMED = ("history.csv", "scores.json", "split.csv", "recipe.yaml", "wrong.csv", "network.csv", "stages.csv")
+SAME_WHEN_RESUMED = (
+    "history.csv", "scores.json", "split.csv", "recipe.yaml", "wrong.csv", "network.csv", "stages.csv",
+    "unlike.csv",
+)  # fmt: skip
+
+
+def score_row(name: str, score: dict[str, Any]) -> str:
+    """Return the row of a score as the model card has it."""
+    shown = "n/a" if score["value"] is None else f"{score['value']:.3f}"
+    bounds = score["reason"] if score["low"] is None else f"{score['low']:.3f} to {score['high']:.3f}"
+    return f"| {score_title(name)} | {shown} | {bounds} |"
 
 
 def leukoscope(*arguments: str | Path, code: int = 0) -> subprocess.CompletedProcess[str]:
@@ -65,13 +78,36 @@ def test_a_run_leaves_everything_that_its_report_speaks_of(run: Path) -> None:
     assert {
         "recipe.yaml", "run.json", "split.csv", "cohort.parquet", "pictures.parquet", "history.csv", "network.csv",
         "stages.csv",
-        "audit.json", "predictions", "scores.json", "bundle", "figures", "report.html", "wrong.csv",
+        "audit.json", "predictions", "scores.json", "bundle", "figures", "report.html", "wrong.csv", "unlike.csv",
     } <= names  # fmt: skip
     assert "pixels" not in names
     record = read_json(run / "run.json")
     assert record["status"] == "finished"
     assert len(record["test_opened"]) == 1
     assert "0 shared, 0 linked" in record["split"]["statement"]
+
+
+def test_the_bundle_s_model_card_says_the_numbers_of_the_run(run: Path) -> None:
+    card = (run / "bundle" / "MODEL_CARD.md").read_text(encoding="utf-8")
+    scores, record = read_json(run / "scores.json"), read_json(run / "run.json")
+    test = scores["parts"]["test"]
+    stated = {name: score for name, score in test["scores"].items() if name in HEADLINE}
+    assert [line for line in card.splitlines() if line in map(score_row, stated, stated.values())] == [
+        score_row(name, score) for name, score in stated.items()
+    ]
+    assert f"- **Tested on:** {test['cells']} cells of {test['patients']} patients" in card
+    assert all(
+        f"| {part} | {counts['cells']} | {counts['patients']} |" in card
+        for part, counts in record["split"]["counts"].items()
+    )
+    sexes = scores["subgroups"]["sex"]
+    assert [f"| {one['name']} | {one['patients']} | {one['rows']} | too few patients" in card for one in sexes] == [
+        one["patients"] < 10 for one in sexes
+    ]
+    assert "- **Split:** holdout, by patient, seed" in card
+    assert f"recipe drawn, begun on {record['started'][:10]} (UTC), seed {record['seed']}" in card
+    filled = (run / "bundle" / "CHECKLIST.md").read_text(encoding="utf-8")
+    assert "0 shared, 0 linked" in filled.partition("| 20 | ")[2].partition("| 21 | ")[0]
 
 
 def test_no_patient_is_on_two_sides(run: Path) -> None:

@@ -55,6 +55,8 @@ def test_train_draws_learns_and_leaves_a_report_a_page_a_patient_and_a_bundle(ve
     assert {path.stem for path in (run / "patients").glob("*.html")} == {"index", *test["patient"]}
     assert (run / "report.html").stat().st_size > 0
     assert read_json(run / "bundle" / "bundle.json")["task"] == "patients"
+    assert "What does this patient have" in (run / "bundle" / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert (run / "bundle" / "CHECKLIST.md").is_file()
     # The pictures lie in one folder a patient, as in a clinic; this network takes no facts.
     code, out, err = verb("predict", run / "bundle", run / "data" / "pictures", "--out", tmp_path / "said.csv")
     assert code == 0, err

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -31,6 +32,60 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("first") / "run"
     train("drawn", out=out, changes=list(SETTINGS))
     return out
+
+
+@pytest.mark.usefixtures("no_pages")
+def test_batch_norm_stays_as_the_first_run_left_it_through_both_stages(
+    first: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from leukoscope import train  # noqa: PLC0415 - torch takes seconds to load
+    from leukoscope.bundles import load_bundle  # noqa: PLC0415
+    from leukoscope.models.cell_model import BATCH_NORMS  # noqa: PLC0415
+    from leukoscope.training.keeping import Keeper  # noqa: PLC0415
+
+    epochs: list[dict[str, Any]] = []
+    keep = Keeper.keep
+
+    def spy(self: Keeper, learner: Any, row: Any, timing: Any) -> bool:
+        epochs.append({name: value.clone() for name, value in learner.model.state_dict().items()})
+        return keep(self, learner, row, timing)
+
+    monkeypatch.setattr(Keeper, "keep", spy)
+    stages = (
+        "stages=[{epochs: 1, batch: 16, train: head, rates: 1.0e-2, batch_norm: frozen}, "
+        "{epochs: 1, batch: 16, train: all, rates: 1.0e-3, batch_norm: fixed}]"
+    )
+    out = tmp_path / "run"
+    train("drawn", out=out, changes=[*SETTINGS, "drawn.seed=9", stages, f"start_from={first}"])
+    begun, left = load_bundle(first / "bundle").model, load_bundle(out / "bundle").model.state_dict()
+    fixed = [name for name, module in begun.named_modules() if isinstance(module, BATCH_NORMS)]
+    state = begun.state_dict()
+    norms = {name for name in state if name.rpartition(".")[0] in fixed}
+    others = {name for name in state if name.startswith("backbone.")} - norms
+    assert len(norms) == 5 * len(fixed) > 0
+    assert any(state[name].any() for name in norms if name.endswith("running_mean")), "the first run moved them"
+    for after in (*epochs, left):
+        assert [name for name in norms if not after[name].equal(state[name])] == []
+    of_head, of_all = epochs
+    assert [name for name in others if not of_head[name].equal(state[name])] == []
+    assert [name for name in others if of_all[name].equal(state[name])] == []
+    heads = {name for name in state if name.startswith("head.")}
+    assert [name for name in heads if of_head[name].equal(of_all[name])] == []
+
+
+def test_what_was_learnt_from_is_named_by_its_reader(first: Path) -> None:
+    assert read_json(first / "bundle" / "bundle.json")["trained_on"]["sets"] == ["drawn"]
+
+
+def test_weights_by_name_of_a_card_that_was_edited_are_refused(verb: Command, first: Path, tmp_path: Path) -> None:
+    bundle = shutil.copytree(first / "bundle", tmp_path / "bundle")
+    card = read_json(bundle / "bundle.json")
+    write_json(bundle / "bundle.json", card | {"normalisation": {"mean": [0, 0, 0], "std": [1, 1, 1]}})
+    settings = changed("drawn.seed=9", f"model.weights={bundle}")
+    code, _, errors = verb("train", "drawn", "--out", tmp_path / "run", *settings)
+    assert code == 2
+    assert errors.startswith("Error: The field 'normalisation' was changed after the bundle was saved.\n")
+    assert not (tmp_path / "run" / "history.csv").exists()
 
 
 def test_the_report_has_groups_examples_and_what_was_learnt_from(first: Path) -> None:

@@ -21,6 +21,7 @@ from leukoscope.pictures.framing import parse_framing
 from leukoscope.recipes.schema import BagSettings, FactsSettings, ModelSettings
 
 PICTURES = 10
+DRAWN = reference_pictures(40, PICTURES, seed=1)
 
 
 def save_made(folder: Path, names: tuple[str, ...], threshold: float | None = None) -> Path:
@@ -77,7 +78,7 @@ def three_of_patients(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
 @pytest.fixture
 def clinic(tmp_path: Path) -> Path:
     """Four patients of 5, 3, 1 and no picture, a folder each; one picture of P1 cannot be read."""
-    folder, drawn = tmp_path / "clinic", iter(reference_pictures(40, 9, seed=1))
+    folder, drawn = tmp_path / "clinic", iter(DRAWN)
     for name, cells in (("P1", 5), ("P2", 3), ("P3", 1), ("P4", 0)):
         (folder / name).mkdir(parents=True)
         for number in range(cells):
@@ -111,7 +112,7 @@ def pictures(tmp_path: Path) -> Path:
     """A folder of ten pictures in two folders, one of another size, and things that are none."""
     folder = tmp_path / "pictures"
     (folder / "below").mkdir(parents=True)
-    for number, pixels in enumerate(reference_pictures(40, PICTURES, seed=1)):
+    for number, pixels in enumerate(DRAWN):
         place = folder / "below" if number >= 6 else folder
         shown = pixels[:, :30] if number == 2 else pixels
         cv2.imwrite(str(place / f"cell_{number}.png"), shown[:, :, ::-1])

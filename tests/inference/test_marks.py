@@ -47,7 +47,7 @@ def test_a_data_set_that_the_first_weights_saw_marks_every_picture_of_it(
     cells = pl.DataFrame({"id": ["u", "v"], "path": ["cell_0.png", "cell_1.png"], "source": [None, "pbc"]})
     found = pictures_of(Cohort.from_cells("c", pictures, cells, bundle.classes), bundle.classes)
     (table,) = predict_blocks(knowing, found)
-    saw = "The model's first weights saw, or may have seen, pbc in pretraining."
+    saw = "The model, or its first weights, saw or may have seen pictures of pbc in training."
     assert table["leakage"].to_list() == [saw, f"{saw}; {PICTURE}"]
     assert mark_notices(marks_of(knowing, found.sets), 0) == [f"Marked with leakage (column 'leakage'): {saw}"]
 

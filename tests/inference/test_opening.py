@@ -6,7 +6,7 @@ import pytest
 
 from leukoscope.bundles.bundle import Bundle
 from leukoscope.errors import SettingsError
-from leukoscope.inference.opening import opened, refuse_other_ending, refuse_other_task
+from leukoscope.inference.opening import opened, refuse_other_ending, refuse_other_task, refuse_own_source
 
 
 def test_a_loaded_bundle_stays_and_a_folder_is_read(bundle: Bundle, bundle_folder: Path) -> None:
@@ -28,3 +28,14 @@ def test_tables_end_in_csv_or_parquet() -> None:
     refuse_other_ending(Path("said.csv"))
     with pytest.raises(SettingsError, match=r"must end in \.csv or \.parquet"):
         refuse_other_ending(Path("said.CSV.gz"))
+
+
+def test_a_table_is_not_written_over_its_own_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    refuse_own_source([tmp_path / "said.csv"], ["cells.csv", None, [tmp_path / "said.csv"]])
+    with pytest.raises(SettingsError) as caught:
+        refuse_own_source([tmp_path / "said.csv", tmp_path / "cells.csv"], ["cells.csv"])
+    assert str(caught.value) == (
+        f"Predictions would be written over the table that they are made of.\n  where: {tmp_path / 'cells.csv'}\n"
+        "  what to do: Name another --out."
+    )

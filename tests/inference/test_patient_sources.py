@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import polars as pl
@@ -110,3 +111,43 @@ def test_a_table_of_facts_may_lie_beside_the_patients_folders(clinic: Path, monk
     found = patients_of(clinic.name, CLASSES, facts="clinic/facts.csv", inputs=["age"])
     assert found.table["age"].to_list() == ["4", None, "6", "7"]
     assert found.notes == ()
+
+
+def packed(folder: Path, beneath: str = "") -> Path:
+    """Pack the folder's pictures into an archive beside it."""
+    with zipfile.ZipFile(folder.with_suffix(".zip"), "w") as archive:
+        for path in sorted(folder.rglob("*.png")):
+            archive.write(path, f"{beneath}{path.relative_to(folder)}")
+    return folder.with_suffix(".zip")
+
+
+@pytest.mark.parametrize("beneath", ["", "clinic/", "a/b/", "../../"])
+def test_an_archive_holds_a_folder_a_patient_below_those_that_hold_all(clinic: Path, beneath: str) -> None:
+    found = patients_of(packed(clinic, beneath), CLASSES)
+    assert found.table.rows() == [("P1", None, 5), ("P2", None, 3), ("P3", None, 1)]
+    assert found.archive is not None
+    assert set(found.pictures["path"]) == set(found.archive.numbers)
+
+
+def test_an_archive_of_pictures_alone_is_one_patient_named_as_it(clinic: Path) -> None:
+    assert patients_of(packed(clinic / "P2"), CLASSES).table.rows() == [("P2", None, 3)]
+
+
+def test_an_archive_with_pictures_at_several_depths_is_refused(clinic: Path) -> None:
+    (clinic / "P2" / "further").mkdir()
+    (clinic / "P2" / "0.png").rename(clinic / "P2" / "further" / "0.png")
+    path = packed(clinic)
+    assert refusal(path).startswith(
+        f"A picture lies deeper than in its patient's folder.\n  where: {path / 'P2/further/0.png'}\n"
+    )
+
+
+def test_a_table_names_patients_and_their_facts(clinic: Path) -> None:
+    lines = ("path,patient,age,patient_label", "P1/0.png,A,50,tumoral", "P2/0.png,A,,", "P2/1.png,B,60,", "P3/0.png,,,")
+    (clinic / "cells.csv").write_text("\n".join(lines), encoding="utf-8")
+    found = patients_of(clinic / "cells.csv", CLASSES, inputs=("age",))
+    assert found.table.rows() == [("A", "tumoral", "50", 2), ("B", None, "60", 1)]
+    assert found.notes == ("Left out, naming no patient: 1 picture (P3/0.png).",)
+    facts = pl.DataFrame({"patient": ["A", "B"], "age": [70, 80]})
+    assert patients_of(clinic / "cells.csv", CLASSES, facts=facts, inputs=("age",)).table["age"].to_list() == [70, 80]
+    assert "facts of each patient that are not given: sex" in refusal(clinic / "cells.csv", inputs=("sex",))

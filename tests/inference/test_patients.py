@@ -4,6 +4,7 @@ import shutil
 import warnings
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -304,3 +305,35 @@ def test_whom_to_refer_stands_in_columns_of_its_own(of_patients: Bundle, clinic:
     plain = whole(of_patients, clinic)["logit"].drop_nulls()
     assert table["raw_logit"].drop_nulls().to_list() == pytest.approx(plain.to_list())
     assert table["logit"].drop_nulls().to_list() == pytest.approx((plain / 2).to_list())
+
+
+def test_beside_the_patients_stand_their_cells_and_what_was_broken_off_goes_on(
+    of_patients: Bundle, clinic: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "said.csv"
+    summary = predict_patients_to_file(of_patients, clinic, out, batch=2)
+    assert summary.by_cell == tmp_path / "said_cells.csv"
+    assert repr(summary).splitlines()[-1] == f"  cell by cell: {summary.by_cell}"
+    cells = pl.read_csv(tmp_path / "said_cells.csv")
+    assert cells["patient"].to_list() == ["P1"] * 5 + ["P2"] * 3 + ["P3"]
+    sums = cells.group_by("patient", maintain_order=True).agg(pl.col("evidence").sum())["evidence"]
+    assert sums.to_list() == pytest.approx(pl.read_csv(out)["logit"].drop_nulls().to_list(), abs=1e-4)
+    whole_files = [path.read_bytes() for path in (out, tmp_path / "said_cells.csv")]
+    assert isinstance(of_patients.model, PatientModel)
+    seen, diagnose = list[object](), of_patients.model.diagnose
+
+    def interrupted(*arguments: Any) -> object:
+        seen.append(arguments)
+        if len(seen) > 3:
+            raise KeyboardInterrupt
+        return diagnose(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(of_patients.model, "diagnose", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            predict_patients_to_file(of_patients, clinic, out, batch=2)
+    assert (tmp_path / "said.csv.part").is_file()
+    again = predict_patients_to_file(of_patients, clinic, out, batch=2, resume=True)
+    assert (again.patients, again.without) == (3, 1)
+    assert [path.read_bytes() for path in (out, tmp_path / "said_cells.csv")] == whole_files
+    assert not (tmp_path / "said.csv.part").exists()

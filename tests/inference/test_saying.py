@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -34,7 +36,7 @@ FRAMINGS = {"small": [{"center_crop": 24}], "large": [{"resize": 40}], "again": 
 WEIGHTS = {"small": 0.5, "large": 0.3, "again": 0.2}
 
 
-def save_several(folder: Path, names: tuple[str, ...], threshold: float | None = None) -> Path:
+def save_several(folder: Path, names: tuple[str, ...]) -> Path:
     """Save a bundle of three untrained models in two framings, one of which looks at two views."""
     classes, settings = Classes(names), ModelSettings(backbone="test_resnet", cut="layer2")
     for seed, (name, framing) in enumerate(FRAMINGS.items()):
@@ -44,22 +46,27 @@ def save_several(folder: Path, names: tuple[str, ...], threshold: float | None =
         views = Views(rotations=2 if name == "again" else 1)
         card = BundleCard(name, classes, parse_framing(framing), settings, test_time=views)
         save_bundle(folder / name, model, card)
-    both = EnsembleCard("several", classes, "average", {"weights": WEIGHTS}, tuple(FRAMINGS), threshold)
+    both = EnsembleCard("several", classes, "average", {"weights": WEIGHTS}, tuple(FRAMINGS))
     save_ensemble(folder / "bundle", {name: folder / name for name in FRAMINGS}, both)
     return folder
 
 
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Callable[[tuple[str, ...]], Path]:
+    """Save the three models with these classes, once."""
+    return cache(lambda names: save_several(tmp_path_factory.mktemp("several"), names))
+
+
 @pytest.fixture(scope="module", params=[("hem", "all"), ("a", "b", "c")], ids=["two classes", "three classes"])
-def several(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_several(tmp_path_factory.mktemp("several"), request.param)
+def several(request: pytest.FixtureRequest, saved: Callable[[tuple[str, ...]], Path]) -> Path:
+    return saved(request.param)
 
 
 @pytest.fixture(scope="module")
-def of_two(tmp_path_factory: pytest.TempPathFactory) -> EnsembleBundle:
-    folder = save_several(tmp_path_factory.mktemp("two"), ("hem", "all"), 0.3)
-    bundle = open_bundle(folder / "bundle")
+def of_two(saved: Callable[[tuple[str, ...]], Path]) -> EnsembleBundle:
+    bundle = open_bundle(saved(("hem", "all")) / "bundle")
     assert isinstance(bundle, EnsembleBundle)
-    return bundle
+    return replace(bundle, card=replace(bundle.card, threshold=0.3))
 
 
 @pytest.mark.filterwarnings("ignore::leukoscope.errors.LeukoscopeWarning")

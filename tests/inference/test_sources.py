@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import polars as pl
@@ -84,3 +85,40 @@ def test_a_picture_twice_in_a_list_is_refused() -> None:
     with pytest.raises(DataError) as caught:
         pictures_of(["a.png", "b.png", "a.png"], TWO)
     assert str(caught.value) == "A picture is listed twice.\n  where: a.png"
+
+
+def test_a_pattern_names_pictures_from_its_first_wildcard_on(pictures: Path) -> None:
+    found = pictures_of(str(pictures / "*" / "cell_*.png"), TWO)
+    assert found.table.select("id", "path").row(0) == ("below/cell_6", "below/cell_6.png")
+    assert (found.root, found.table.height) == (pictures, 4)
+
+
+def test_an_archive_is_read_where_it_lies(pictures: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "cells.zip", "w") as archive:
+        for path in sorted(pictures.rglob("*.*")):
+            archive.write(path, f"cells/{path.relative_to(pictures)}")
+    found = pictures_of(tmp_path / "cells.zip", TWO)
+    assert found.table["id"].to_list()[:2] == ["cells/below/cell_6", "cells/below/cell_7"]
+    assert (found.root, found.table.height) == (tmp_path / "cells.zip", 10)
+    assert found.notes == ("Left out, not being pictures: 1 file (cells/notes.txt).",)
+    assert found.archive is not None
+    with zipfile.ZipFile(tmp_path / "none.zip", "w") as archive:
+        archive.writestr("notes.txt", "x")
+    with pytest.raises(DataError) as caught:
+        pictures_of(tmp_path / "none.zip", TWO)
+    assert str(caught.value) == (
+        f"This archive holds no picture, but 1 other file.\n  where: {tmp_path / 'none.zip'}\n"
+        "  what to do: Check the path; pictures end in .png, .jpg, .bmp, .tif or .webp."
+    )
+
+
+def test_a_table_brings_ids_patients_and_labels(tmp_path: Path) -> None:
+    lines = ("path,id,patient,label", "a/1.png,x,P1,all", "a/2.png,y,P2,other", ",z,P3,hem")
+    (tmp_path / "cells.csv").write_text("\n".join(lines), encoding="utf-8")
+    found = pictures_of(tmp_path / "cells.csv", TWO)
+    assert found.root == tmp_path
+    assert found.table.rows() == [
+        ("x", "a/1.png", "P1", "all", None),
+        ("y", "a/2.png", "P2", None, None),
+        ("z", "", "P3", "hem", "This row of the table names no picture."),
+    ]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from leukoscope.bundles.card import BundleCard
 from leukoscope.bundles.saving import save_bundle
@@ -13,6 +14,9 @@ from leukoscope.errors import WeightsError
 from leukoscope.files import read_json, sha256, write_json
 from leukoscope.models.building import build_model, build_patient_model
 from leukoscope.models.cell_model import CellModel
+from leukoscope.models.known_weights import DINOBLOOM
+from leukoscope.models.timm_backbones import create_backbone
+from leukoscope.models.weights import WeightsNote
 from leukoscope.pictures.framing import parse_framing
 from leukoscope.recipes.schema import BagSettings, FactsSettings, ModelSettings
 
@@ -79,6 +83,51 @@ def test_a_leak_of_that_training_is_said(trained: CellModel, tmp_path: Path) -> 
     assert note.caution is not None
     assert note.caution.startswith("The backbone was trained on pictures not named; ")
     assert note.caution.endswith(" Its scores are marked with leakage: the paper's split")
+
+
+def test_licence_and_origin_of_what_came_before_go_along_a_chain(tmp_path: Path) -> None:
+    save_file(create_backbone("test_resnet").net.state_dict(), tmp_path / "test_resnet.dinobloom.safetensors")
+    model, begun = build_model(SETTINGS.model_copy(update={"weights": "imagenet"}), 1, weights_folder=tmp_path)
+    matek = {"data": "aml", "sets": ["matek"], "cells": 45}
+    first = save(tmp_path / "first", model, weights=begun.as_json(), trained_on=matek)
+    model, note = build_model(named(first), 1)
+    assert (note.licence, note.sets) == ("Apache-2.0", ("pbc", "bloodmnist", "matek"))
+    assert note.trained_on == f"aml (45 cells), begun from {DINOBLOOM.trained_on}"
+    second = save(tmp_path / "second", model, weights=note.as_json(), trained_on=COUNTS)
+    _, note = build_model(named(second), 1)
+    assert (note.licence, note.sets) == ("Apache-2.0", ("pbc", "bloodmnist", "matek"))
+    words = f"cnmc (1,200 cells, 30 patients), begun from aml (45 cells), begun from {DINOBLOOM.trained_on}"
+    assert note.trained_on == words
+    assert note.caution is not None
+    assert note.caution.startswith(f"The backbone was trained on {words}; no patient of that training may be in the ")
+
+
+def test_pictures_in_another_form_go_along_a_chain(trained: CellModel, tmp_path: Path) -> None:
+    first = save(tmp_path / "first", trained, trained_on={"data": "pbc", "sets": ["pbc"]})
+    model, note = build_model(named(first), 1)
+    assert note.sets == ("bloodmnist",)
+    second = save(tmp_path / "second", model, weights=note.as_json(), trained_on=COUNTS)
+    assert build_model(named(second), 1)[1].sets == ("bloodmnist",)
+
+
+def test_first_weights_of_unknown_origin_are_said_to_be(trained: CellModel, tmp_path: Path) -> None:
+    unknown = WeightsNote("net.bin", "ab").as_json()
+    _, note = build_model(named(save(tmp_path / "a", trained, weights=unknown, trained_on=COUNTS)), 1)
+    assert note.licence is None
+    assert note.trained_on == "cnmc (1,200 cells, 30 patients), begun from weights of unknown origin (net.bin)"
+    random = WeightsNote("random").as_json()
+    _, note = build_model(named(save(tmp_path / "b", trained, weights=random, trained_on=COUNTS)), 1)
+    assert note.trained_on == "cnmc (1,200 cells, 30 patients)"
+
+
+def test_a_card_that_was_edited_is_refused(bundle: Path) -> None:
+    fields = read_json(bundle / "bundle.json")
+    write_json(bundle / "bundle.json", fields | {"normalisation": {"mean": [0, 0, 0], "std": [1, 1, 1]}})
+    assert refusal(named(bundle)) == (
+        "The field 'normalisation' was changed after the bundle was saved.\n"
+        f"  where: {bundle / 'bundle.json'}\n"
+        "  what to do: Take the file as it was saved, or save the bundle again."
+    )
 
 
 def test_a_bundle_lies_in_the_folder_of_weights_too(bundle: Path) -> None:

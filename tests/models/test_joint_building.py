@@ -62,16 +62,6 @@ def test_each_branch_has_its_own_activation() -> None:
     assert LeakyReLU in kinds["B"] - kinds["A"]
 
 
-def test_an_activation_that_a_branch_cannot_have_names_it() -> None:
-    with pytest.raises(SettingsError) as caught:
-        create_joint({"A": BranchSettings(backbone="test_convnext", activation="leaky_relu")}, None, seed=0)
-    assert str(caught.value) == (
-        "Branch A: test_convnext has no ReLU that leaky ReLU could take the place of.\n"
-        "  where: model.branches.A.activation\n"
-        "  what to do: Set model.branches.A.activation: own, or take a ResNet or ResNeXt."
-    )
-
-
 def test_random_weights_are_the_seeds() -> None:
     branches = {name: BranchSettings(backbone="test_resnet", cut="layer1") for name in ("A", "B")}
     (first, note), (again, _), (other, _) = (create_joint(branches, None, seed=seed) for seed in (1, 1, 2))

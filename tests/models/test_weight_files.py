@@ -117,7 +117,11 @@ def test_a_name_that_leads_nowhere_is_refused(folder: Path) -> None:
     )
     with pytest.raises(WeightsError) as caught:
         named_file("no/such.pth", WHOLE, None)
-    assert str(caught.value) == "There are no such weights.\n  where: no/such.pth\n  what to do: Check the path."
+    alone = "There are no such weights.\n  where: no/such.pth\n  what to do: Check the path."
+    assert str(caught.value) == alone
+    with pytest.raises(WeightsError) as caught:
+        named_file("no/such.pth", WHOLE, folder / "a.pth")  # --weights may name a file
+    assert str(caught.value) == alone
 
 
 def test_a_named_folder_without_the_backbone_is_refused(folder: Path) -> None:

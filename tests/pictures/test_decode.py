@@ -294,6 +294,15 @@ def test_what_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.Monkey
         decode(large)
 
 
+def test_fewer_pixels_may_be_asked_for() -> None:
+    small = encoded("PNG")
+    pixels = decode_bytes(small).pixels
+    number = pixels.shape[0] * pixels.shape[1]
+    assert np.array_equal(decode_bytes(small, number).pixels, pixels)
+    with quiet(), pytest.raises(DataError, match=r"claims to have more than .* million pixels; it was not"):
+        decode_bytes(small, number - 1)
+
+
 def test_misnamed_pictures_are_read_with_a_remark(tmp_path: Path) -> None:
     misnamed = tmp_path / "cell.JPG"
     misnamed.write_bytes(encoded("PNG"))

@@ -16,13 +16,13 @@ from PIL import Image
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.links import identical_pairs
 from leukoscope.cohort.storage import load_cohort, save_cohort
-from leukoscope.errors import DataError, LeukoscopeError, SettingsError
+from leukoscope.errors import LeukoscopeError, SettingsError
 from leukoscope.files import locked
 from leukoscope.pictures import reading
 from leukoscope.pictures.decode import decode
 from leukoscope.pictures.facts import SCHEMA
 from leukoscope.pictures.framing import parse_framing
-from leukoscope.pictures.intake import Intake, common_side, take_in
+from leukoscope.pictures.intake import Intake, take_in
 from leukoscope.pictures.store_index import StoreFiles
 
 FRAMING = parse_framing([{"center_crop": 30}, {"resize": 16}])
@@ -180,30 +180,6 @@ def test_an_empty_cohort(cohort_of: MakeCohort, tmp_path: Path) -> None:
     intake = take_in(cohort_of(0), framing=FRAMING, store=tmp_path / "store")
     assert intake.pictures.height == 0
     assert dict(intake.pictures.schema) == {"id": pl.String(), **SCHEMA}
-    with pytest.raises(DataError) as caught:
-        common_side(intake.pictures)
-    assert caught.value.what == "None of the pictures can be read, so there is no common size."
-
-
-def test_the_common_side_is_the_commonest_shorter_side_of_what_can_be_read(cohort_of: MakeCohort) -> None:
-    cohort = cohort_of(2, names=["000.bmp", "001.bmp", "tiny.png", "absent.png"])
-    Image.new("RGB", (90, 5)).save(cohort.file("tiny.png"))
-    assert common_side(take_in(cohort).pictures) == 36
-
-
-@pytest.mark.parametrize(
-    ("sizes", "side"),
-    [
-        ([(360, 363), (363, 360), (5, 5), (366, 369)], 360),
-        ([(90, 90), (60, 70), (70, 60), (90, 95)], 60),
-        ([(40, 30), (None, None), (None, None)], 30),
-    ],
-    ids=["one tiny picture changes nothing", "of a tie the smaller", "unreadable ones do not count"],
-)
-def test_the_common_side_of_sizes(sizes: list[tuple[int | None, int | None]], side: int) -> None:
-    pictures = pl.DataFrame(sizes, schema={"width": pl.Int32, "height": pl.Int32}, orient="row")
-    assert common_side(pictures) == side
-    assert common_side(pictures.reverse()) == side
 
 
 CHILD = """

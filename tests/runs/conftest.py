@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import polars as pl
 import pytest
 from PIL import Image
 
+from leukoscope import train
 from leukoscope.audit import Audit, Finding
 from leukoscope.cohort.classes import Classes
 from leukoscope.cohort.cohort import Cohort
@@ -20,8 +22,23 @@ from leukoscope.pictures.intake import take_in
 from leukoscope.predictions.foreign import read_foreign
 from leukoscope.predictions.table import Predictions
 from leukoscope.runs.ensembling import Ensemble, ensemble
+from leukoscope.runs.folder import RunFolder
+from leukoscope.runs.rescoring import rescore_run
+from leukoscope.runs.run import Run
 
 SIZE = 60
+REFERRING: dict[str, Any] = {
+    "drawn.patients": 16,
+    "drawn.cells": 12,
+    "drawn.size": 32,
+    "framing": [{"resize": 32}],
+    "stages.0.epochs": 2,
+    "model.backbone": "test_resnet",
+    "model.cut": None,
+    "split.test": 0.4,
+    "split.validation": 0.4,
+    "refer": {"calibrate": "platt", "accuracy": 0.7},
+}
 
 
 @dataclass(frozen=True)
@@ -172,3 +189,26 @@ def of_tables(tmp_path_factory: pytest.TempPathFactory) -> Ensemble:
 def rule_said(of_tables: Ensemble) -> Callable[[str, str], Predictions]:
     """What a rule of ``of_tables`` says of a part."""
     return lambda rule, part: read_foreign(of_tables.rule(rule) / "predictions" / f"{part}.parquet")
+
+
+@pytest.fixture(scope="session")
+def referring_run(tmp_path_factory: pytest.TempPathFactory, quickly: Callable[[], AbstractContextManager[None]]) -> Run:
+    """A run on drawn cells that calibrates and refers, with reference cells; no pages."""
+    with quickly():
+        return train("drawn", out=tmp_path_factory.mktemp("referring") / "run", changes=REFERRING, device="cpu")
+
+
+@pytest.fixture(scope="session")
+def stricter_run(referring_run: Run, quickly: Callable[[], AbstractContextManager[None]]) -> Run:
+    """The same weights with another referral, few reference cells and none of their pictures."""
+    changes = {"refer.accuracy": 0.9, "reference.cells": 7, "reference.pictures": False}
+    with quickly():
+        return rescore_run(*(RunFolder(referring_run.folder.with_name(name)) for name in ("run", "stricter")), changes)
+
+
+@pytest.fixture(scope="session")
+def plain_run(referring_run: Run, quickly: Callable[[], AbstractContextManager[None]]) -> Run:
+    """The same weights without calibration, referral and reference cells."""
+    changes = ["refer.accuracy=null", "refer.calibrate=none", "reference.cells=0"]
+    with quickly():
+        return rescore_run(*(RunFolder(referring_run.folder.with_name(name)) for name in ("run", "plain")), changes)

@@ -89,6 +89,23 @@ def test_its_card_states_the_rule_its_threshold_and_scores_and_what_all_were_tra
     assert "2 models (small, large), rule genetic" in repr(bundle)
 
 
+def test_its_model_card_says_the_rule_s_numbers_and_each_member_keeps_its_own(combined: Ensemble) -> None:
+    run = Run(combined.rule("stacked"))
+    card = (run.bundle / "MODEL_CARD.md").read_text(encoding="utf-8")
+    score = run.scores["parts"]["test"]["scores"]["weighted_f1"]
+    assert f"| weighted F1 | {score['value']:.3f} |" in card
+    assert (
+        "2 models whose answers the rule stacked combines: small: test_resnet, head linear; large: test_resnet" in card
+    )
+    assert "- **small:** random numbers" in card
+    assert "- **Data:** Drawn cells: the cohort" in card
+    assert [one["name"] for one in run.scores["subgroups"]["sex"]] == ["F", "M"]
+    assert "- **Split:** holdout, by patient, seed 1" in card
+    assert (run.bundle / "CHECKLIST.md").is_file()
+    own = (run.bundle / "members" / "small" / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert own.startswith("# Model card: small\n")
+
+
 def test_a_bundle_needs_nothing_of_its_runs(combined: Ensemble, cells: Path, tmp_path: Path) -> None:
     shutil.copytree(Run(combined.rule("stacked")).bundle, tmp_path / "bundle")
     found = api.predict_to_file(tmp_path / "bundle", cells / "pictures", tmp_path / "said.csv", device="cpu")

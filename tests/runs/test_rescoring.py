@@ -167,7 +167,7 @@ def test_a_run_that_is_not_finished_has_no_weights_to_score(trained: Run, tmp_pa
             "test_tim.rotations=1",
             (
                 "'test_tim.rotations' cannot be changed without training anew.\n  where: test_tim.rotations\n"
-                "  what to do: Did you mean 'test_time.rotations'? Known: test_time."
+                "  what to do: Did you mean 'test_time.rotations'? Known: refer."
             ),
         ),
     ],

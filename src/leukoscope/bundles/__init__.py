@@ -1,7 +1,7 @@
 """Bundles: a finished model as a folder, with everything that is needed to be right on a stranger's picture.
 
 ``save_bundle`` writes one of one model, ``save_ensemble`` one of several; ``open_bundle`` reads and tests either,
-``load_bundle`` one of one model.
+``load_bundle`` one of one model; ``write_model_card`` writes again what a bundle says for people.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from leukoscope.bundles.ensemble_card import EnsembleCard
     from leukoscope.bundles.ensemble_saving import save_ensemble
     from leukoscope.bundles.loading import load_bundle
+    from leukoscope.bundles.model_card import write_model_card
     from leukoscope.bundles.opening import open_bundle
     from leukoscope.bundles.saving import save_bundle
 
@@ -29,6 +30,7 @@ __all__ = [
     "open_bundle",
     "save_bundle",
     "save_ensemble",
+    "write_model_card",
 ]
 
 _HOMES = {
@@ -41,6 +43,7 @@ _HOMES = {
     "open_bundle": "opening",
     "save_bundle": "saving",
     "save_ensemble": "ensemble_saving",
+    "write_model_card": "model_card",
 }
 
 

@@ -11,7 +11,9 @@ import torch
 
 from leukoscope.bundles.card import RESEARCH_USE_ONLY, BundleCard
 from leukoscope.bundles.ensemble_card import EnsembleCard
+from leukoscope.bundles.reference import Reference
 from leukoscope.cohort.classes import Classes
+from leukoscope.evaluation.confidence import Confidence
 from leukoscope.models.network import Network
 from leukoscope.pictures.framing import Framing
 
@@ -24,11 +26,13 @@ class Bundle:
         folder: Where it was read from.
         card: What it is.
         model: The network, in evaluation mode, on its device.
+        reference: The training cells that others are held beside; None where it has none: nothing is flagged then.
     """
 
     folder: Path
     card: BundleCard
     model: Network
+    reference: Reference | None = None
 
     @property
     def classes(self) -> Classes:
@@ -54,7 +58,7 @@ class Bundle:
         card, (height, width) = self.card, self.card.input_size
         lines = [f"Bundle {card.name!r}: {card.model.backbone}, pictures of {height} x {width} px"]
         lines += [] if card.task == "cells" else [f"  {_diagnosis(card)}"]
-        return "\n".join([*lines, *lines_of(card)])
+        return "\n".join([*lines, *_certainty(card), *lines_of(card)])
 
     def _repr_html_(self) -> str:
         return f"<pre>{html.escape(repr(self))}</pre>"
@@ -68,7 +72,14 @@ def lines_of(card: BundleCard | EnsembleCard) -> list[str]:
     lines += [] if card.threshold is None else [f"  {card.classes.positive} from {card.threshold:.3f} on"]
     lines += [f"  trained on: {_listed(card.trained_on)}"] if card.trained_on else []
     lines += [f"  test: {_listed(card.scores)}"] if card.scores else []
+    lines += [f"  {card.recalibrated['statement']}"] if card.recalibrated else []
     return [*lines, f"  {RESEARCH_USE_ONLY}"]
+
+
+def _certainty(card: BundleCard) -> list[str]:
+    """Return whether probabilities are calibrated, and which cells are referred."""
+    lines = [] if card.calibrator is None else [f"  probabilities are calibrated ({card.calibrator['kind']})"]
+    return lines + ([] if card.confidence is None else [f"  {Confidence.from_json(card.confidence)}"])
 
 
 def _diagnosis(card: BundleCard) -> str:

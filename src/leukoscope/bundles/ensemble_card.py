@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
-from leukoscope.bundles.card import RESEARCH_USE_ONLY
+from leukoscope.bundles.card import OF_ELSEWHERE, RESEARCH_USE_ONLY
 from leukoscope.cohort.classes import Classes
 from leukoscope.errors import SettingsError, counted
 
@@ -31,6 +31,10 @@ class EnsembleCard:
         trained_on: JSON values: what all members were trained on.
         leakage: The reasons given for leaking splits; None where there was none.
         scores: JSON values: the headline of the test part's scores.
+        about: JSON values: what all members' cards say alike, and what is known of the scores beyond the headline, as
+            of ``BundleCard``; ``members``: each one's name, network and first weights. Empty in earlier bundles.
+        home: As of ``BundleCard``, of the answers of all members together; of the pictures each member's card tells.
+        recalibrated: As of ``BundleCard``, of the threshold alone.
 
     Raises:
         SettingsError: fewer than two members, one twice, or a threshold that is none of a probability.
@@ -45,6 +49,9 @@ class EnsembleCard:
     trained_on: dict[str, Any] = field(default_factory=dict)
     leakage: str | None = None
     scores: dict[str, Any] = field(default_factory=dict)
+    about: dict[str, Any] = field(default_factory=dict)
+    home: dict[str, Any] | None = None
+    recalibrated: dict[str, Any] | None = None
     task: ClassVar[Literal["cells"]] = "cells"
 
     def __post_init__(self) -> None:
@@ -78,6 +85,8 @@ class EnsembleCard:
             "trained_on": self.trained_on,
             "leakage": self.leakage,
             "scores": self.scores,
+            **({"about": self.about} if self.about else {}),
+            **{name: getattr(self, name) for name in OF_ELSEWHERE if getattr(self, name) is not None},
         }
 
     @classmethod
@@ -88,9 +97,12 @@ class EnsembleCard:
             SettingsError: a value that this version does not know.
         """
         same = ("name", "rule", "fitted", "threshold", "trained_on", "leakage", "scores")
+        elsewhere: dict[str, Any] = {name: value.get(name) for name in OF_ELSEWHERE}
         return cls(
             classes=Classes.from_json(value["classes"]),
             members=tuple(member["name"] for member in value["members"]),
+            about=value.get("about", {}),
+            **elsewhere,
             **{name: value[name] for name in same},
         )
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from leukoscope.bundles.ensemble_card import EnsembleCard
 from leukoscope.bundles.ensemble_selftest import write_ensemble_selftest
+from leukoscope.bundles.model_card import write_model_card
 from leukoscope.bundles.opening import combined, open_bundle
 from leukoscope.bundles.parts import CARD, FORMATS, refuse_other_content, versions
 from leukoscope.bundles.seals import SEALS, seals_of
@@ -19,6 +20,8 @@ from leukoscope.files import remove, sha256, write_json
 
 def save_ensemble(folder: Path, members: Mapping[str, Path], card: EnsembleCard) -> None:
     """Write a bundle of several models: ``bundle.json``, ``members/``, each a copy of a whole bundle, ``selftest/``.
+
+    ``MODEL_CARD.md`` and ``CHECKLIST.md`` stand beside them, as in ``save_bundle``.
 
     It is written beside its place, loaded once to see that it can be, and then put there; a bundle that was there
     before is replaced.
@@ -44,6 +47,7 @@ def save_ensemble(folder: Path, members: Mapping[str, Path], card: EnsembleCard)
     opened = tuple(open_bundle(fresh / own) for own in card.folders.values())
     write_ensemble_selftest(fresh, combined(fresh, card, opened))
     write_json(fresh / CARD, _sealed(fresh, card))
+    write_model_card(fresh)
     open_bundle(fresh)
     remove(folder)
     fresh.rename(folder)

@@ -13,7 +13,8 @@ from leukoscope.bundles.card import BundleCard
 from leukoscope.bundles.fields import card_from, is_ensemble, read_fields
 from leukoscope.bundles.network import normalisation_of, rebuild
 from leukoscope.bundles.parts import CARD, WEIGHTS, differences, refuse_changed_files
-from leukoscope.bundles.selftest import run_selftest
+from leukoscope.bundles.reference import FIELD, read_reference, refuse_other_distances
+from leukoscope.bundles.selftest import look_at_pictures, run_selftest
 from leukoscope.errors import BundleError
 from leukoscope.models.network import Network
 from leukoscope.models.probabilities import outputs_of
@@ -48,7 +49,11 @@ def load_bundle(folder: Path | str, *, device: str | torch.device = "cpu") -> Bu
     model = rebuild(card, load_file(folder / WEIGHTS)).to(device)
     _refuse_other_normalisation(model, fields["normalisation"], folder)
     run_selftest(folder, model, card, differences(fields["versions"]))
-    return Bundle(folder, card, model)
+    reference = read_reference(folder, fields.get(FIELD))
+    if reference is not None:
+        looks = look_at_pictures(folder, model, card)
+        refuse_other_distances(folder, reference, looks, differences(fields["versions"]))
+    return Bundle(folder, card, model, reference)
 
 
 def _refuse_ensemble(fields: dict[str, Any], folder: Path) -> None:

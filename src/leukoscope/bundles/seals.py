@@ -5,13 +5,13 @@ They guard against editing by hand and against mixed-up files; whoever wants to 
 
 from __future__ import annotations
 
-import hashlib
-import json
 from typing import Any
 
 from leukoscope.errors import BundleError
+from leukoscope.models.seals import SEALS, broken_seals, seals_of
 
-SEALS = "seals"
+__all__ = ["CONSEQUENCES", "SEALS", "refuse_broken_seals", "seals_of"]
+
 CONSEQUENCES = {
     "classes": "The probabilities would be given to the wrong classes.",
     "framing": "The network would see other pictures than it was trained on.",
@@ -27,16 +27,15 @@ CONSEQUENCES = {
     "fusion": "Facts and pictures would be weighed otherwise than in training.",
     "calibrator": "The probabilities would be other ones than the bundle's.",
     "band": "Other patients would be referred than the bundle promises.",
+    "confidence": "Other cells would be referred than in the scores that the bundle states.",
+    "out_of_distribution": "Other cells would be flagged as unlike the training cells.",
     "rule": "The models would be combined by another rule than in the scores that the bundle states.",
     "fitted": "The models would be combined otherwise than in the scores that the bundle states.",
     "members": "Other models would be combined, or in another order.",
+    "home": "Drift would be measured against other pictures and answers than those of the run.",
+    "recalibrated": "It would no longer be said on whom calibration, threshold and referral were fitted.",
     "leakage": "The mark of a leaking split must stay.",
 }
-
-
-def seals_of(fields: dict[str, Any]) -> dict[str, str]:
-    """Return a digest (16 hexadecimal digits of SHA-256 over canonical JSON) of each field but the seals themselves."""
-    return {name: _digest(value) for name, value in fields.items() if name != SEALS}
 
 
 def refuse_broken_seals(fields: dict[str, Any], where: str) -> None:
@@ -49,8 +48,7 @@ def refuse_broken_seals(fields: dict[str, Any], where: str) -> None:
     Raises:
         BundleError: fields were changed, added or lost since the bundle was saved; the first of them is named.
     """
-    kept, found = fields[SEALS], seals_of(fields)
-    broken = [name for name in {**kept, **found} if kept.get(name) != found.get(name)]
+    broken = broken_seals(fields)
     if broken:
         consequence = CONSEQUENCES.get(broken[0], "It no longer says what the bundle was saved with.")
         raise BundleError(
@@ -59,8 +57,3 @@ def refuse_broken_seals(fields: dict[str, Any], where: str) -> None:
             more=len(broken) - 1,
             do="Take the file as it was saved, or save the bundle again.",
         )
-
-
-def _digest(value: Any) -> str:  # noqa: ANN401 - any JSON value
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

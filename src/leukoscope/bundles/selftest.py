@@ -10,6 +10,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -21,8 +22,9 @@ from leukoscope.cohort.classes import Classes
 from leukoscope.drawn import reference_pictures
 from leukoscope.errors import BundleError
 from leukoscope.files import read_json, write_bytes, write_json
+from leukoscope.models.cell_look import look_at
 from leukoscope.models.cell_model import CellModel
-from leukoscope.models.network import Network
+from leukoscope.models.network import Network, cells_of
 from leukoscope.models.patient_model import PatientModel
 from leukoscope.models.probabilities import probabilities
 from leukoscope.pictures.decode import decode
@@ -90,6 +92,19 @@ def run_selftest(folder: Path, model: Network, card: BundleCard, versions: str) 
             refuse_other_logits(kept, framed, model, card, where=where, versions=versions)
         else:
             _refuse_other_answers(kept, folder, model, card, versions)
+
+
+def look_at_pictures(folder: Path, model: Network, card: BundleCard) -> npt.NDArray[np.float32]:
+    """Return what a network sees in the reference pictures, (n, d) float32, as ``models.cell_look`` puts it.
+
+    Args:
+        folder: The bundle's.
+        model: The network, on its device, in evaluation mode.
+        card: Its card.
+    """
+    names = [f"{number}.png" for number in range(1, 1 + len(list((folder / FOLDER).glob("*.png"))))]
+    with exactly():
+        return look_at(cells_of(model), _pixels(folder, names, model, card))
 
 
 def refuse_other_classes(kept: dict[str, Any], classes: Classes, *, where: str) -> None:

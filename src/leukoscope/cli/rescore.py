@@ -1,4 +1,4 @@
-"""``leukoscope rescore``: a finished run's weights, scored with other views or another threshold."""
+"""``leukoscope rescore``: a finished run's weights, scored with other views, threshold or referral."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ def rescore(
     store: Store = None,
     device: Device = "auto",
 ) -> None:
-    """Score the same trained weights with other test_time or threshold settings; nothing is trained.
+    """Score the same trained weights with other test_time, threshold, refer or reference settings.
 
-    Cells, split and weights are the run's own, so the two runs are an exact pair. The threshold is chosen anew on
-    validation.
+    Nothing is trained: cells, split and weights are the run's own, so the two runs are an exact pair. The threshold is
+    chosen anew on validation.
     """
     if out is None:
         do = f"leukoscope rescore {run} --set test_time.rotations=1 --out runs/again"

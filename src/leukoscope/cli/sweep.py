@@ -26,7 +26,12 @@ def sweep(
     recipe: Annotated[str, typer.Argument(help="A recipe's name or YAML file.")],
     *,
     out: Annotated[Path | None, typer.Option(help="The study's folder.")] = None,
-    seeds: Annotated[str, typer.Option(help="How many seeds (5), or which (0,3,7).")] = "5",
+    seeds: Annotated[
+        str | None, typer.Option(help="How many seeds (5), or which (0,3,7); 5 where not given, 1 with --folds.")
+    ] = None,
+    folds: Annotated[
+        int | None, typer.Option(help="Cross-validation: each of so many folds is the test part of one run.")
+    ] = None,
     grid: Annotated[
         list[str] | None,
         typer.Option(help="Values of a setting: bag.aggregator=mean,max,{top_k: {k: 10}}; repeat for combinations."),
@@ -78,7 +83,8 @@ def sweep(
         recipe,
         cohort,
         out=out,
-        seeds=parse_seeds(seeds),
+        seeds=None if seeds is None else parse_seeds(seeds),
+        folds=folds,
         **values,
         changes=changes or [],
         split_seed=split_seed,

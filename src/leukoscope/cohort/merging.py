@@ -8,14 +8,13 @@ from dataclasses import replace
 import polars as pl
 
 from leukoscope.cohort.class_maps import ClassMap
-from leukoscope.cohort.classes import Classes
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.merging_notes import merging_notes
 from leukoscope.cohort.merging_tables import joined, joined_marks, prefixed, refuse_shared_names, under_one_root
-from leukoscope.errors import DataError, SettingsError, nearest
+from leukoscope.cohort.under_classes import class_map_for, under_classes
+from leukoscope.errors import SettingsError
 
 TRAINING_ONLY = "training_only"
-UNMAPPED = "its class is not in the class map"
 
 
 def merge(
@@ -66,8 +65,8 @@ def merge(
         [('2', None, None), ('two/1', 'myelocyte', None), ('two/2', None, 'its class is not in the class map')]
     """
     name = _prefix(other.name if prefix is None else prefix)
-    chosen = _class_map(base, other, class_map, by)
-    added = prefixed(_mapped(other, chosen, base.classes), name)
+    chosen = class_map_for(other, base.classes, class_map, by, of=base.name)
+    added = prefixed(under_classes(other, chosen, base.classes), name)
     marks: list[pl.Expr] = [pl.lit(value=True).alias(TRAINING_ONLY)] if training_only else []
     marks += [pl.lit(prefix).alias("source")] if prefix is not None else []
     base, added = under_one_root(base, replace(added, cells=added.cells.with_columns(marks)))
@@ -102,49 +101,3 @@ def _prefix(name: str) -> str:
             do="Give a short name, such as --prefix pbc.",
         )
     return name
-
-
-def _class_map(base: Cohort, other: Cohort, given: ClassMap | Mapping[str, str] | None, by: str | None) -> ClassMap:
-    if given is None:
-        given = {name: name for name in other.classes.names if name in base.classes.names}
-        if not given:
-            theirs, ours = ", ".join(other.classes.names), ", ".join(base.classes.names)
-            do = "Name a class map: which of their classes is which of ours."
-            raise SettingsError(f"No class of {other.name!r} ({theirs}) has the name of one here ({ours}).", do=do)
-    chosen = given if isinstance(given, ClassMap) else ClassMap(given)
-    chosen = chosen if by is None else replace(chosen, by=by)
-    for target in chosen.classes.values():
-        if target not in base.classes.names:
-            do = nearest(target, base.classes.names)
-            raise SettingsError(f"The class map leads to {target!r}, which is no class of {base.name!r}.", do=do)
-    if chosen.by not in other.cells.columns:
-        do = nearest(chosen.by, other.cells.columns)
-        raise SettingsError(f"The cells of {other.name!r} have no column {chosen.by!r} to map by.", do=do)
-    return chosen
-
-
-def _mapped(other: Cohort, chosen: ClassMap, classes: Classes) -> Cohort:
-    """Return the other cohort under the base's classes, with all its cells in their order.
-
-    Cells that the map does not name are excluded, not dropped, since an identical picture may tie two patients
-    together. In a data set that labels patients only, the cells of patients whom the map names are usable.
-    """
-    own = _label("label", chosen) if chosen.by == "label" else pl.lit(None, pl.String)
-    patients = other.patients.with_columns(label=own)
-    of_patient = patients.filter(pl.col("label").is_not_null())["patient"].implode()
-    unlabelled = pl.lit(other.cells["label"].is_null()) & pl.col("patient").is_in(of_patient).fill_null(value=False)
-    cells = other.cells.with_columns(label=_label(chosen.by, chosen))
-    named = pl.col("label").is_not_null() | unlabelled
-    if cells.filter(named & pl.col("excluded").is_null()).is_empty():
-        values = other.usable[chosen.by].drop_nulls().cast(pl.String).unique().sort()
-        raise DataError(
-            f"No cell of {other.name!r} is in the class map, by the column {chosen.by!r}.",
-            do=f"Its values: {', '.join(values) or 'none'}; the map names: {', '.join(chosen.classes)}.",
-        )
-    unnamed = pl.when(~named).then(pl.lit(UNMAPPED))
-    cells = cells.with_columns(excluded=pl.coalesce("excluded", unnamed))
-    return replace(other, cells=cells, classes=classes, patients=patients)
-
-
-def _label(column: str, chosen: ClassMap) -> pl.Expr:
-    return pl.col(column).cast(pl.String).replace_strict(chosen.classes, default=None, return_dtype=pl.String)

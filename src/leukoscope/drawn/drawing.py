@@ -58,7 +58,7 @@ def draw_cell(
     paint_plasma(sheet, thick=background == "black")
     if background == "smear":
         # Red cells keep further from a small cell than it needs, so that it can be seen.
-        paint_surroundings(sheet, max(radius, 0.8 * RED_RADIUS))
+        paint_surroundings(sheet, [Place(0.0, 0.0, max(radius, 0.8 * RED_RADIUS))])
     shift = generator.normal(0, 0.03 * radius, 2)
     place = Place(float(shift[0]), float(shift[1]), radius)
     near = sheet.near(place.x, place.y, _REACH * radius)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -26,12 +27,12 @@ def paint_plasma(sheet: Sheet, *, thick: bool = False) -> None:
     sheet.add(cover, _THICK if thick else _PLASMA)
 
 
-def paint_surroundings(sheet: Sheet, keep_clear: float) -> None:
+def paint_surroundings(sheet: Sheet, clear: Sequence[Place]) -> None:
     """Paint red cells and platelets.
 
     Args:
         sheet: The drawing, whole, painted on.
-        keep_clear: Radius about the centre that red cells keep out of, but for a little overlap; micrometres.
+        clear: Discs that red cells keep out of, but for a little overlap: where the cells will lie.
     """
     generator, half = sheet.generator, sheet.where.pixel * len(sheet.where.x) / 2
     crowding = generator.uniform(0.45, 1.15)
@@ -41,18 +42,18 @@ def paint_surroundings(sheet: Sheet, keep_clear: float) -> None:
     placed: list[tuple[float, float]] = []
     for _ in range(_TRIES * wanted):
         x, y = generator.uniform(-half - 2, half + 2, 2).tolist()
-        if len(placed) < wanted and _fits(x, y, placed, keep_clear, generator):
+        if len(placed) < wanted and _fits(x, y, placed, clear, generator):
             placed.append((x, y))
             _paint_red_cell(sheet, x, y, amount, pallor)
     for _ in range(int(generator.poisson(_PLATELETS))):
-        _paint_platelet(sheet, half, keep_clear)
+        _paint_platelet(sheet, half, clear)
 
 
 def _fits(
-    x: float, y: float, placed: list[tuple[float, float]], keep_clear: float, generator: np.random.Generator
+    x: float, y: float, placed: list[tuple[float, float]], clear: Sequence[Place], generator: np.random.Generator
 ) -> bool:
     # Red cells touch the cell in the middle; now and then it presses on one.
-    if math.hypot(x, y) < keep_clear + RED_RADIUS * generator.uniform(0.7, 1.05):
+    if any(math.hypot(x - a, y - b) < reach + RED_RADIUS * generator.uniform(0.7, 1.05) for a, b, reach in clear):
         return False
     # Most lie apart; the few that overlap do so by a good part, as in a smear that is a little thick.
     apart = 2 * RED_RADIUS * (0.6 if generator.random() < _OVERLAPPING else 0.98)
@@ -84,9 +85,10 @@ def _thickness(share: Plane, pallor: float, start: float) -> Plane:
     return np.asarray(1 - np.float32(pallor) * (1 - ramp(share, start, start + 0.35)) + line, dtype=np.float32)
 
 
-def _paint_platelet(sheet: Sheet, half: float, keep_clear: float) -> None:
+def _paint_platelet(sheet: Sheet, half: float, clear: Sequence[Place]) -> None:
     x, y = sheet.generator.uniform(-half, half, 2).tolist()
     radius = sheet.generator.uniform(0.8, 1.4)
     near = sheet.near(x, y, 1.6 * radius)
-    if math.hypot(x, y) > keep_clear + 2 * radius and near.where.x.size:
+    free = all(math.hypot(x - a, y - b) > reach + 2 * radius for a, b, reach in clear)
+    if free and near.where.x.size:
         paint_cell(near, KINDS["platelet"], Place(x, y, radius))

@@ -107,7 +107,7 @@ class Calibrator:
         return found
 
 
-def fit_calibrator(validation: Predictions, kind: str) -> Calibrator:
+def fit_calibrator(validation: Predictions, kind: str, *, every_class: bool = True) -> Calibrator:
     """Fit a calibrator on the validation part.
 
     ``platt`` is a logistic regression on the logit with Platt's smoothed targets, (n+ + 1) / (n+ + 2) and 1 / (n- + 2)
@@ -120,10 +120,11 @@ def fit_calibrator(validation: Predictions, kind: str) -> Calibrator:
         validation: Labelled predictions with probabilities, one row a patient where patients are diagnosed; never those
             of the test part.
         kind: ``none``, ``platt``, ``isotonic`` or ``temperature``.
+        every_class: Whether each class must be there; a temperature is one number for all, and can do without some.
 
     Raises:
         SettingsError: an unknown kind, or isotonic steps for more than two classes.
-        DataError: no probabilities, or a class without any labelled row.
+        DataError: no probabilities, no labelled row, or, where each must be there, a class without one.
 
     Example:
         >>> from leukoscope.cohort.classes import Classes
@@ -138,7 +139,7 @@ def fit_calibrator(validation: Predictions, kind: str) -> Calibrator:
     names = validation.classes.names
     if kind == "none":
         return Calibrator("none", names, 0)
-    known = _known(validation)
+    known = _known(validation, every_class=every_class or kind != "temperature")
     truth = places(known.table["label"], known.classes)
     if kind == "temperature" or not known.classes.binary:
         return _fit_temperature(known, truth, kind)
@@ -163,11 +164,11 @@ def logits_of(predictions: Predictions) -> Floats:
     return np.where(np.isfinite(own), own, found)
 
 
-def _known(validation: Predictions) -> Predictions:
+def _known(validation: Predictions, *, every_class: bool) -> Predictions:
     refuse_uncalibratable(validation)
     known = Predictions(validation.table.filter(pl.col("label").is_not_null()), validation.classes, validation.unit)
     for name in known.classes.names:
-        if not (known.table["label"] == name).any():
+        if not (known.table["label"] == name).any() and (every_class or not known.table.height):
             raise DataError(
                 f"Probabilities cannot be calibrated: no {known.unit} here is labelled {name!r}.",
                 do="Take a larger validation part, or one with each class.",

@@ -75,7 +75,13 @@ def evaluate(
         by_patient=patients.select(*PATIENT_SCHEMA),
         **_of_patients(patient_material(patients, classes), how),
         curves=curves_of(material),
-        notes=notes_on(material, told, unlabelled=predictions.table.height - table.height, own_calls=own_calls),
+        notes=notes_on(
+            material,
+            told,
+            unlabelled=predictions.table.height - table.height,
+            own_calls=own_calls,
+            referred=table["referred"] if "referred" in table.columns else None,
+        ),
         leakage=predictions.leakage,
         unit=predictions.unit,
     )

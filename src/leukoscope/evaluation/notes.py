@@ -12,7 +12,14 @@ from leukoscope.evaluation.tallies import Material
 from leukoscope.evaluation.units import CELL, PATIENT
 
 
-def notes_on(material: Material, patients: pl.DataFrame | None, *, unlabelled: int, own_calls: bool) -> tuple[str, ...]:
+def notes_on(
+    material: Material,
+    patients: pl.DataFrame | None,
+    *,
+    unlabelled: int,
+    own_calls: bool,
+    referred: pl.Series | None = None,
+) -> tuple[str, ...]:
     """Return the notes on a part's scores.
 
     Args:
@@ -20,6 +27,7 @@ def notes_on(material: Material, patients: pl.DataFrame | None, *, unlabelled: i
         patients: The table of the cells' patients, with the column ``label``; None where the rows are patients.
         unlabelled: How many rows were left out for want of a label.
         own_calls: Whether the predictions' own calls were used rather than a threshold.
+        referred: Whether each row is referred instead of being called, (n,); None where the predictions do not say it.
     """
     found, noun = _on_units(material), "patient" if patients is None else "cell"
     if unlabelled:
@@ -28,8 +36,19 @@ def notes_on(material: Material, patients: pl.DataFrame | None, *, unlabelled: i
         found.append(f"ROC AUC, PR AUC, Brier score, ECE and log-loss are n/a: {CALLS_ONLY}.")
     elif own_calls:
         found.append("The calls are the predictions' own, not those of a threshold.")
+    found += [] if referred is None else _on_referred(material, referred, noun)
     found += _on_classes(material, noun) + ([] if patients is None else _on_patients(patients))
     return tuple(found)
+
+
+def _on_referred(material: Material, referred: pl.Series, noun: str) -> list[str]:
+    away = referred.fill_null(value=False).to_numpy()
+    if not away.any():
+        return []
+    right, rest = (material.called == material.truth)[~away], int((~away).sum())
+    kept = f" Of the other {rest:,}, {100 * right.mean():.1f} % are called rightly." if rest else ""
+    who = counted(int(away.sum()), noun)
+    return [f"{who} to be referred (column 'referred'): scored as called, like the others.{kept}"]
 
 
 def _on_units(material: Material) -> list[str]:

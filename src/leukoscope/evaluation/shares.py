@@ -19,7 +19,7 @@ FEWEST = 2
 Bound = tuple[float | None, float | None, str | None]
 
 
-def share_bounds(values: Floats, drawn: Floats, material: Material, units: int, how: Resampling) -> list[Bound]:
+def share_bounds(values: Floats, drawn: Floats, material: Material, units: int | Ints, how: Resampling) -> list[Bound]:
     """Return low, high and why there are none, of each share.
 
     Student's t on the logit scale; where a share is 0 or 1, the exact bound of Clopper & Pearson for units.
@@ -28,7 +28,7 @@ def share_bounds(values: Floats, drawn: Floats, material: Material, units: int, 
         values: The shares, (n,), each 0 to 1.
         drawn: The same in each replicate of ``replicate_weights``, (n, b); NaN where one is not defined.
         material: What was resampled.
-        units: On how many units each rests, for the exact bound.
+        units: On how many units each rests, for the exact bound: (n,), or a number for all.
         how: How the replicates were made.
     """
     line = np.stack([SHARE.line(row) for row in drawn])
@@ -39,15 +39,15 @@ def share_bounds(values: Floats, drawn: Floats, material: Material, units: int, 
         centred.std(axis=1, ddof=1), np.nanstd(drawn, axis=1, ddof=1) * [_slope(value) for value in values]
     )
     # Had more than a share q of all units one, so many without any would be met less often than (1 - q)^units.
-    edge = 1 - ((1 - how.level) / 2) ** (1 / units)
-    return [_bound(value, reach, edge) for value, reach in zip(values.tolist(), reaches.tolist(), strict=True)]
+    edges = np.broadcast_to(1 - ((1 - how.level) / 2) ** (1 / np.asarray(units)), values.shape)
+    return [_bound(*row) for row in zip(values.tolist(), reaches.tolist(), edges.tolist(), strict=True)]
 
 
-def share_of_rows(part: Ints, whole: Ints, material: Material, how: Resampling) -> Score:
+def share_of_rows(part: Ints | Floats, whole: Ints | Floats, material: Material, how: Resampling) -> Score:
     """Return the share of some rows among others, with its interval.
 
     Args:
-        part: Of each unit the rows that are counted, (G,).
+        part: Of each unit the rows that are counted, or what they weigh together, (G,).
         whole: Of each unit the rows among which they are, (G,), each at least ``part``.
         material: What is resampled.
         how: How the interval is made.
@@ -55,20 +55,43 @@ def share_of_rows(part: Ints, whole: Ints, material: Material, how: Resampling) 
     Returns:
         The share; None where there are no rows, and no interval where they are of a single unit.
     """
-    if not whole.sum():
-        return Score(None, reason="there are none to take a share of")
-    value = float(part.sum() / whole.sum())
-    units = int(np.count_nonzero(whole))
-    if not how.replicates:
-        return Score(value)
-    if units < FEWEST:
-        return Score(value, reason=f"it rests on a single {material.units.kind}")
-    blocks = []
-    for weights in replicate_weights(material.units, material.holding, how.replicates, how.seed):
-        asked = whole @ weights
-        blocks.append(np.divide(part @ weights, asked, out=np.full(len(asked), np.nan), where=asked > 0))
-    (bound,) = share_bounds(np.array([value]), np.concatenate(blocks)[None], material, units, how)
-    return Score(value, *bound)
+    return shares_of_rows(part[None], whole[None], material, how)[0]
+
+
+def shares_of_rows(parts: Ints | Floats, wholes: Ints | Floats, material: Material, how: Resampling) -> list[Score]:
+    """Return n shares as ``share_of_rows`` does, all from the same replicates, which take most of the time.
+
+    Args:
+        parts: As there, (n, G).
+        wholes: As there, (n, G).
+        material: As there.
+        how: As there.
+    """
+    units = np.count_nonzero(wholes, axis=1)
+    several = np.flatnonzero(units >= FEWEST) if how.replicates else np.empty(0, dtype=np.int64)
+    bounds = dict[int, Bound]()
+    if len(several):
+        some, among = parts[several], wholes[several]
+        drawn = np.hstack(
+            [
+                _ratios(some @ weights, among @ weights)
+                for weights in replicate_weights(material.units, material.holding, how.replicates, how.seed)
+            ]
+        )
+        values = some.sum(axis=1) / among.sum(axis=1)
+        found = share_bounds(values, drawn, material, units[several], how)
+        bounds = dict(zip(several.tolist(), found, strict=True))
+    alone = f"it rests on a single {material.units.kind}" if how.replicates else None
+    return [
+        Score(float(part.sum() / whole.sum()), *bounds.get(place, (None, None, alone)))
+        if whole.sum()
+        else Score(None, reason="there are none to take a share of")
+        for place, (part, whole) in enumerate(zip(parts, wholes, strict=True))
+    ]
+
+
+def _ratios(part: Floats, whole: Floats) -> Floats:
+    return np.asarray(np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0))
 
 
 def _slope(value: float) -> float:

@@ -63,7 +63,8 @@ def marks_of(bundle: AnyBundle, names: frozenset[str]) -> Marks:
     for model in models_of(bundle):
         seen |= seen_by_bundle(model.folder)
     known = [name for name in seen.sets if name in names]
-    sets = f"The model's first weights saw, or may have seen, {' and '.join(known)} in pretraining." if known else None
+    named = " and ".join(known)
+    sets = f"The model, or its first weights, saw or may have seen pictures of {named} in training." if known else None
     return Marks("; ".join(filter(None, [bundle.card.leakage, sets])) or None, seen.pictures)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -60,3 +61,23 @@ def refuse_other_ending(out: Path) -> None:
     """
     if out.suffix not in TABLE_ENDINGS:
         raise SettingsError("The table of predictions must end in .csv or .parquet.", where=str(out))
+
+
+def refuse_own_source(outs: Iterable[Path], given: Iterable[object]) -> None:
+    """Refuse to write a table over the one that it is made of.
+
+    Args:
+        outs: The tables to write.
+        given: Pictures and facts, as they were named; what is no path is passed over.
+
+    Raises:
+        SettingsError: one of the tables is one of these files.
+    """
+    read = {Path(one).resolve() for one in given if isinstance(one, str | Path)}
+    for out in outs:
+        if out.resolve() in read:
+            raise SettingsError(
+                "Predictions would be written over the table that they are made of.",
+                where=str(out),
+                do="Name another --out.",
+            )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -15,8 +15,12 @@ from leukoscope.cohort.readers.listing import IGNORED_FOLDERS, Listing, list_fil
 from leukoscope.cohort.readers.words import listed
 from leukoscope.errors import DataError, SettingsError, counted
 from leukoscope.facts.circumstances import PICTURES
+from leukoscope.files import TABLE_ENDINGS
 from leukoscope.inference.fact_tables import Facts, read_fact_table
+from leukoscope.inference.picture_tables import facts_in_table, read_picture_table
 from leukoscope.inference.sources import Source, sets_of
+from leukoscope.pictures.zip_archive import ENDING as ZIP
+from leukoscope.pictures.zip_archive import ZipArchive, list_zip
 
 NO_PATIENT = "Left out, in no patient's folder"
 
@@ -33,6 +37,7 @@ class Patients:
         root: What the paths are relative to.
         notes: What was passed over, a sentence each.
         sets: As of ``Pictures``.
+        archive: As of ``Pictures``.
     """
 
     table: pl.DataFrame
@@ -40,16 +45,19 @@ class Patients:
     root: Path
     notes: tuple[str, ...] = ()
     sets: frozenset[str] = frozenset()
+    archive: ZipArchive | None = None
 
 
 def patients_of(source: Source, classes: Classes, *, facts: Facts = None, inputs: Iterable[str] = ()) -> Patients:
     """Return the patients of a source.
 
     Every patient is listed, also one without a picture: all of a cohort's patients' table, all folders of a folder. A
-    folder that holds pictures but no folder is one patient. A table of facts takes the place of a cohort's own.
+    folder that holds pictures but no folder is one patient. In a zip archive, folders that hold all others are passed
+    through. A table of facts takes the place of a cohort's own, and of those that stand beside the pictures.
 
     Args:
-        source: A cohort, or the path of a folder with one folder a patient, named as the patient.
+        source: A cohort; the path of a folder, or zip archive, with one folder a patient, named as the patient; or of
+            a table of pictures (csv, parquet) with the columns ``path`` and ``patient``, and perhaps the facts.
         classes: The model's classes.
         facts: A table with the column ``patient`` and the facts, or its path; None for a cohort's own, or none.
         inputs: The facts that the model takes.
@@ -59,22 +67,22 @@ def patients_of(source: Source, classes: Classes, *, facts: Facts = None, inputs
             table of facts is damaged, or has a patient on two rows; a fact has no column.
         SettingsError: the source is neither.
     """
+    wanted = tuple(inputs)
     if isinstance(source, Cohort):
         found = _of_cohort(source)
     elif isinstance(source, str | Path):
-        found = _of_folder(Path(source), facts)
+        found = _of_path(Path(source), facts, wanted)
     else:
         raise SettingsError(
             "Patients are diagnosed from a cohort, or from a folder with one folder a patient.",
             do="Name the folder, or read a cohort.",
         )
-    wanted = tuple(inputs)
     if facts is not None:
         found = _with_facts(found, read_fact_table(facts, wanted))
     known = pl.col("label").is_in(list(classes.names))
     table = _with_counts(found).with_columns(pl.when(known).then("label").alias("label"))
     _refuse_missing(table, wanted, given=facts is not None or isinstance(source, Cohort))
-    return Patients(table, found.pictures, found.root, found.notes, found.sets)
+    return replace(found, table=table)
 
 
 def _of_cohort(cohort: Cohort) -> Patients:
@@ -88,19 +96,53 @@ def _of_cohort(cohort: Cohort) -> Patients:
     return Patients(seen.patients, pictures, cohort.root, notes if len(nameless) else (), sets_of(cohort))
 
 
+def _of_path(path: Path, facts: Facts, inputs: tuple[str, ...]) -> Patients:
+    if path.suffix.lower() == ZIP and path.is_file():
+        return _of_zip(list_zip(path))
+    if path.suffix.lower() in TABLE_ENDINGS and path.is_file():
+        return _of_table(path, inputs)
+    return _of_folder(path, facts)
+
+
+def _of_zip(archive: ZipArchive) -> Patients:
+    pictures = archive.pictures
+    folders = pictures["folder"]
+    while len(folders) and folders.str.contains("/").any() and folders.str.extract(r"^([^/]*)").n_unique() == 1:
+        folders = folders.str.extract(r"^[^/]*/(.*)$").fill_null("")
+    pictures = pictures.with_columns(folders.alias("folder"))
+    _refuse_deeper(pictures, archive.path)
+    names = sorted(set(folders) - {""})
+    listing = replace(archive.listing, root=archive.path.with_suffix(""))
+    found = _of_listing(listing, names, pictures, listing.left_out())
+    return replace(found, root=archive.path, archive=archive)
+
+
+def _of_table(path: Path, inputs: tuple[str, ...]) -> Patients:
+    table = read_picture_table(path)
+    people = facts_in_table(table, inputs, path)
+    nameless = table.filter(pl.col("patient").is_null())["path"]
+    notes = (f"Left out, naming no patient: {counted(len(nameless), 'picture')} ({listed(nameless)}).",)
+    pictures = table.filter(pl.col("patient").is_not_null()).select("patient", "path", "problem")
+    return Patients(people, pictures, path.parent, notes if len(nameless) else ())
+
+
 def _of_folder(folder: Path, facts: Facts) -> Patients:
     names = _folders(require_folder(folder))
     listing = list_files(folder)
     pictures = listing.pictures
+    _refuse_deeper(pictures, folder)
+    return _of_listing(listing, names, pictures, listing.left_out(*_beside(folder, facts)))
+
+
+def _refuse_deeper(pictures: pl.DataFrame, root: Path) -> None:
     deeper = pictures.filter(pl.col("folder").str.contains("/"))["path"]
     if len(deeper):
         raise DataError(
             "A picture lies deeper than in its patient's folder.",
-            where=str(folder / deeper[0]),
+            where=str(root / deeper[0]),
             more=len(deeper) - 1,
             do="Name the folder that holds the patients' folders; a data set is read with its --reader.",
         )
-    return _of_listing(listing, names, pictures, listing.left_out(*_beside(folder, facts)))
 
 
 def _beside(folder: Path, facts: Facts) -> tuple[str, ...]:
@@ -146,7 +188,7 @@ def _with_facts(found: Patients, facts: pl.DataFrame) -> Patients:
     table = own.join(facts, on="patient", how="left", maintain_order="left", suffix="_stated")
     if "label_stated" in table.columns:
         table = table.with_columns(label=pl.coalesce("label", "label_stated")).drop("label_stated")
-    return Patients(table, found.pictures, found.root, notes)
+    return replace(found, table=table, notes=notes)
 
 
 def _with_counts(found: Patients) -> pl.DataFrame:

@@ -6,7 +6,8 @@ import contextlib
 import re
 import time
 import warnings
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -16,13 +17,19 @@ from leukoscope.bundles.ensemble_bundle import AnyBundle
 from leukoscope.errors import DataError, LeukoscopeWarning, SettingsError, counted
 from leukoscope.files import write_table
 from leukoscope.inference.fact_tables import Facts
+from leukoscope.inference.flags import strange_patients
 from leukoscope.inference.marks import PATIENT, mark_notices, marks_of
-from leukoscope.inference.opening import of_patients, opened, refuse_other_ending, refuse_other_task
+from leukoscope.inference.opening import of_patients, opened, refuse_other_ending, refuse_other_task, refuse_own_source
 from leukoscope.inference.patient_rows import PatientReader
 from leukoscope.inference.patient_sources import Patients, patients_of
 from leukoscope.inference.sources import Source
+from leukoscope.inference.table_files import beside, heading, write_blocks
+from leukoscope.inference.unfinished import unfinished_table
 from leukoscope.predictions.table import Predictions
 from leukoscope.progress import progress
+
+PATIENTS, CELLS = "patients", "cells"
+"""The names of the tables in their unfinished file; the second also that of its file."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,7 @@ class PatientSummary:
         warnings: What whoever uses the table must know, a sentence each.
         notes: What was passed over, a sentence each.
         calls: How many patients were called what, and from which probability on; empty where nobody was.
+        by_cell: The table of their cells beside it; None where there is none.
     """
 
     out: Path
@@ -46,11 +54,13 @@ class PatientSummary:
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     calls: str = ""
+    by_cell: Path | None = None
 
     def __repr__(self) -> str:
         rest = f", {self.without:,} could not be (column 'problem')" if self.without else ""
         lines = [f"{counted(self.patients, 'patient')} predicted{rest}, in {self.seconds:.0f} s: {self.out}"]
         lines += [f"  {self.calls}"] if self.calls else []
+        lines += [] if self.by_cell is None else [f"  cell by cell: {self.by_cell}"]
         return "\n".join(lines + [f"  note: {note}" for note in self.notes])
 
 
@@ -67,7 +77,8 @@ def predict_patients(
 
     Args:
         bundle: A bundle of patients, or its folder.
-        source: A cohort, or the path of a folder with one folder a patient, named as the patient.
+        source: As of ``patients_of``: a cohort; a folder, or zip archive, with one folder a patient, named as the
+            patient; or a table of pictures with their patients.
         facts: A table of the patients' facts (csv, parquet or in memory, with a column ``patient``); None for a
             cohort's own, or where the model takes none.
         batch: Pictures at a time in the network, 1 or more; the probabilities do not depend on it.
@@ -108,8 +119,12 @@ def predict_patients_to_file(
     batch: int = 64,
     device: str = "auto",
     workers: int | None = None,
+    resume: bool = False,
 ) -> PatientSummary:
     """Predict patients into a csv or parquet file; every patient has a row, also one who cannot be predicted.
+
+    A second table beside it, ``<stem>_cells``, has a row for each picture: what it adds to the patient's logit, or why
+    it could not be read (``patient_cells.cells_table``). Until both are whole, their rows lie in ``<out>.part``.
 
     Args:
         bundle: As in ``predict_patients``.
@@ -119,19 +134,29 @@ def predict_patients_to_file(
         batch: As in ``predict_patients``.
         device: As in ``predict_patients``.
         workers: As in ``predict_patients``.
+        resume: As in ``predict_to_file``.
 
     Raises:
-        SettingsError: the file is neither csv nor parquet, the bundle is one of cells, or a batch is below 1.
+        SettingsError: the file is neither csv nor parquet or is one that is read, the bundle is one of cells, a batch
+            is below 1, or the rows to go on with are of something else.
         DataError: there is no patient, or the facts are not what they must be.
         BundleError: the bundle is damaged.
     """
     started, out = time.monotonic(), Path(out)
     refuse_other_ending(out)
+    refuse_own_source([out, beside(out, CELLS)], [source, facts])
     ready = of_patients(opened(bundle, device))
     found = _asked(ready, source, facts)
-    table = patient_table(ready, found, batch=batch, workers=workers)
+    known = unfinished_table(out, heading(ready, found.root, [found.table, found.pictures]), resume=resume)
+    reader = _reader(ready, found, batch)
+    for row, cells in _rows(reader, workers, done=known.rows.get(PATIENTS, 0), evidence=True):
+        known.append({PATIENTS: row, CELLS: cells})
+    table = pl.concat([reader.template, *(tables[PATIENTS] for tables in known.tables())])
     write_table(out, table)
-    return summed_up(ready, found, table, out, started)
+    write_blocks(beside(out, CELLS), (tables[CELLS] for tables in known.tables()))
+    known.remove()
+    noted = replace(found, notes=(*found.notes, *known.notes))
+    return replace(summed_up(ready, noted, table, out, started), by_cell=beside(out, CELLS))
 
 
 def summed_up(bundle: Bundle, patients: Patients, table: pl.DataFrame, out: Path, started: float) -> PatientSummary:
@@ -172,25 +197,15 @@ def patient_table(bundle: Bundle, patients: Patients, *, batch: int = 64, worker
         ``id`` and ``patient`` (the same), ``label``, ``called``, ``p_<class>`` for each class, ``logit`` (of the
         positive class; two classes only), ``raw_logit`` (where the bundle calibrates: the logit from before), ``band``
         and ``referred`` (where the bundle has a band), ``cells`` (pictures that were read), ``unreadable`` (pictures
-        that were not), ``remark``, ``problem`` (why there is no prediction; class and numbers are null then); where
+        that were not), ``strange_cells`` (how many of the cells are out of distribution; where the bundle has
+        reference cells), ``remark``, ``problem`` (why there is no prediction; class and numbers are null then); where
         the bundle lists what it has seen, or is marked itself, also ``leakage``, as of ``predict_blocks``.
 
     Raises:
         SettingsError: the bundle is one of cells, or a batch is below 1.
     """
-    refuse_other_task(bundle, "patients")
-    if batch < 1:
-        raise SettingsError(f"A batch needs at least 1 picture; got {batch}.")
-    reader = PatientReader(bundle, patients, batch)
-    rows: list[pl.DataFrame] = [reader.template]
-    with (
-        progress("Predicting patients", patients.table.height) as advance,
-        contextlib.closing(reader.readings(workers)) as readings,
-    ):
-        for place in range(patients.table.height):
-            rows.append(reader.row(place, readings))
-            advance(1)
-    return pl.concat(rows)
+    reader = _reader(bundle, patients, batch)
+    return pl.concat([reader.template, *(row for row, _ in _rows(reader, workers))])
 
 
 def patient_notices(bundle: Bundle, patients: Patients, table: pl.DataFrame) -> list[str]:
@@ -220,7 +235,28 @@ def patient_notices(bundle: Bundle, patients: Patients, table: pl.DataFrame) -> 
     if referred:
         who = counted(referred, "patient")
         found.append(f"{who} to be referred: the band does not hold the called class alone (column 'band').")
-    return found
+    return found + strange_patients(table)
+
+
+def _reader(bundle: Bundle, patients: Patients, batch: int) -> PatientReader:
+    refuse_other_task(bundle, "patients")
+    if batch < 1:
+        raise SettingsError(f"A batch needs at least 1 picture; got {batch}.")
+    return PatientReader(bundle, patients, batch)
+
+
+def _rows(
+    reader: PatientReader, workers: int | None, *, done: int = 0, evidence: bool = False
+) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """Give each patient's row and those of the patient's cells, from patient number ``done`` on."""
+    number = len(reader.names)
+    with (
+        progress("Predicting patients", number - done) as advance,
+        contextlib.closing(reader.readings(workers, done)) as readings,
+    ):
+        for place in range(done, number):
+            yield reader.rows(place, readings, evidence=evidence)
+            advance(1)
 
 
 def _with_odd_facts(bundle: Bundle, table: pl.DataFrame) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import warnings
 from collections.abc import Generator, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,15 +13,20 @@ import polars as pl
 
 from leukoscope.bundles.ensemble_bundle import AnyBundle
 from leukoscope.errors import DataError, LeukoscopeWarning, SettingsError, counted
+from leukoscope.inference.certainty import referral_notices, referred_in
 from leukoscope.inference.fact_tables import Facts
+from leukoscope.inference.flags import said_with_flags, strange_in, strange_notices
 from leukoscope.inference.marks import PICTURE, Marks, mark_notices, marks_of
 from leukoscope.inference.opening import opened, refuse_facts, refuse_other_task
 from leukoscope.inference.patients import predict_patients
-from leukoscope.inference.saying import framings_of, said_of
+from leukoscope.inference.saying import framings_of
 from leukoscope.inference.sources import Pictures, Source, pictures_of
 from leukoscope.pictures.reading import Known, Reading, Request, read_all
+from leukoscope.pictures.zip_archive import ReadMember, reading
 from leukoscope.predictions.table import Predictions
 from leukoscope.progress import progress
+
+BLACK = "The picture is black all over: there is no cell in it."
 
 
 def predict(
@@ -36,8 +42,8 @@ def predict(
 
     Args:
         bundle: A bundle, or its folder.
-        pictures: A cohort, the path of a folder (searched with all that lies in it) or a picture, or several paths.
-            For patients: a cohort, or a folder with one folder a patient.
+        pictures: What to predict, as of ``pictures_of``: a cohort, a folder, a zip archive, a table of pictures, a
+            pattern, or pictures. For patients as of ``patients_of``.
         facts: The patients' facts, as of ``predict_patients``; of no use for cells.
         batch: Pictures at a time, 1 or more; the probabilities do not depend on it.
         device: Where a bundle from a folder works: ``auto``, ``cpu``, ``cuda``. A loaded one stays on its own.
@@ -66,7 +72,9 @@ def predict(
             more=unreadable.height - 1,
         )
     first = unreadable.select("path", "problem").row(0) if unreadable.height else None
-    for message in notices(marks_of(ready, found.sets), seen_in(table), unreadable.height, first):
+    told = notices(marks_of(ready, found.sets), seen_in(table), unreadable.height, first)
+    told += strange_notices(strange_in(table), table.height - unreadable.height)
+    for message in (*told, *referral_notices(ready, referred_in(table))):
         warnings.warn(LeukoscopeWarning(message), stacklevel=2)
     return Predictions(table.filter(pl.col("problem").is_null()).drop("problem"), ready.classes)
 
@@ -84,10 +92,12 @@ def predict_blocks(
 
     Yields:
         ``id``, ``path``, ``patient``, ``label``, ``called``, ``p_<class>`` for each class, ``logit`` (of the positive
-        class; two classes only), ``views`` (how many were looked at; only where the bundle has a rule for fewer),
-        ``problem``; where the bundle lists what it has seen, or is marked itself, also ``leakage``: why scores on this
-        row would be none on an unseen picture, null where nothing is known against it. Where there is a problem, class
-        and numbers are null.
+        class; two classes only), ``raw_logit`` (from before, where the bundle calibrates), ``confidence`` (the called
+        class's probability) and ``referred`` (where the bundle refers cells to a person), ``views`` (how many were
+        looked at; only where the bundle has a rule for fewer), ``distance`` and ``out_of_distribution`` (where the
+        bundle has reference cells; see ``flag_columns``), ``problem``; where the bundle lists what it has seen,
+        or is marked itself, also ``leakage``: why scores on this row would be none on an unseen picture, null where
+        nothing is known against it. Where there is a problem, class and numbers are null.
 
     Raises:
         SettingsError: a batch below 1, or a bundle of patients.
@@ -131,15 +141,18 @@ def _readings(bundle: AnyBundle, pictures: Pictures, workers: int | None) -> Gen
     """Give of each picture that is tried a reading for each of the bundle's framings."""
     tried = pictures.table.filter(pl.col("problem").is_null()).select("id", "path")
     with contextlib.ExitStack() as stack:
+        member = stack.enter_context(reading(pictures.archive))
         ways = [
-            stack.enter_context(contextlib.closing(read_all(_requests(tried, pictures), known, workers)))
+            stack.enter_context(contextlib.closing(read_all(_requests(tried, pictures, member), known, workers)))
             for known in (Known({}, (), framing) for framing in framings_of(bundle).values())
         ]
         yield from zip(*ways, strict=True)
 
 
-def _requests(tried: pl.DataFrame, pictures: Pictures) -> Iterator[Request]:
-    return (Request(name, pictures.root / path, framed=True) for name, path in tried.iter_rows())
+def _requests(tried: pl.DataFrame, pictures: Pictures, member: ReadMember | None) -> Iterator[Request]:
+    for name, path in tried.iter_rows():
+        content = None if member is None else partial(member, path)
+        yield Request(name, pictures.root / path, framed=True, content=content)
 
 
 def _block(
@@ -152,7 +165,7 @@ def _block(
         seen.append(bool(ways) and marks.seen(ways[0].facts.sha256))
         if problems[-1] is None:
             framed.append(tuple(one.framed for one in ways if one.framed is not None))
-    said = said_of(bundle, framed)
+    said = said_with_flags(bundle, framed)
     readable = np.array([problem is None for problem in problems])
     # The rows that have a prediction take it in their order; the others get nulls.
     place = pl.Series(np.where(readable, np.cumsum(readable) - 1, -1))
@@ -167,5 +180,5 @@ def _block(
 def _problem(ways: Sequence[Reading]) -> str | None:
     """Return why a picture has no prediction; None where it has one. A network would answer to pure black as well."""
     if any(one.framed is not None and not one.framed.any() for one in ways):
-        return "The picture is black all over: there is no cell in it."
+        return BLACK
     return ways[0].facts.problem

@@ -14,6 +14,7 @@ from leukoscope.cohort.classes import Classes
 from leukoscope.ensembles.rows import Floats
 from leukoscope.evaluation.calling import decide
 from leukoscope.evaluation.view_rule import ViewRule
+from leukoscope.inference.certainty import calibrated_shares, certainty_columns
 from leukoscope.models.probabilities import probabilities
 from leukoscope.pictures.framing import Framing
 from leukoscope.predictions.table import probability_column
@@ -37,8 +38,9 @@ def said_of(bundle: AnyBundle, framed: Sequence[tuple[Pixels, ...]]) -> pl.DataF
         framed: Each picture in each of the bundle's framings, in the order of ``framings_of``.
 
     Returns:
-        One row a picture: ``called``, ``p_<class>`` for each class, for two classes ``logit``, and ``views`` where the
-            bundle has a rule for fewer of them.
+        One row a picture: ``called``, ``p_<class>`` for each class, for two classes ``logit``; ``raw_logit`` where
+            the bundle calibrates, ``confidence`` and ``referred`` where it refers, and ``views`` where it has a rule
+            for fewer of them.
     """
     stacks = _stacks(bundle, framed)
     if isinstance(bundle, EnsembleBundle):
@@ -46,7 +48,9 @@ def said_of(bundle: AnyBundle, framed: Sequence[tuple[Pixels, ...]]) -> pl.DataF
         return _rows(shares, _log_odds(shares, bundle.classes), bundle)
     logits, looks = _looked(bundle, stacks[bundle.framing.key])
     values = logits.double()
-    found = _rows(probabilities(values, bundle.classes).numpy(), values.numpy()[:, 0], bundle)
+    shares, own = calibrated_shares(bundle.card, probabilities(values, bundle.classes).numpy(), values.numpy()[:, 0])
+    found = _rows(shares, values.numpy()[:, 0], bundle).with_columns(**own)
+    found = found.with_columns(**certainty_columns(bundle.card, shares, bundle.classes))
     return found if looks is None else found.with_columns(pl.Series("views", looks.numpy()))
 
 

@@ -1,4 +1,4 @@
-"""What can be predicted: a picture, a folder, a list of pictures, a cohort; all become one table of requests."""
+"""What can be predicted: pictures, folders, patterns, archives, tables, cohorts; all become one table of requests."""
 
 from __future__ import annotations
 
@@ -13,6 +13,11 @@ from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.readers.listing import list_files
 from leukoscope.cohort.readers.npz import parted
 from leukoscope.errors import DataError, counted
+from leukoscope.files import TABLE_ENDINGS
+from leukoscope.inference.patterns import is_pattern, matched
+from leukoscope.inference.picture_tables import read_picture_table
+from leukoscope.pictures.zip_archive import ENDING as ZIP
+from leukoscope.pictures.zip_archive import ZipArchive, list_zip
 
 Source = Path | str | Sequence[Path | str] | Cohort
 
@@ -27,34 +32,51 @@ class Pictures:
         root: What the paths are relative to.
         notes: What was passed over, a sentence each.
         sets: The data sets that they are of, by the names of our readers; empty where that is not known.
+        archive: The zip archive that they lie in, so that paths are only names; None where they are files.
     """
 
     table: pl.DataFrame
     root: Path
     notes: tuple[str, ...] = ()
     sets: frozenset[str] = frozenset()
+    archive: ZipArchive | None = None
 
 
 def pictures_of(source: Source, classes: Classes) -> Pictures:
     """Return the pictures of a source.
 
     A picture's id is its path without the ending (with it where two differ in nothing else): within the folder for a
-    folder, the file's name alone for a single picture. A cohort has ids of its own; its excluded cells are listed with
-    the reason.
+    folder, from the first wildcard on for a pattern, the file's name alone for a single picture. A cohort has ids of
+    its own, a table may have; a cohort's excluded cells are listed with the reason.
 
     Args:
-        source: A cohort, the path of a folder (searched with all that lies in it) or a picture, or several paths.
+        source: A cohort; the path of a folder (searched with all that lies in it), of a zip archive (read where it
+            lies), of a table of pictures (csv, parquet) or of a picture; a pattern (``cells/*.png``); or several paths.
         classes: The model's classes.
 
     Raises:
-        DataError: there is nothing at the path, or no picture in the folder or list.
+        DataError: there is nothing at the path, no picture in the folder, archive or list, or the archive or table is
+            not what it must be.
     """
     if isinstance(source, Cohort):
         return _of_cohort(source, classes)
     if isinstance(source, str | Path):
-        path = Path(source)
-        return _of_folder(path) if path.is_dir() else _of_files([_existing(path)])
+        return _of_path(Path(source), classes)
     return _of_files([Path(path) for path in source])
+
+
+def _of_path(path: Path, classes: Classes) -> Pictures:
+    if path.is_dir():
+        return _of_folder(path)
+    if is_pattern(path):
+        root, names, notes = matched(path)
+        nothing = pl.Series("problem", [None] * len(names), dtype=pl.String)
+        return Pictures(_rows(pl.Series("path", names), problem=nothing), root, notes)
+    if path.suffix.lower() == ZIP and path.is_file():
+        return _of_zip(list_zip(path))
+    if path.suffix.lower() in TABLE_ENDINGS and path.is_file():
+        return _of_table(path, classes)
+    return _of_files([_existing(path)])
 
 
 def sets_of(cohort: Cohort) -> frozenset[str]:
@@ -82,6 +104,26 @@ def _of_folder(folder: Path) -> Pictures:
             do="Check the path; pictures end in .png, .jpg, .bmp, .tif or .webp.",
         )
     return Pictures(_rows(found["path"], problem=found["excluded"]), folder, listing.left_out())
+
+
+def _of_zip(archive: ZipArchive) -> Pictures:
+    found = archive.pictures
+    if not found.height:
+        others = counted(archive.listing.files.height, "other file")
+        raise DataError(
+            f"This archive holds no picture, but {others}.",
+            where=str(archive.path),
+            do="Check the path; pictures end in .png, .jpg, .bmp, .tif or .webp.",
+        )
+    rows = _rows(found["path"], problem=found["excluded"])
+    return Pictures(rows, archive.path, archive.listing.left_out(), archive=archive)
+
+
+def _of_table(path: Path, classes: Classes) -> Pictures:
+    table = read_picture_table(path)
+    known = pl.col("label").is_in(list(classes.names))
+    rows = table.select("id", "path", "patient", pl.when(known).then("label").alias("label"), "problem")
+    return Pictures(rows, path.parent)
 
 
 def _of_files(paths: list[Path]) -> Pictures:

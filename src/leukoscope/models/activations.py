@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from torch import nn
 
-from leukoscope.errors import SettingsError
-
 SLOPE = 0.3
 """Keras's default slope of leaky ReLU; PyTorch's own is 0.01."""
 
@@ -14,15 +12,13 @@ class LeakyReLU(nn.LeakyReLU):
     """A leaky ReLU that was put in the place of a ReLU; one that a network was published with is torch's."""
 
 
-def use_leaky_relu(net: nn.Module, name: str) -> None:
+def use_leaky_relu(net: nn.Module) -> None:
     """Put a leaky ReLU in the place of each ReLU of a network, which has no weights and so changes none.
+
+    A network that has none (EfficientNet's SiLU, a transformer's GELU) stays as it is.
 
     Args:
         net: The network, changed in place.
-        name: What it is called, for the error.
-
-    Raises:
-        SettingsError: it has no ReLU.
     """
     places = [
         (parent, child)
@@ -30,12 +26,6 @@ def use_leaky_relu(net: nn.Module, name: str) -> None:
         for child, module in parent.named_children()
         if isinstance(module, nn.ReLU)
     ]
-    if not places:
-        raise SettingsError(
-            f"{name} has no ReLU that leaky ReLU could take the place of.",
-            where="model.activation",
-            do="Set model.activation: own, or take a ResNet or ResNeXt.",
-        )
     for parent, child in places:
         setattr(parent, child, LeakyReLU(SLOPE, inplace=True))
 

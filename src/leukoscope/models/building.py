@@ -131,7 +131,7 @@ def _first_backbone(
         torch.default_generator.manual_seed(integer(seed, "backbone"))
         backbone = create_backbone(settings.backbone, cut=settings.cut, stride_in_first=settings.stride_in_first)
     if settings.activation == "leaky_relu":
-        use_leaky_relu(backbone, settings.backbone)
+        use_leaky_relu(backbone)
     note, wanted = load_weights(backbone, settings, weights_folder)
     return backbone, note, wanted if settings.normalise == "weights" else UNCHANGED
 

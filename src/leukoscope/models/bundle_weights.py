@@ -8,8 +8,10 @@ from typing import Any
 
 from torch import Tensor
 
-from leukoscope.errors import DataError, WeightsError, counted
+from leukoscope.errors import DataError, WeightsError
 from leukoscope.files import read_json, sha256
+from leukoscope.models.bundle_origin import caution_of, first_weights, sets_of, words_of
+from leukoscope.models.seals import SEALS, broken_seals
 from leukoscope.models.tensors import read_tensors
 from leukoscope.models.weight_files import Candidate, Wanted
 
@@ -35,9 +37,11 @@ class BundleWeights:
         dropped: The names of the others: head, aggregator.
         mean: What is subtracted from each channel of a picture in 0 to 1.
         std: What it is then divided by.
-        trained_on: What that bundle was trained on, in words.
+        trained_on: What that bundle was trained on, in words, and what the weights that it began with were.
         caution: What whoever tests a network with these weights must see to.
-        sets: Data sets of blood cells that the weights which that training began with had seen.
+        sets: Data sets of blood cells that the weights which that training began with had seen, and those that hold the
+            pictures that it learnt from in another form.
+        licence: Of the weights which that training began with; None where none is known.
     """
 
     source: str
@@ -49,6 +53,7 @@ class BundleWeights:
     trained_on: str
     caution: str
     sets: tuple[str, ...] = ()
+    licence: str | None = None
 
 
 def bundle_folder(name: str, beside: Path | None) -> Path | None:
@@ -91,9 +96,10 @@ def read_bundle_weights(folder: Path, wanted: Wanted) -> BundleWeights:
         dropped=tuple(name for name in stored if not name.startswith(begin) and not name.endswith(NORMALISATION)),
         mean=mean,
         std=std,
-        trained_on=_trained_on(card),
-        caution=_caution(card),
-        sets=tuple((card.get("weights") or {}).get("sets", ())),
+        trained_on=words_of(card),
+        caution=caution_of(card),
+        sets=sets_of(card),
+        licence=first_weights(card).get("licence"),
     )
 
 
@@ -104,7 +110,7 @@ def read_card(folder: Path) -> dict[str, Any]:
         folder: The bundle.
 
     Raises:
-        WeightsError: it is damaged, or of several models.
+        WeightsError: it is damaged, was changed since it was saved, or is of several models.
     """
     try:
         card = read_json(folder / CARD)
@@ -113,7 +119,7 @@ def read_card(folder: Path) -> dict[str, Any]:
     if isinstance(card, dict) and card.get("kind") == ENSEMBLE:
         what = "This bundle is of several models; a network starts from one."
         raise WeightsError(what, where=str(folder), do=f"Name one of its members, in {folder / 'members'}.")
-    needed = ("name", "model", "framing", "normalisation", "files", "trained_on", "leakage")
+    needed = ("name", "model", "framing", "normalisation", "files", "trained_on", "leakage", SEALS)
     missing = [name for name in needed if not isinstance(card, dict) or name not in card]
     if missing:
         raise WeightsError(
@@ -121,6 +127,7 @@ def read_card(folder: Path) -> dict[str, Any]:
             where=str(folder / CARD),
             do="Copy the bundle's folder again.",
         )
+    _refuse_broken_seals(card, folder / CARD)
     return dict(card)
 
 
@@ -152,19 +159,15 @@ def refuse_other_network(model: dict[str, Any], folder: Path, wanted: Wanted) ->
         )
 
 
-def _trained_on(card: dict[str, Any]) -> str:
-    known = card["trained_on"]
-    counts = [counted(known[name], name[:-1]) for name in ("cells", "patients") if isinstance(known.get(name), int)]
-    return " ".join([str(known.get("data", "pictures not named")), *([f"({', '.join(counts)})"] if counts else [])])
-
-
-def _caution(card: dict[str, Any]) -> str:
-    # The bundle holds digests of pictures: whether one was among them can be seen, whether a patient was cannot.
-    leak = f" Its scores are marked with leakage: {card['leakage']}" if card["leakage"] else ""
-    return (
-        f"The backbone was trained on {_trained_on(card)}; no patient of that training may be in the test part, "
-        f"which cannot be checked from the bundle.{leak}"
-    )
+def _refuse_broken_seals(card: dict[str, Any], where: Path) -> None:
+    broken = broken_seals(card)
+    if broken:
+        raise WeightsError(
+            f"The field {broken[0]!r} was changed after the bundle was saved.",
+            where=str(where),
+            more=len(broken) - 1,
+            do="Take the file as it was saved, or save the bundle again.",
+        )
 
 
 def _colours(values: list[float]) -> tuple[float, float, float]:

@@ -9,9 +9,10 @@ import torch
 
 from leukoscope.errors import SettingsError, WeightsError
 from leukoscope.models.activations import use_leaky_relu
+from leukoscope.models.bundle_origin import RANDOM
 from leukoscope.models.joint_backbone import JointBackbone, refuse_names
 from leukoscope.models.timm_backbones import Backbone, create_backbone
-from leukoscope.models.weights import RANDOM, UNCHANGED, WeightsNote, load_weights
+from leukoscope.models.weights import UNCHANGED, WeightsNote, load_weights
 from leukoscope.randomness import integer
 from leukoscope.recipes.schema import BranchSettings, ModelSettings
 
@@ -49,7 +50,7 @@ def _created(settings: BranchSettings, seed: int) -> Backbone:
         torch.default_generator.manual_seed(seed)
         backbone = create_backbone(settings.backbone, cut=settings.cut, stride_in_first=settings.stride_in_first)
     if settings.activation == "leaky_relu":
-        use_leaky_relu(backbone, settings.backbone)
+        use_leaky_relu(backbone)
     return backbone
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 HALF = (0.5, 0.5, 0.5)
@@ -49,25 +50,42 @@ KNOWN_WEIGHTS: dict[str, KnownWeights] = {
 
 DINOBLOOM = KnownWeights(
     "vit",
-    "by its name DinoBloom: 13 public sets of blood and bone-marrow cells without labels, Matek's AML set among them "
+    "13 public sets of blood and bone-marrow cells without labels (DinoBloom, by its name), Matek's AML set among them "
     "and perhaps Acevedo's PBC, which its paper also tests on (Koch et al. 2024)",
     "Apache-2.0",
     sets=("pbc", "bloodmnist", "matek"),
 )
 KNOWN_NAMES: dict[str, KnownWeights] = {"dinobloom": DINOBLOOM}
-"""Weights of several files, by what stands in the name of each, in lower case; a digest counts before a name."""
+"""Weights of several files, by what stands in each name (or its folder's), in lower case; a digest counts first."""
 
 
-def known_file(digest: str, name: str) -> KnownWeights | None:
+COMMON_STEMS = ("checkpoint", "model", "open_clip_pytorch_model", "pytorch_model", "teacher_checkpoint", "weights")
+"""What many publishers call their file; only its folder's name then says whose weights they are."""
+SNAPSHOTS = "snapshots"
+"""The folder in the hub's cache between a model's own and that of a revision, whose name is a digest."""
+
+
+def known_file(digest: str, path: Path) -> KnownWeights | None:
     """Return what is known of a file of weights.
 
     Args:
         digest: Its SHA-256.
-        name: Its name.
+        path: The file. Where it has a name that many have (``model.safetensors``), its folder's name counts too.
 
     Example:
-        >>> known_file("", "DinoBloom-S.pth").sets
+        >>> known_file("", Path("DinoBloom-S.pth")).sets
         ('pbc', 'bloodmnist', 'matek')
+        >>> known_file("", Path("vit_small.dinobloom/model.safetensors")).licence
+        'Apache-2.0'
     """
-    by_name = (known for word, known in KNOWN_NAMES.items() if word in name.lower())
+    said = " ".join(_telling_names(path)).lower()
+    by_name = (known for word, known in KNOWN_NAMES.items() if word in said)
     return KNOWN_WEIGHTS.get(digest) or next(by_name, None)
+
+
+def _telling_names(path: Path) -> tuple[str, ...]:
+    """Return the names that may tell whose weights a file holds: its own, and where that tells nothing its folder's."""
+    if path.stem not in COMMON_STEMS:
+        return (path.name,)
+    folder = path.absolute().parent
+    return (folder.name, folder.parent.parent.name) if folder.parent.name == SNAPSHOTS else (folder.name,)

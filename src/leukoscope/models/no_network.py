@@ -22,7 +22,7 @@ class NoNetwork(nn.Module):
 
     def forward_features(self, x: Tensor) -> Tensor:
         """Return maps without channels, (n, 0, 1, 1), of (n, 3, h, w) pixels."""
-        return x.new_zeros(len(x), 0, 1, 1)
+        return x.new_zeros(x.shape[0], 0, 1, 1)
 
     def forward_head(self, x: Tensor, pre_logits: bool = False) -> Tensor:
         """Return nothing of each picture, (n, 0), of (n, 0, 1, 1)."""

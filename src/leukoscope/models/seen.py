@@ -8,10 +8,11 @@ from pathlib import Path
 
 from leukoscope.errors import WeightsError
 from leukoscope.files import sha256
+from leukoscope.models.bundle_origin import sets_of
 from leukoscope.models.bundle_weights import SEEN, bundle_folder, read_card
 from leukoscope.models.joint_building import networks_of
 from leukoscope.models.known_weights import known_file
-from leukoscope.models.weights import IMAGENET
+from leukoscope.models.weights import IMAGENET, chosen_file
 from leukoscope.recipes.none import NONE
 from leukoscope.recipes.schema import ModelSettings
 
@@ -53,18 +54,22 @@ def seen_by_weights(settings: ModelSettings, weights_folder: Path | None) -> See
 
     Raises:
         WeightsError: a bundle that it starts from is damaged.
+        SettingsError: there is no such network.
     """
     found = Seen()
     for own in networks_of(settings).values():
         if own.weights in (None, NONE):
             continue
         bundle = None if own.weights == IMAGENET else bundle_folder(own.weights, weights_folder)
-        found |= _of_file(own.weights, weights_folder) if bundle is None else seen_by_bundle(bundle)
+        found |= _of_file(own, weights_folder) if bundle is None else seen_by_bundle(bundle)
     return found
 
 
 def seen_by_bundle(folder: Path) -> Seen:
     """Return what a bundle has seen: the pictures that it learnt from, and what its own first weights had seen.
+
+    A data set that it learnt from is known picture by picture; sets of the same pictures in another form, whose bytes
+    differ, are told as a whole.
 
     Args:
         folder: The bundle; one that was saved by an earlier version says nothing of pictures, and is ``unlisted``.
@@ -73,7 +78,7 @@ def seen_by_bundle(folder: Path) -> Seen:
         WeightsError: it is damaged, or of several models, or its list of pictures is not the one that was saved.
     """
     card, path = read_card(folder), folder / SEEN
-    sets, kept = tuple((card.get("weights") or {}).get("sets", ())), card["files"].get(SEEN)
+    sets, kept = sets_of(card), card["files"].get(SEEN)
     if kept is None:
         return Seen(sets=sets, unlisted=(str(folder),))
     if not path.is_file() or sha256(path) != kept:
@@ -85,9 +90,11 @@ def seen_by_bundle(folder: Path) -> Seen:
     return Seen(frozenset(path.read_text(encoding="ascii").split()), sets)
 
 
-def _of_file(name: str, beside: Path | None) -> Seen:
-    """Return what a file of weights saw; of a folder nothing is known, since its files are named after ImageNet's."""
-    places = [Path(name), *([beside / name, beside] if beside is not None else [])]
-    path = next((place for place in places if place.is_file()), None)
-    known = None if path is None else known_file(sha256(path), path.name)
+def _of_file(settings: ModelSettings, folder: Path | None) -> Seen:
+    """Return what the file saw that a network's weights are read from: the one that ``load_weights`` takes."""
+    try:
+        path = chosen_file(settings, folder)
+    except WeightsError:
+        return Seen()  # Loading them says what is wrong.
+    known = None if path is None else known_file(sha256(path), path)
     return Seen() if known is None else Seen(sets=known.sets)

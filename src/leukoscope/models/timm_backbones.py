@@ -202,7 +202,7 @@ class Backbone(nn.Module):
             tokens = found[:, int(getattr(self.net, "num_prefix_tokens", 0)) :]
             rows = round((tokens.shape[1] * pixels.shape[-2] / pixels.shape[-1]) ** 0.5)
             if rows and tokens.shape[1] % rows == 0:
-                return tokens.transpose(1, 2).reshape(len(tokens), shape[2], rows, -1)
+                return tokens.transpose(1, 2).reshape(tokens.shape[0], shape[2], rows, -1)
         raise SettingsError(
             f"What {self.name} gives can't be laid out as feature maps.",
             where="model",

@@ -104,23 +104,38 @@ def candidate(path: Path, backbone: str) -> Candidate | None:
     return Candidate(path, cut.group(1) if cut else None, KERAS in rest.split("."))
 
 
-def named_file(name: str, wanted: Wanted, beside: Path | None) -> Path:
-    """Return the file that ``model.weights`` names: a file, or the one that fits in a folder.
+def named_place(name: str, beside: Path | None) -> Path:
+    """Return the file or the folder that ``model.weights`` names.
 
     Args:
         name: A path, from the working folder or from the folder of weights.
-        wanted: The network.
         beside: The folder of weights, where there is one.
 
     Raises:
-        WeightsError: there is nothing of that name, or nothing in it that fits.
+        WeightsError: there is nothing of that name.
     """
     places = [Path(name), *([beside / name] if beside is not None else [])]
     path = next((place for place in places if place.exists()), None)
     if path is None:
-        known = sorted(file.name for file in beside.iterdir() if file.suffix in ENDINGS) if beside else []
+        files = beside.iterdir() if beside is not None and beside.is_dir() else ()
+        known = sorted(file.name for file in files if file.suffix in ENDINGS)
         listed = f" The folder of weights holds: {', '.join(known)}." if known else ""
         raise WeightsError("There are no such weights.", where=name, do=f"Check the path.{listed}")
+    return path
+
+
+def named_file(name: str, wanted: Wanted, beside: Path | None) -> Path:
+    """Return the file that ``model.weights`` names: a file, or the one that fits in a folder.
+
+    Args:
+        name: As of ``named_place``.
+        wanted: The network.
+        beside: As of ``named_place``.
+
+    Raises:
+        WeightsError: there is nothing of that name, or nothing in it that fits.
+    """
+    path = named_place(name, beside)
     found = path if path.is_file() else find_file(path, wanted)
     if found is None:
         raise WeightsError(

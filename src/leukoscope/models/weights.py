@@ -10,6 +10,7 @@ from typing import Any
 
 from leukoscope.errors import WeightsError
 from leukoscope.files import sha256
+from leukoscope.models.bundle_origin import RANDOM
 from leukoscope.models.bundle_weights import bundle_folder, read_bundle_weights
 from leukoscope.models.fitting import fit_tensors
 from leukoscope.models.hub import can_be_had, published_weights
@@ -17,14 +18,14 @@ from leukoscope.models.known_weights import KnownWeights, known_file
 from leukoscope.models.own_networks import OWN_NETWORKS
 from leukoscope.models.tensors import read_tensors
 from leukoscope.models.timm_backbones import Backbone, create_backbone
-from leukoscope.models.weight_files import Wanted, find_file, named_file
+from leukoscope.models.weight_files import Wanted, find_file, named_file, named_place
 from leukoscope.recipes.none import NONE
 from leukoscope.recipes.schema import ModelSettings
 
 SHOWN = 12
 """Figures of a digest that are shown."""
 LONG_DIGEST = re.compile(rf"[0-9a-f]{{{SHOWN + 1},}}")
-RANDOM, IMAGENET = "random", "imagenet"
+IMAGENET = "imagenet"
 
 Colours = tuple[float, float, float]
 
@@ -37,8 +38,10 @@ class WeightsNote:
         source: ``random``; the file's name; the name on the hub; or ``bundle`` and its name. Of a joint model, this and
             the rest say it of each branch: ``A: resnet18.safetensors; B: random``.
         sha256: Of the file; None for random weights.
-        licence: As stated where the weights were published; None where none is stated or the file is not known.
-        trained_on: The pictures they were trained on; None where that is not known, or nothing.
+        licence: As stated where the weights were published, of a bundle's those that its own training began with; None
+            where none is stated or the file is not known.
+        trained_on: The pictures they were trained on, of a bundle also what was before; None where that is not known,
+            or nothing.
         dropped: What the file holds that the network has no use for: the classifier, stages that were cut away.
         caution: What whoever tests a network with these weights must see to; None where there is nothing.
         sets: Data sets of blood cells whose pictures the weights saw, by the names of our readers.
@@ -117,13 +120,28 @@ def load_weights(
     bundle = None if settings.weights == IMAGENET else bundle_folder(settings.weights, weights_folder)
     if bundle is not None:
         return _from_bundle(backbone, bundle, wanted)
-    if settings.weights == IMAGENET:
-        path = _imagenet_file(weights_folder, wanted)
-    else:
-        path = named_file(settings.weights, wanted, weights_folder)
+    path = chosen_file(settings, weights_folder, wanted)
     if path is None:
         return _from_hub(backbone, wanted, weights_folder), own
     return _from_file(backbone, path, wanted, own)
+
+
+def chosen_file(settings: ModelSettings, folder: Path | None, wanted: Wanted | None = None) -> Path | None:
+    """Return the file that a network's first weights are read from; None where the hub is to give them.
+
+    Args:
+        settings: The recipe's ``model``, whose weights are neither random nor a bundle's.
+        folder: As in ``load_weights``.
+        wanted: The network; made from the settings where None and needed.
+
+    Raises:
+        WeightsError: there is no such file or folder, or nothing in it that fits.
+    """
+    if settings.weights == IMAGENET:
+        return folder if folder is None or folder.is_file() else find_file(folder, wanted or wanted_by(settings))
+    name = str(settings.weights)
+    place = named_place(name, folder)
+    return place if place.is_file() else named_file(name, wanted or wanted_by(settings), folder)
 
 
 def at_hand(settings: ModelSettings, folder: Path | None) -> bool:
@@ -139,7 +157,7 @@ def at_hand(settings: ModelSettings, folder: Path | None) -> bool:
         WeightsError: there is no such folder of weights.
     """
     try:
-        found = _imagenet_file(folder, wanted_by(settings))
+        found = chosen_file(settings, folder)
     except WeightsError:
         if folder is not None and not folder.exists():
             raise
@@ -162,15 +180,9 @@ def _wanted(backbone: Backbone, settings: ModelSettings) -> Wanted:
     return Wanted(backbone.name, stages, cut, settings.stride_in_first, settings.activation, settings.normalise)
 
 
-def _imagenet_file(folder: Path | None, wanted: Wanted) -> Path | None:
-    if folder is None or folder.is_file():
-        return folder
-    return find_file(folder, wanted)
-
-
 def _from_file(backbone: Backbone, path: Path, wanted: Wanted, own: Normalisation) -> tuple[WeightsNote, Normalisation]:
     digest = sha256(path)
-    known = known_file(digest, path.name)
+    known = known_file(digest, path)
     if known is None:
         dropped = fit_tensors(backbone, read_tensors(path), str(path))
         return WeightsNote(path.name, digest, dropped=dropped), own
@@ -184,7 +196,7 @@ def _from_bundle(backbone: Backbone, folder: Path, wanted: Wanted) -> tuple[Weig
     found = read_bundle_weights(folder, wanted)
     cut_away = fit_tensors(backbone, found.tensors, str(folder))
     dropped = (*found.dropped, *cut_away)
-    note = WeightsNote(found.source, found.sha256, None, found.trained_on, dropped, found.caution, found.sets)
+    note = WeightsNote(found.source, found.sha256, found.licence, found.trained_on, dropped, found.caution, found.sets)
     return note, Normalisation(found.mean, found.std)
 
 

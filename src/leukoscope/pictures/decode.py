@@ -33,7 +33,6 @@ MAX_BYTES = 1 << 30
 DECODER_VERSION = 1
 """Raised whenever the same file would give other pixels; stores and cached facts of other versions are not used."""
 
-_TOO_LARGE = f"The picture claims to have more than {MAX_PIXELS // 1_000_000} million pixels; it was not decoded."
 _ORIENTATION = 274
 _TURNS = {2: (0, -1), 3: (2, 1), 4: (2, -1), 5: (3, -1), 6: (3, 1), 7: (1, -1), 8: (1, 1)}
 
@@ -118,17 +117,18 @@ def read_content(path: Path) -> Content:
     return Content(read_bytes(path)) if packed is None else Content(*packed)
 
 
-def decode_content(content: Content) -> Decoded:
+def decode_content(content: Content, most_pixels: int | None = None) -> Decoded:
     """Decode the bytes of one picture; call it within ``quiet()``.
 
     Args:
         content: What ``read_content`` returned.
+        most_pixels: A picture whose header claims more is refused unread; ``MAX_PIXELS`` where None.
 
     Raises:
         DataError: as ``decode``; without the place, which is not known here.
     """
     if content.shape is None:
-        return decode_bytes(content.data)
+        return decode_bytes(content.data, most_pixels)
     pixels = np.frombuffer(bytearray(content.data), np.uint8).reshape(content.shape)
     height, width = content.shape[:2]
     return Decoded(pixels, width, height, "RGB", FORMAT, ())
@@ -150,22 +150,24 @@ def read_bytes(path: Path) -> bytes:
         raise DataError(f"The file cannot be read: {error.strerror or error}.") from error
 
 
-def decode_bytes(data: bytes) -> Decoded:
+def decode_bytes(data: bytes, most_pixels: int | None = None) -> Decoded:
     """Decode the bytes of one picture file; call it within ``quiet()``.
 
     Args:
         data: All bytes of the file.
+        most_pixels: As of ``decode_content``.
 
     Raises:
         DataError: as ``decode``; without the place, which is not known here.
     """
     refuse_impostors(data)
+    most = MAX_PIXELS if most_pixels is None else most_pixels
     try:
-        pixels, mode, form, remarks = _stored_pixels(data)
+        pixels, mode, form, remarks = _stored_pixels(data, most)
     except (DataError, MemoryError):
         raise
     except Image.DecompressionBombError:
-        raise DataError(_TOO_LARGE) from None
+        raise _too_large(most) from None
     except Exception as error:  # a damaged file makes a decoder raise nearly anything
         reason = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
         raise DataError(f"The picture is damaged or cut off: {reason}.") from error
@@ -193,7 +195,7 @@ def quiet() -> Iterator[None]:
         logger.removeHandler(silent)
 
 
-def _stored_pixels(data: bytes) -> tuple[np.ndarray, str, str, list[str]]:
+def _stored_pixels(data: bytes, most_pixels: int) -> tuple[np.ndarray, str, str, list[str]]:
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError:
@@ -202,15 +204,15 @@ def _stored_pixels(data: bytes) -> tuple[np.ndarray, str, str, list[str]]:
             raise DataError(f"This is no picture of a known kind ({', '.join(FORMATS)}).") from None
         if begun != "TIFF":
             raise DataError(f"The picture is damaged or cut off: only its first bytes are {begun}.") from None
-        pixels, remarks = conversion.tiff_pixels(data, MAX_PIXELS)
+        pixels, remarks = conversion.tiff_pixels(data, most_pixels)
         return pixels, str(pixels.dtype), "TIFF", remarks
     with image:
-        return _loaded_pixels(image, data)
+        return _loaded_pixels(image, data, most_pixels)
 
 
-def _loaded_pixels(image: Image.Image, data: bytes) -> tuple[np.ndarray, str, str, list[str]]:
-    if image.width * image.height > MAX_PIXELS:
-        raise DataError(_TOO_LARGE)
+def _loaded_pixels(image: Image.Image, data: bytes, most_pixels: int) -> tuple[np.ndarray, str, str, list[str]]:
+    if image.width * image.height > most_pixels:
+        raise _too_large(most_pixels)
     mode, form, frames = image.mode, str(image.format), int(getattr(image, "n_frames", 1))
     orientation, remarks = _orientation(image)
     # Loading comes first in any case: it is Pillow that notices damage.
@@ -218,7 +220,7 @@ def _loaded_pixels(image: Image.Image, data: bytes) -> tuple[np.ndarray, str, st
     refuse_cut_off(data, form)
     deep = conversion.deep_colour(image, data)
     if deep and conversion.in_planes(image):
-        pixels, remarks = conversion.tiff_pixels(data, MAX_PIXELS)
+        pixels, remarks = conversion.tiff_pixels(data, most_pixels)
         return pixels, mode, form, remarks
     pixels, converted = (conversion.deep_pixels(data), []) if deep else conversion.pixels_of(image)
     remarks += [f"first of {frames} frames"] if frames > 1 else []
@@ -227,6 +229,11 @@ def _loaded_pixels(image: Image.Image, data: bytes) -> tuple[np.ndarray, str, st
         # TIFF pictures come turned from Pillow and OpenCV alike.
         pixels = pixels if form == "TIFF" else _turned(pixels, orientation)
     return pixels, mode, form, [*remarks, *converted]
+
+
+def _too_large(most_pixels: int) -> DataError:
+    millions = f"{most_pixels / 1_000_000:g} million pixels"
+    return DataError(f"The picture claims to have more than {millions}; it was not decoded.")
 
 
 def _orientation(image: Image.Image) -> tuple[int, list[str]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from leukoscope.cohort.cohort import Cohort
-from leukoscope.errors import DataError, SettingsError
+from leukoscope.errors import SettingsError
 from leukoscope.files import locked
 from leukoscope.pictures.facts_cache import IntakeCache, table_of
 from leukoscope.pictures.framing import Framing
@@ -100,25 +100,6 @@ def take_in(
         kept = _build(cohort, writer, files, workers, measures)
     intake = _intake(cohort, kept, measures)
     return replace(intake, store=PixelStore(store, framing), notes=(writer.rebuilt,) if writer.rebuilt else ())
-
-
-def common_side(pictures: pl.DataFrame) -> int:
-    """Return the commonest shorter side of the readable pictures, in pixels: what ``center_crop: auto`` stands for.
-
-    Only width and height are looked at, no labels. Of several that are equally common it is the smallest. Smaller
-    pictures are set on black by ``center_crop``, and the audit names them; one of odd size does not shrink the rest.
-
-    Args:
-        pictures: The pictures table.
-
-    Raises:
-        DataError: no picture is readable.
-    """
-    sides = pictures.select(side=pl.min_horizontal("width", "height")).drop_nulls()
-    if not sides.height:
-        raise DataError("None of the pictures can be read, so there is no common size.", do="Look at their problems.")
-    counts = sides.group_by("side").len().sort("len", "side", descending=[True, False])
-    return int(counts["side"][0])
 
 
 def _build(

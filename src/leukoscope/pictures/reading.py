@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import deque
-from collections.abc import Container, Generator, Iterable, Mapping
+from collections.abc import Callable, Container, Generator, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import zip_longest
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from leukoscope.errors import DataError
 from leukoscope.pictures.conversion import Pixels
-from leukoscope.pictures.decode import decode_content, quiet, read_content
+from leukoscope.pictures.decode import Content, decode_content, quiet, read_content
 from leukoscope.pictures.facts import Facts, measure
 from leukoscope.pictures.framing import Framing
 from leukoscope.pictures.measure import Measure, Row
@@ -30,11 +30,13 @@ class Request:
         id: The cell's.
         path: The file.
         framed: Whether the framed pixels are wanted.
+        content: What reads its bytes where it is no file of its own, but lies in an archive; None for the file.
     """
 
     id: str
     path: Path
     framed: bool
+    content: Callable[[], Content] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +100,7 @@ def read_one(request: Request, known: Known) -> Reading:
         known: What need not be found out again.
     """
     try:
-        content = read_content(request.path)
+        content = read_content(request.path) if request.content is None else request.content()
     except DataError as error:
         return Reading(request.id, Facts(problem=error.what), measured=known.nothing)
     size, sha256 = len(content.data), hashlib.sha256(content.data).hexdigest()

@@ -18,6 +18,7 @@ from leukoscope.predictions.sheet import Sheet
 from leukoscope.predictions.table import Predictions
 from leukoscope.predictions.values import class_names, classes_in, probabilities_in, sorted_values
 
+REFERRED = "referred"
 KEPT = ("group", "part", "patient_label", "run", "leakage")
 
 
@@ -35,8 +36,8 @@ def read_foreign(
     enough, or ``probability`` of the positive one) or called classes (``called``, ``prediction`` ...; also ``labels``,
     where the true ones come from another file). Of the labels: a name, ``label``, and ``patient`` where it is known;
     both may stand in the predictions' file too. Rows are matched by name, or else without folder and ending. Files
-    that Leukoscope wrote are read as they are; rows whose picture could not be read (``problem``) are left out with a
-    warning, and so are their labels.
+    that Leukoscope wrote are read as they are, those that are ``referred`` too; rows whose picture could not be read
+    (``problem``) are left out with a warning, and so are their labels.
 
     Where every name follows C-NMC's rule ``UID_<subject>_<picture>_<cell>_<all|hem>``, the patient is the subject, and
     0 and 1 are ``hem`` and ``all``. Where every name is its own patient's, the rows are patients (``unit``).
@@ -123,9 +124,15 @@ def _predictions(predicted: Sheet, truth: pl.DataFrame, labelled: Sheet, classes
         table |= {name: probabilities[name] for name in probabilities.columns}
     if "logit" in predicted.columns.roles:
         table["logit"] = predicted.table[predicted.columns.roles["logit"]].cast(pl.Float64, strict=False)
-    made = pl.DataFrame(table)
+    made = pl.DataFrame(table).with_columns(*_referred(predicted))
     by_patient = made["patient"].null_count() == 0 and bool((made["id"] == made["patient"]).all())
     return Predictions(made, classes, "patient" if by_patient and made.height else "cell")
+
+
+def _referred(predicted: Sheet) -> list[pl.Series]:
+    """Return Leukoscope's own column ``referred`` in a list, empty where the predictions have none."""
+    found = [name for name in predicted.table.columns if name.strip().lower() == REFERRED]
+    return [predicted.table[name].cast(pl.String).str.to_lowercase().eq("true").alias(REFERRED) for name in found[:1]]
 
 
 def _called(predicted: Sheet, *, has_labels: bool) -> pl.Series | None:

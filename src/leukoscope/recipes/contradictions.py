@@ -11,6 +11,7 @@ from leukoscope.recipes.fitted_contradictions import CURVED, fitted_rules, head_
 from leukoscope.recipes.joint_contradictions import JOINT, joint_rules
 from leukoscope.recipes.none import NONE
 from leukoscope.recipes.rare_contradictions import rare_rules
+from leukoscope.recipes.refer_contradictions import refer_rules
 from leukoscope.recipes.schema import FITTED_HEADS, Recipe, TestTimeSettings
 
 NOT_BLACK = ("contrast", "noise")
@@ -43,6 +44,7 @@ def refuse_contradictions(recipe: Recipe, *, where: str) -> None:
         _pooling,
         _flatten,
         _adaptive,
+        refer_rules,
         joint_rules,
     )
     for broken, what, do in [rule for rules_of in rules for rule in rules_of(recipe)]:

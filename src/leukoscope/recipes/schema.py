@@ -27,7 +27,8 @@ class About(Settings):
     purpose: str = Field(description="What the recipe is for, in a sentence.")
     paper: str | None = Field(None, description="The publication it repeats.")
     published: dict[str, Any] = Field(
-        default_factory=dict, description="Published figures by metric, to stand beside ours."
+        default_factory=dict,
+        description="Published figures by metric, to stand beside ours; classes: class by class, in a study.",
     )
     protocol: str | None = Field(None, description="How the published figures were measured.")
     best_epochs: int = Field(
@@ -115,7 +116,8 @@ class ModelSettings(Settings):
         False, description="ResNet bottlenecks with the stride on the 1x1 convolution (first version; Keras's weights)."
     )
     activation: Literal["own", "leaky_relu"] = Field(
-        "own", description="Of the backbone: its own, or leaky ReLU (slope 0.3, as in Keras) in place of each ReLU."
+        "own",
+        description="Of the backbone: its own, or leaky ReLU (slope 0.3, as in Keras) in place of each ReLU it has.",
     )
     pool: Literal["average", "cell", "flatten"] = Field(
         "average",
@@ -379,14 +381,31 @@ class FactsSettings(Settings):
 
 
 class ReferSettings(Settings):
-    """When a patient is referred to a further test instead of being called (task: patients)."""
+    """When a patient, or a cell, is referred to a person or a further test instead of being called."""
 
     coverage: Share | None = Field(
-        None, description="Promised share of patients whose label lies in the band; no band where not given."
+        None, description="Promised share of patients whose label lies in the band; no band where not given (patients)."
     )
-    calibrate: Literal["none", "platt", "isotonic"] = Field(
-        "none", description="What is done to the probabilities on validation."
+    accuracy: Share | None = Field(
+        None,
+        description="Accuracy that is asked of the cells that are called; less sure ones are referred. Nothing is "
+        "referred where not given (cells).",
     )
+    calibrate: Literal["none", "platt", "isotonic", "temperature"] = Field(
+        "none", description="What is done to the probabilities on validation; of more than two classes a temperature."
+    )
+
+
+class ReferenceSettings(Settings):
+    """The training cells that go with the bundle, so that it can tell what it was never meant for."""
+
+    cells: int = Field(
+        200,
+        ge=0,
+        le=1000,
+        description="How many training cells the bundle lists to hold others beside; 0: none, and nothing is flagged.",
+    )
+    pictures: bool = Field(True, description="Whether their pictures go with the bundle, as thumbnails.")
 
 
 class DrawnSettings(Settings):
@@ -458,7 +477,10 @@ class Recipe(Settings):
     test_time: TestTimeSettings = Field(default_factory=TestTimeSettings, description="Views averaged in scoring.")
     threshold: ThresholdSettings = Field(default_factory=ThresholdSettings, description="The operating threshold.")
     refer: ReferSettings = Field(
-        default_factory=ReferSettings, description="Calibration, and when to refer (patients)."
+        default_factory=ReferSettings, description="Calibration, and when to refer instead of calling."
+    )
+    reference: ReferenceSettings = Field(
+        default_factory=ReferenceSettings, description="Training cells in the bundle, to flag what is unlike them."
     )
     without_weights: dict[str, Any] | None = Field(
         None, description="What is otherwise where model.weights: imagenet are not at hand: settings as in a recipe."

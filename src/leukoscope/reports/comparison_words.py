@@ -11,6 +11,7 @@ from leukoscope.reports.words import NOTHING, decimal, metric_title
 TESTS = {
     "mann_whitney": "Mann-Whitney U",
     "wilcoxon": "Wilcoxon, pairs",
+    "corrected_t": "Corrected t, folds",
     "bootstrap": "Bootstrap by patient",
     "delong": "DeLong",
     "mcnemar": "McNemar",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from leukoscope.errors import counted
+from leukoscope.reports.referring_cells import is_of_cells
 from leukoscope.reports.tables import RunTables
 from leukoscope.reports.verdicts import Verdict, verdicts
 from leukoscope.reports.words import (
@@ -102,6 +103,9 @@ def _lead(tables: RunTables, part: dict[str, Any]) -> str:
     unit = unit_of(part)
     asked = counted(part["cells"], unit) if unit == "patient" else _whom(part)
     counts = (tables.run.get("split") or {}).get("counts") or {}
+    validated = tables.scores.get("validated")
+    if validated:
+        return f"The bundle {validated['bundle']!r} was asked about {asked} of another data set, {validated['data']!r}."
     if not counts:
         return f"Answers for {asked} were held against the truth. What they were learned from is not known here."
     whom = _whom(_learnt(counts, whole=tables.out_of_fold), unit)
@@ -162,10 +166,12 @@ def _auc_card(score: dict[str, Any] | None, part: dict[str, Any], positive: str,
 
 
 def _referral_card(tables: RunTables, part: dict[str, Any]) -> list[Card]:
-    """Return how many patients are referred; nothing where the run has no band."""
+    """Return how many patients, or cells, are referred; nothing where the run refers nobody."""
     found = tables.scores.get("referral")
     if not found:
         return []
+    if is_of_cells(found):
+        return [_cell_referral_card(found, part)]
     covered = found.get("covered") or {}
     kept = "" if covered.get("value") is None else f", kept for {of_hundred(covered['value'])}"
     after = (
@@ -173,6 +179,14 @@ def _referral_card(tables: RunTables, part: dict[str, Any]) -> list[Card]:
         f"100{kept}; {counted(found['patients'], 'patient')}."
     )
     return [_share_card("Of 100 patients it refers to a further test", found["referred"], part, after, good="low")]
+
+
+def _cell_referral_card(found: dict[str, Any], part: dict[str, Any]) -> Card:
+    kept, alike = found["accuracy"].get("value"), " Patients weigh alike." if found["patients"] is not None else ""
+    after = "No cell is called: the wanted accuracy could not be reached."
+    if kept is not None:
+        after = f"Of 100 others it calls {of_hundred(kept)} rightly; {of_hundred(found['wanted'])} were wanted.{alike}"
+    return _share_card("Of 100 cells it refers to a person", found["referred"], part, after, good="low")
 
 
 def _many_cards(part: dict[str, Any]) -> list[Card]:

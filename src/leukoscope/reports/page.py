@@ -23,8 +23,11 @@ from leukoscope.reports.first_screen import first_screen
 from leukoscope.reports.further_pages import further_pages
 from leukoscope.reports.gap import gap_section
 from leukoscope.reports.importance_rows import importance_sections
+from leukoscope.reports.referring_cells import cell_referral
 from leukoscope.reports.tables import RunTables, read_tables
 from leukoscope.reports.templates import environment, style
+from leukoscope.reports.unlike_rows import unlike_section
+from leukoscope.reports.validation_section import validation_section
 from leukoscope.reports.words import day_of, percent_level, unit_of, units_words
 
 PAGE = "report.html"
@@ -87,6 +90,7 @@ def _context(tables: RunTables, figures: dict[str, list[Drawn]]) -> dict[str, An
         "out_of_fold": tables.out_of_fold,
         "facts_alone": facts_alone(tables.scores),
         "referral": referring.referral(tables.scores, part),
+        "cell_referral": cell_referral(tables.scores, part),
         "calibrated": referring.calibrated(tables.scores),
         "pages": {"index": tables.index, "number": counted(len(tables.pages), "patient") if tables.pages else ""},
         "evidence": referring.evidence_words(tables.scores.get("evidence")),
@@ -97,8 +101,10 @@ def _context(tables: RunTables, figures: dict[str, list[Drawn]]) -> dict[str, An
         "sheets": {name: _sheet(path) for name, path in tables.sheets.items()},
         "examples": example_rows(tables),
         "wrong": record.wrong_rows(tables),
+        "unlike": unlike_section(tables),
         "audit": None if tables.audit is None else findings(tables.audit),
         "recipe": tables.recipe,
+        "validation": validation_section(tables.folder, leaking=bool(tables.leakage)),
         "composition": record.composition_rows(tables),
         "bagging": record.bagging_rows(tables),
         "weights": record.weights_facts(tables),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from leukoscope.errors import counted
+from leukoscope.reports.referring_cells import is_of_cells
 from leukoscope.reports.words import (
     capitalised,
     decimal,
@@ -26,7 +27,7 @@ Rows = list[tuple[str, str]]
 
 
 def referral(scores: dict[str, Any], part: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the section on referring; None where there is neither a band nor an operating point.
+    """Return the section on referring patients; None where there is neither a band nor an operating point.
 
     Args:
         scores: ``scores.json`` with ``referral`` and ``operating_points``.
@@ -38,7 +39,7 @@ def referral(scores: dict[str, Any], part: dict[str, Any]) -> dict[str, Any] | N
         sensitivity and specificity in words).
     """
     found, points = scores.get("referral"), scores.get("operating_points") or []
-    if not found and not points:
+    if is_of_cells(found) or (not found and not points):
         return None
     found = found or {}
     kinds = {name: kind_of(title, "patient") for name, title in zip(part["classes"], part["titles"], strict=True)}
@@ -60,19 +61,20 @@ def calibrated(scores: dict[str, Any]) -> dict[str, Any] | None:
 
     Returns:
         ``left`` (whether nothing was changed), ``way`` (in words), ``rows`` (title, before, after), ``fitted_on`` and
-        ``patients`` (in words), ``notes``.
+        ``tested_on`` (in words), ``notes``.
     """
     found = scores.get("calibration")
     if not found or (found["kind"] == "none" and not found["notes"]):
         return None
+    unit = "cell" if "cells" in found else "patient"
     return {
         "left": found["kind"] == "none",
         "way": WAYS.get(found["kind"], found["kind"]),
         "rows": [
             (metric_title(name), *(decimal(found[name][when]) for when in ("before", "after"))) for name in MEASURED
         ],
-        "fitted_on": counted(found["fitted_on"], "patient"),
-        "patients": counted(found["patients"], "test patient"),
+        "fitted_on": counted(found["fitted_on"], unit),
+        "tested_on": counted(found[f"{unit}s"], f"test {unit}"),
         "notes": found["notes"],
     }
 

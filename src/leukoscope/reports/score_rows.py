@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from leukoscope.evaluation.names import COUNTED, OF_A_CLASS, PROBABILISTIC, RANKED, smaller_is_better
-from leukoscope.reports.published_figure import published_figure
+from leukoscope.reports.published_figure import OF_CLASSES, published_figure
 from leukoscope.reports.words import (
     NOT_AVAILABLE,
     NOTHING,
@@ -182,12 +182,14 @@ def published_rows(figures: dict[str, Any], part: dict[str, Any]) -> list[dict[s
     """Return published figures beside ours: ``title``, ``ours`` (a row) and ``theirs`` (as written).
 
     Args:
-        figures: By metric, in any form that ``published_figure`` knows, or anything else, shown as it is.
+        figures: By metric, in any form that ``published_figure`` knows, or anything else, shown as it is; those of
+            single classes (``classes``) are left to studies.
         part: The part of ``scores.json`` to compare with.
     """
     return [
         {"title": metric_title(name), "ours": score_row(name, part["scores"].get(name)), "theirs": _published(figure)}
         for name, figure in figures.items()
+        if name != OF_CLASSES
     ]
 
 

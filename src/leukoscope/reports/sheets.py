@@ -164,6 +164,6 @@ def _cut(line: str, kept: int) -> str:
 
 def _save(sheet: Image.Image, path: Path) -> Path:
     content = io.BytesIO()
-    sheet.save(content, format="PNG", optimize=True)
+    sheet.save(content, format="PNG")
     write_bytes(path, content.getvalue())
     return path

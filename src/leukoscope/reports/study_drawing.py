@@ -20,13 +20,16 @@ from leukoscope.reports.words import NOTHING, decimal
 Row = dict[str, Any]
 
 
-def draw_variants(place: StudyFolder, figures: Sequence[tuple[str, list[Panel]]], *, leaking: bool) -> list[Row]:
+def draw_variants(
+    place: StudyFolder, figures: Sequence[tuple[str, list[Panel]]], *, leaking: bool, over: str = "runs"
+) -> list[Row]:
     """Draw the variants side by side.
 
     Args:
         place: The study's folder.
         figures: What ``study_figures.figure_panels`` returned.
         leaking: Whether a split leaks.
+        over: What the means are over, in words.
 
     Returns:
         Each figure for the page: ``svg``, ``width`` in CSS pixels, ``alt``.
@@ -34,8 +37,8 @@ def draw_variants(place: StudyFolder, figures: Sequence[tuple[str, list[Panel]]]
     drawn = []
     for number, (title, panels) in enumerate(figures, start=1):
         said = "; ".join(f"{panel.title} of {bar.title}: {_number(bar.mean)}" for panel in panels for bar in panel.bars)
-        figure = study_bars(panels, title, leaking=leaking)
-        drawn.append(_save(place, figure, f"variants_{number}", f"Mean over runs. {said}."))
+        figure = study_bars(panels, title, leaking=leaking, over=over)
+        drawn.append(_save(place, figure, f"variants_{number}", f"Mean over {over}. {said}."))
     return drawn
 
 

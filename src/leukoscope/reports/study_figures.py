@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from leukoscope.reports.figures.study_bars import MOST_ROWS, Bar, Panel
-from leukoscope.reports.published_figure import published_figure
+from leukoscope.reports.published_figure import OF_CLASSES, published_figure
 from leukoscope.reports.words import metric_title
 
 ENDS = {"log_loss": None}
@@ -50,7 +50,8 @@ def published_scores(record: Row) -> list[str]:
         >>> published_scores({"variants": [{"published": {"weighted_f1": 0.88}}, {"published": {}}]})
         ['weighted_f1']
     """
-    return list(dict.fromkeys(score for own in record["variants"] for score in own["published"]))
+    scores = dict.fromkeys(score for own in record["variants"] for score in own["published"])
+    return [score for score in scores if score != OF_CLASSES]
 
 
 def _scores(record: Row) -> tuple[str, str]:

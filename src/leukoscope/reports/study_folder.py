@@ -62,6 +62,16 @@ class StudyFolder:
         return self.path / "classes.csv"
 
     @property
+    def groups(self) -> Path:
+        """One row a variant, group of classes and score: mean and deviation over runs (``groups.csv``)."""
+        return self.path / "groups.csv"
+
+    @property
+    def pooled(self) -> Path:
+        """Of folds: one row a variant, seed and score of all cells together (``pooled.csv``)."""
+        return self.path / "pooled.csv"
+
+    @property
     def timings(self) -> Path:
         """What each run cost: time, memory; apart from the rest, which is the same however often it was stopped."""
         return self.path / "timings.csv"

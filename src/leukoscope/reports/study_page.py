@@ -16,7 +16,10 @@ from leukoscope.reports.study_courses import MOST_VARIANTS, course_figures
 from leukoscope.reports.study_drawing import draw_curves, draw_patients, draw_variants
 from leukoscope.reports.study_figures import figure_panels, published_scores
 from leukoscope.reports.study_folder import StudyFolder
+from leukoscope.reports.study_groups import group_tables
+from leukoscope.reports.study_pooled import pooled_tables
 from leukoscope.reports.study_spread import protocols, spread_groups
+from leukoscope.reports.study_words import over_words
 from leukoscope.reports.templates import environment, style
 from leukoscope.reports.words import NOTHING, day_of, decimal, metric_title
 
@@ -68,11 +71,15 @@ def write_study_page(folder: Path) -> Path:
     costs = {row["name"]: row for row in read_table(place.timings).iter_rows(named=True)}
     context = _context(record, runs, summary, peeking, costs)
     leaking = bool(context["leakage"])
-    context["figures"] = draw_variants(place, figure_panels(record, runs, summary), leaking=leaking)
+    context["figures"] = draw_variants(
+        place, figure_panels(record, runs, summary), leaking=leaking, over=over_words(record)
+    )
     curves = _rows_of(place.curves)
     context["curves"] = draw_curves(place, course_figures(curves), leaking=leaking)
     context["not_drawn"] = max(0, len({row["variant"] for row in curves}) - MOST_VARIANTS)
     context["classes"] = class_tables(_rows_of(place.classes))
+    context["class_groups"] = group_tables(_rows_of(place.groups))
+    context["pooled"] = pooled_tables(_rows_of(place.pooled))
     best = [row for row in _rows_of(place.patients) if row["best"]]
     context["patients"] = _best_run(best) | {"figures": draw_patients(place, best, leaking=leaking)}
     write_text(place.page, environment().get_template("study.html").render(context))
@@ -91,6 +98,8 @@ def _context(record: Row, runs: list[Row], summary: list[Row], peeking: list[Row
         "version": record["versions"]["leukoscope"],
         "leakage": list(dict.fromkeys(row["leakage"] for row in runs if row["leakage"])),
         "runs": len(runs),
+        "over": over_words(record),
+        "folds": record.get("folds"),
         "finished": len(finished),
         "failed": [row for row in runs if row["status"] == "failed"],
         "stopped": [row["name"] for row in runs if row["status"] not in {"finished", "failed"}],
@@ -136,11 +145,15 @@ def _plan(record: Row) -> list[tuple[str, str]]:
     data = record["data"]
     one = record.get("one_split", record["split_seed"] == "fixed")
     fixed = "the same for all runs" if one else "the seed moves it, where it is drawn"
+    if record.get("folds"):
+        fixed = "one division for all seeds" if one else "the seed deals the cells anew"
+    folds = [("Folds", f"{record['folds']}, each the test part of one run")] if record.get("folds") else []
     options = [(name.replace("_", " "), str(value)) for name, value in record["options"].items() if value]
     return [
         ("Recipe", record["recipe"]),
         ("Seeds", ", ".join(map(str, record["seeds"]))),
         *((f"Values of {name}", "; ".join(_values(record, name))) for name in record["grid"]),
+        *folds,
         ("Split", fixed),
         ("Data", "drawn" if data is None else f"{data['name']}, {counted(data['cells'], 'cell')}"),
         *options,
@@ -216,14 +229,15 @@ def _span(fewest: int, most: int) -> str:
 def _run_table(record: Row, runs: list[Row], costs: Row, first: tuple[str, ...]) -> Row:
     scores = [name for name in first if any(row.get(name) is not None for row in runs)]
     known = [name for name in COST_TITLES if any(own.get(name) is not None for own in costs.values())]
-    head = ["Run", *record["grid"], "Seed", "Status", *map(metric_title, scores)]
+    folded = ["fold"] if record.get("folds") else []
+    head = ["Run", *record["grid"], "Seed", *map(str.capitalize, folded), "Status", *map(metric_title, scores)]
     head += [*(COST_TITLES[name] for name in known), "Best epoch", "On validation"]
     rows = []
     for row in runs:
         best = "" if row["best_epoch"] is None else f"{row['best_epoch']} of {row['epochs']}"
         chosen = "" if row["validation"] is None else f"{decimal(row['validation'])} ({row['validation_metric']})"
         spent = costs.get(row["name"], {})
-        cells = [*(str(row[name]) for name in record["grid"]), str(row["seed"]), row["status"]]
+        cells = [str(row[name]) for name in (*record["grid"], "seed", *folded, "status")]
         cells += [_number(row.get(name)) for name in scores]
         cells += [*(_cost(spent.get(name)) for name in known), best, chosen]
         rows.append({"name": row["name"], "status": row["status"], "cells": cells})

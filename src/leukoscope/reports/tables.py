@@ -15,7 +15,7 @@ from leukoscope.files import read_json, read_table
 FORMAT = 1
 PATIENTS, PATIENTS_INDEX = "evidence_patients.csv", "patients/index.html"
 IMPORTANCES, MEMBERS = "importances.csv", "members"
-SHEETS = ("framing", "balance", "augmentation", "examples", "wrong")
+SHEETS = ("framing", "balance", "augmentation", "examples", "wrong", "unlike")
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class RunTables:
         wrong: ``wrong.csv``: ``id``, ``patient``, ``label``, ``called``, ``probability``.
         examples: ``examples.csv``: ``id``, ``label``, ``called``, ``guess_1``, ``probability_1`` and so on; None of two
             classes.
+        unlike: ``unlike.csv``: ``id``, ``patient``, ``label``, ``distance``; None where the bundle cannot tell.
         gap: ``gap.json``, of the run on the paper's own split; None where there is none.
         stages: ``stages.csv``: ``stage``, ``trained_parts``, ``parameters``, ``trained``, ``frozen``, ``statistics``.
         composition: ``composition.csv``: ``class``, ``cells``, ``kept``, ``left_out``, ``copies``, ``seen``; None where
@@ -59,6 +60,7 @@ class RunTables:
     wrong: pl.DataFrame | None
     sheets: dict[str, Path]
     examples: pl.DataFrame | None = None
+    unlike: pl.DataFrame | None = None
     gap: dict[str, Any] | None = None
     stages: pl.DataFrame | None = None
     pages: dict[str, str] = field(default_factory=dict)
@@ -120,6 +122,7 @@ def read_tables(folder: Path) -> RunTables:
         stages=_table(folder / "stages.csv"),
         wrong=_table(folder / "wrong.csv", text=True),
         examples=_table(folder / "examples.csv", text=True),
+        unlike=_table(folder / "unlike.csv", text=True),
         sheets={name: path for name in SHEETS if (path := folder / "figures" / f"{name}.png").is_file()},
         gap=read_json(folder / "gap.json") if (folder / "gap.json").is_file() else None,
         pages=_pages(folder),

@@ -12,6 +12,8 @@ from leukoscope.reports.words import metric_title, score_words
 Answer = Literal["yes", "no", "unclear", "unknown"]
 WORST_FIRST: tuple[Answer, ...] = ("no", "unclear", "yes")
 ELSEWHERE = "The predictions were made elsewhere."
+NONE_SEEN = "No picture here is one that the bundle lists as seen; patients of two data sets cannot be compared."
+SOME_SEEN = "The bundle has seen pictures here before, or is marked with leakage itself."
 LEAK = "A leaking split was allowed."
 RULE = "Yes needs the whole interval of the model's score above the rule's score."
 CHANCE = 0.05
@@ -65,6 +67,8 @@ def _pictures(tables: RunTables) -> Verdict:
 
 
 def _elsewhere(tables: RunTables) -> str:
+    if tables.scores.get("validated"):
+        return SOME_SEEN if tables.leakage else NONE_SEEN
     return f"{ELSEWHERE} They are marked with leakage." if tables.leakage else ELSEWHERE
 
 

@@ -28,6 +28,7 @@ from leukoscope.predictions.table import Predictions
 from leukoscope.progress import progress
 from leukoscope.runs.balance import write_balance
 from leukoscope.runs.by_hand import beside_run
+from leukoscope.runs.cell_referral import cell_referral, refuse_isotonic
 from leukoscope.runs.class_groups import group_scores, groups_of
 from leukoscope.runs.fewer_views import fewer_views, refuse_more_classes
 from leukoscope.runs.folder import RunFolder
@@ -76,6 +77,7 @@ class CellTask:
     def learn(self, place: TrainingPlace) -> Learned:
         """Learn from the training part, or, where the head is fitted at once, from the validation part too."""
         refuse_more_classes(self.prepared.recipe.test_time, self.prepared.intake.cohort.classes)
+        refuse_isotonic(self.prepared.recipe.refer, self.prepared.intake.cohort.classes)
         groups_of(self.prepared.recipe.classes, self.prepared.intake.cohort)  # a wrong name is told before hours
         model, note = self.build(place.weights)
         if self.prepared.recipe.model.fitted_at_once:
@@ -92,7 +94,7 @@ class CellTask:
         return self._said(logits, chosen, part, run=run)
 
     def results(self, folder: RunFolder, learned: Learned, said: Said, device: torch.device) -> Results:
-        """Return the rules that stand beside the scores, and that for fewer views; write the sheets of cells."""
+        """Return the rules that stand beside the scores, those for referring and for fewer views; write the sheets."""
         prepared, views = self.prepared, self.prepared.recipe.test_time
         write_sheets(folder, prepared, said.test, said.value)
         if learned.importances is not None:
@@ -102,9 +104,10 @@ class CellTask:
         rules = beside_run(folder, prepared, said.test, whole=whole)
         rules |= baselines_of(cohort, prepared.intake.pictures, prepared.split, whole=whole)
         groups = groups_of(prepared.recipe.classes, cohort)
-        added = {"baselines": rules, **group_scores(groups, said.validation, said.test)}
+        referred = cell_referral(prepared.recipe.refer, said)
+        added = {"baselines": rules, **group_scores(groups, said.validation, said.test), **referred.scores}
         if not views.adaptive:
-            return Results(added)
+            return Results(added, referred.card)
         parts = {part: self.data(prepared.split.part(cohort, part)) for part in ("validation", "test")}
         spared = fewer_views(learned.model, parts, said, views, device)
         return Results(added | spared.scores, spared.card)

@@ -8,7 +8,10 @@ from typing import Any
 from leukoscope.bundles import EnsembleCard, save_ensemble
 from leukoscope.bundles.parts import CARD
 from leukoscope.errors import SettingsError
+from leukoscope.evaluation.drift import answers_in_short
 from leukoscope.files import read_json
+from leukoscope.predictions.table import Predictions
+from leukoscope.runs.about import OF_A_RUN, of_scores
 from leukoscope.runs.folder import RunFolder
 from leukoscope.runs.members import Members
 from leukoscope.runs.run import Run
@@ -58,6 +61,7 @@ def refuse_unbundled(members: Members) -> list[Run]:
 def _card(first: Run, rule: RunFolder, members: tuple[str, ...], name: str, bundles: list[Path]) -> EnsembleCard:
     scores: dict[str, Any] = read_json(rule.scores)
     chosen, test = scores["threshold"], scores["parts"]["test"]["scores"]
+    cards = [read_json(bundle / CARD) for bundle in bundles]
     return EnsembleCard(
         name=name,
         classes=first.cohort.classes,
@@ -65,13 +69,40 @@ def _card(first: Run, rule: RunFolder, members: tuple[str, ...], name: str, bund
         fitted=scores["ensemble"]["fitted"],
         members=members,
         threshold=None if chosen is None else chosen["value"],
-        trained_on=_common([read_json(bundle / CARD)["trained_on"] for bundle in bundles]),
+        trained_on=_common([card["trained_on"] for card in cards]),
         leakage=scores["leakage"],
         scores={of: score for of, score in test.items() if of in HEADLINE},
+        about=_about(dict(zip(members, cards, strict=True)), scores, rule.read_record()),
+        home=_home(first, rule, scores, cards),
     )
 
 
-def _common(trained_on: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return what all members' cards say alike of the cells that they were trained on."""
-    first, *others = trained_on
+def _home(first: Run, rule: RunFolder, scores: dict[str, Any], cards: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what the answers of all together are like on the test part, and what all members say of the pictures."""
+    said = Predictions.load(rule.predictions("test"), first.cohort.classes)
+    chosen, own = scores["threshold"], _common([card.get("home") or {} for card in cards])
+    answers = answers_in_short(said, None if chosen is None else chosen["value"])
+    return {name: value for name, value in own.items() if name != "answers"} | {"answers": answers}
+
+
+def _about(cards: dict[str, dict[str, Any]], scores: dict[str, Any], record: dict[str, Any]) -> dict[str, Any]:
+    """Return what the members' cards say alike, what is known of the scores, and of which networks it is made."""
+    alike = _common([card.get("about") or {} for card in cards.values()])
+    kept = {name: value for name, value in alike.items() if name not in OF_A_RUN}
+    own = {"recipe": scores["recipe"], "date": record["started"][:10], "seed": record["seed"]}
+    members = [one for name, card in cards.items() for one in _networks(name, card)]
+    return {**kept, **own, **of_scores(scores), "members": members}
+
+
+def _networks(name: str, card: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the networks of a member, those of its own members where it is made of several."""
+    own = (card.get("about") or {}).get("members")
+    if own:
+        return [{**one, "name": f"{name}, {one['name']}"} for one in own]
+    return [{"name": name, "model": card.get("model"), "weights": card.get("weights")}]
+
+
+def _common(fields: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the fields that all members' cards have alike."""
+    first, *others = fields
     return {name: value for name, value in first.items() if all(own.get(name) == value for own in others)}

@@ -18,6 +18,7 @@ from leukoscope.runs.folder import FORMAT, RunFolder, now, versions
 from leukoscope.runs.options import Options
 from leukoscope.runs.run import Run
 from leukoscope.runs.scoring import operating_point
+from leukoscope.runs.subgroups import subgroups
 
 FINISHED = "finished"
 
@@ -95,6 +96,8 @@ def write_rule(rule: Rule, task: Task, path: Path) -> dict[str, Any]:
     }
     chosen = None if threshold is None else threshold.as_json()
     further = {"threshold": chosen, "ensemble": about, **group_scores(_groups(task), validation, test)}
+    if task.runs is not None:
+        further |= subgroups(task.runs[0].cohort, test, value)
     scores = _scores(rule, task, parts, further, apart.note)
     write_json(folder.scores, scores)
     if task.runs is not None:

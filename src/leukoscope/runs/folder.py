@@ -119,6 +119,11 @@ class RunFolder:
         return self.path / "examples.csv"
 
     @property
+    def unlike(self) -> Path:
+        """The test cells that are most unlike the training cells."""
+        return self.path / "unlike.csv"
+
+    @property
     def bundle(self) -> Path:
         """The finished model, to be given away."""
         return self.path / "bundle"

@@ -20,8 +20,8 @@ from leukoscope.evaluation import (
     Proportion,
     Referral,
     ReferralScores,
-    Threshold,
     calibration_gain,
+    carried_threshold,
     fit_band,
     fit_calibrator,
     operating_points,
@@ -29,7 +29,7 @@ from leukoscope.evaluation import (
 )
 from leukoscope.facts import FactsEncoder, Offer, circumstances_in, patient_facts
 from leukoscope.facts.ablations import BOTH, IMAGES
-from leukoscope.predictions.table import Predictions, probability_column
+from leukoscope.predictions.table import Predictions
 from leukoscope.recipes.schema import Recipe
 from leukoscope.runs.ablation_rows import (
     Asked,
@@ -149,16 +149,7 @@ def _referral(recipe: Recipe, classes: Classes, validation: Predictions, thresho
     if threshold is None:
         return Referral(classes, calibrator, None, band)
     # The calls are those of the scores, so the threshold is carried over and not chosen a second time.
-    moved = Threshold(_moved(threshold, calibrator, classes), "the run's threshold, calibrated", threshold)
-    return Referral(classes, calibrator, moved, band)
-
-
-def _moved(threshold: float, calibrator: Calibrator, classes: Classes) -> float:
-    """Return what a probability of the positive class becomes."""
-    shares = {name: threshold if name == classes.positive else 1 - threshold for name in classes.names}
-    row = pl.DataFrame({"id": ["threshold"], **{probability_column(name): [share] for name, share in shares.items()}})
-    column = probability_column(str(classes.positive))
-    return float(calibrator.apply(Predictions(row, classes, "patient")).table[column].item())
+    return Referral(classes, calibrator, carried_threshold(threshold, calibrator, classes), band)
 
 
 def _calibration(calibrator: Calibrator, test: Predictions) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from leukoscope.models.weights import WeightsNote
 from leukoscope.pictures.bags import BagData
 from leukoscope.predictions.table import Predictions
 from leukoscope.progress import progress
+from leukoscope.runs.cell_referral import refuse_isotonic
 from leukoscope.runs.folder import RunFolder
 from leukoscope.runs.late_fusion import Learners, out_of_fold_logits
 from leukoscope.runs.learned import Learned, Results, Said
@@ -96,6 +97,7 @@ class PatientTask:
 
     def learn(self, place: TrainingPlace) -> Learned:
         """Learn from the training patients, or, where the head is fitted at once, from the validation patients too."""
+        refuse_isotonic(self.prepared.recipe.refer, self.prepared.intake.cohort.classes)
         model, note = self.build(place.weights)
         if self.prepared.recipe.model.fitted_at_once:
             return self._fit(model, note, place)

@@ -21,9 +21,10 @@ from leukoscope.cohort.splits.taken import refuse_untaken
 from leukoscope.errors import DataError, SettingsError
 from leukoscope.models.seen import Seen
 from leukoscope.pictures.batches import CellData
+from leukoscope.pictures.common_side import common_side, shorter_sides
 from leukoscope.pictures.framing import CenterCrop, Framing, parse_framing, resolve_auto
 from leukoscope.pictures.handcrafted import HANDCRAFTED
-from leukoscope.pictures.intake import Intake, common_side, take_in
+from leukoscope.pictures.intake import Intake
 from leukoscope.pictures.measure import Measure
 from leukoscope.recipes.loading import load_recipe
 from leukoscope.recipes.none import NONE
@@ -236,11 +237,9 @@ def with_official_places(settings: SplitSettings, cohort: Cohort) -> SplitSettin
 
 
 def _resolved(recipe: Recipe, cohort: Cohort) -> Recipe:
-    known = description_of(cohort)
     changes: dict[str, Any] = {}
     if _crops_by_itself(recipe):
-        side = known.crop if known and known.crop else _usual_side(cohort)
-        changes["framing"] = resolve_auto(recipe.framing, side)
+        changes["framing"] = resolve_auto(recipe.framing, _side(cohort))
     changes["split"] = with_official_places(recipe.split, cohort).model_dump(mode="json")
     return load_recipe(recipe, changes)
 
@@ -249,10 +248,14 @@ def _crops_by_itself(recipe: Recipe) -> bool:
     return any(step.get("center_crop") == "auto" for step in recipe.framing)
 
 
-def _usual_side(cohort: Cohort) -> int:
-    """Return the commonest side of the usable pictures: their geometry, nothing of what is on them."""
-    intake = take_in(cohort)
-    return common_side(intake.pictures.join(intake.cohort.usable.select("id"), on="id"))
+def _side(cohort: Cohort) -> int:
+    """Return what ``center_crop: auto`` stands for: the data set's own crop, or less where pictures are smaller.
+
+    Only the pictures' geometry is looked at, nothing of what is on them.
+    """
+    known = description_of(cohort)
+    side = common_side(shorter_sides(cohort.file(path) for path in cohort.usable["path"]))
+    return min(known.crop, side) if known and known.crop else side
 
 
 def _crop(framing: Framing) -> int | None:

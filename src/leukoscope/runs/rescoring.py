@@ -1,4 +1,4 @@
-"""A finished run's weights scored otherwise: other views of a cell, another threshold, and no training.
+"""A finished run's weights scored otherwise: other views, another threshold, another referral, and no training.
 
 Ablations of what is done at test time alone (Prellberg & Kramer 2019, section 4: ``norot``) are exact pairs that way:
 one network, the same cells, one thing changed.
@@ -30,7 +30,7 @@ from leukoscope.runs.run import Run
 from leukoscope.runs.steps import finish, note_learned, noting_end, prepare_run, score
 from leukoscope.training.device import choose_device
 
-RESCORABLE = ("test_time", "threshold")
+RESCORABLE = ("test_time", "threshold", "refer", "reference")
 """The settings that training knows nothing of."""
 HISTORY = "history.csv"
 
@@ -45,7 +45,7 @@ def rescore_run(
     command: str | None = None,
     show: bool = False,
 ) -> Run:
-    """Score the weights of a finished run with other test-time or threshold settings, as a run of its own.
+    """Score the weights of a finished run with other views, threshold or referral, as a run of its own.
 
     Cells, split, weights and the best epoch are those of the source; the threshold is chosen anew on validation, and
     the test part is opened once for it. Its record names the source (``rescored_from``). Stopped at any point and
@@ -54,7 +54,7 @@ def rescore_run(
     Args:
         source: The folder of the finished run.
         folder: Where to; new, empty, or with what an earlier call of the same kind left.
-        changes: Settings of ``test_time`` and ``threshold``, as in ``load_recipe``; none score as before.
+        changes: Settings of ``RESCORABLE``, as in ``load_recipe``; none score as before.
         cohort: The cohort where it is now; None where its pictures have not been moved.
         options: Device and store; whether a leak is allowed is as in the source.
         command: What was typed, for the record.
@@ -99,7 +99,7 @@ def rescore_run(
 
 
 def rescored_recipe(recipe: Recipe, changes: Iterable[str] | Mapping[str, Any]) -> Recipe:
-    """Return a run's recipe with other test-time or threshold settings.
+    """Return a run's recipe with other settings of views, threshold or referral.
 
     Args:
         recipe: The recipe of the trained run.

@@ -138,7 +138,7 @@ def headline(scores: dict[str, Any]) -> list[str]:
             lines.append(f"{name.replace('_', ' ')}: {_with_interval(score)}{mark}")
     if part.get("patient_scores") and part["patient_scores"].get("roc_auc"):
         lines.append(f"patients told apart, roc auc: {_with_interval(part['patient_scores']['roc_auc'])}{mark}")
-    return lines + [f"{line}{mark}" for line in _of_patients(scores)]
+    return lines + [f"{line}{mark}" for line in _further(scores)]
 
 
 def _size(part: dict[str, Any]) -> str:
@@ -148,11 +148,14 @@ def _size(part: dict[str, Any]) -> str:
     return f"{part['cells']:,} cells, {patients}"
 
 
-def _of_patients(scores: dict[str, Any]) -> list[str]:
-    """Return whether the model beats the strongest fact alone, and how many patients it refers."""
+def _further(scores: dict[str, Any]) -> list[str]:
+    """Return whether the model beats the strongest fact alone, and how many patients, or cells, it refers."""
     verdict, referral = scores.get("verdict"), scores.get("referral")
     lines = [f"verdict: {verdict['sentence']}"] if verdict else []
-    if referral:
+    if referral and referral.get("of") == "cells":
+        lines.append(f"referred: {_with_interval(referral['referred'])} of the cells")
+        lines.append(f"accuracy of the rest ({referral['wanted']:g} wanted): {_with_interval(referral['accuracy'])}")
+    elif referral:
         away, kept = referral["referred"], referral["covered"]
         lines.append(
             f"referred: {away['count']} of {away['total']} patients; the truth was among what is left for "

@@ -12,6 +12,7 @@ from leukoscope.evaluation import Scores, Threshold, choose_threshold, point_sco
 from leukoscope.models.seen import shortened
 from leukoscope.predictions.table import Predictions
 from leukoscope.recipes.schema import ThresholdSettings
+from leukoscope.runs.about import GENERAL
 from leukoscope.runs.learned import Learned
 from leukoscope.runs.preparation import Prepared
 
@@ -105,9 +106,11 @@ def _trained_on(prepared: Prepared, *, whole: bool) -> dict[str, Any]:
     cohort = prepared.intake.cohort
     learnt = prepared.split.development(cohort) if whole else prepared.split.part(cohort, "train")
     cells = known_labels(learnt).join(prepared.intake.pictures, on="id")
+    seen = prepared.split.development(cohort).cells
     listed = "\n".join(sorted(cells["sha256"].to_list()))
     return {
         "data": cohort.name,
+        "sets": sorted({cohort.reader, *seen["source"].drop_nulls().unique()} - {None, *GENERAL}),
         "cells": cells.height,
         "patients": cells["patient"].n_unique() if cohort.patients_known else None,
         "classes": dict(cells.group_by("label").len().sort("label").iter_rows()),

@@ -16,6 +16,7 @@ from leukoscope.evaluation.calling import decide
 from leukoscope.explanation.seeing.layers import refuse_unsuitable
 from leukoscope.explanation.seeing.masks import CellMask, cell_mask, framed_mask, on_its_black, takes_masks
 from leukoscope.files import read_table
+from leukoscope.inference.certainty import calibrated_shares
 from leukoscope.models.cell_model import CellModel
 from leukoscope.models.probabilities import probabilities
 from leukoscope.pictures.conversion import Pixels
@@ -121,7 +122,8 @@ def see_cells(model: SeenModel, cohort: Cohort, cells: pl.DataFrame) -> SeenCell
             masks.append(cell_mask(plain.apply(pixels)))
     stacked = np.stack(pictures)
     logits = view_logits(model.network, stacked, device=bundle.device, test_time=bundle.card.test_time)
-    shares = probabilities(logits.double().cpu(), bundle.classes).numpy()
+    values = logits.double().cpu()
+    shares, _ = calibrated_shares(bundle.card, probabilities(values, bundle.classes).numpy(), values.numpy()[:, 0])
     places = decide(shares, bundle.classes, bundle.threshold)
     called = [bundle.classes.names[place] for place in places]
     return SeenCells(stacked, masks, called, shares[np.arange(len(shares)), places])

@@ -43,8 +43,8 @@ def started_from(recipe: Recipe, weights_folder: Path | None) -> Recipe:
             where=recipe.start_from,
             do="Name the folder of a finished run, or of its bundle.",
         )
-    refuse_other_network(read_card(bundle)["model"], bundle, wanted_by(recipe.model))
     card = read_fields(bundle)
+    refuse_other_network(read_card(bundle)["model"], bundle, wanted_by(recipe.model))
     framing = _asked(card)
     if recipe.framing and _spec(recipe.framing) != _spec(framing):
         raise SettingsError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import torch
 
@@ -20,15 +21,20 @@ from leukoscope.models.seen import Seen, seen_by_weights
 from leukoscope.predictions.table import Predictions, Unit
 from leukoscope.recipes.schema import Recipe
 from leukoscope.reports import write_patient_pages, write_report
+from leukoscope.runs.about import about_run
 from leukoscope.runs.announcing import announce, announce_left_out
+from leukoscope.runs.at_home import at_home
 from leukoscope.runs.folder import RunFolder, now
 from leukoscope.runs.learned import Learned, Said
 from leukoscope.runs.options import Options
 from leukoscope.runs.peak_memory import forget_peak, noting_peak
 from leukoscope.runs.preparation import Prepared, prepare
+from leukoscope.runs.reference_cells import reference_of
 from leukoscope.runs.scoring import card_of, operating_point, scores_of, seen_pictures
+from leukoscope.runs.subgroups import subgroups
 from leukoscope.runs.task import task_of
 from leukoscope.runs.training_place import TrainingPlace
+from leukoscope.runs.unlike_cells import write_unlike
 from leukoscope.runs.writing import write_preparation
 from leukoscope.training.display import SilentDisplay, TerminalDisplay
 from leukoscope.training.unfreezing import trained_in_stages
@@ -171,13 +177,21 @@ def _score(folder: RunFolder, prepared: Prepared, learned: Learned, device: torc
         validation = task.predictions(learned, development, "validation", device, run=name)
     validation.save(folder.predictions("validation"))
     threshold = operating_point(prepared.recipe.threshold, validation)
+    reference = reference_of(prepared, learned.model, device)
     test = _open_test(folder, prepared, learned, device)
     value = None if threshold is None else threshold.value
     parts = {part: evaluate(table, threshold=value) for part, table in (("validation", validation), ("test", test))}
     results = task.results(folder, learned, Said(validation, test, threshold), device)
-    write_json(folder.scores, scores_of(prepared, threshold, parts, run=name) | results.scores)
+    unlike = write_unlike(folder, prepared, learned.model, reference, device)
+    of_groups = subgroups(prepared.intake.cohort, test, value)
+    scores = scores_of(prepared, threshold, parts, run=name) | results.scores | unlike | of_groups
+    write_json(folder.scores, scores)
+    about = about_run(prepared, learned, scores, folder.read_record())
     card = card_of(prepared, threshold, parts, learned, run=name, of_patients=results.card)
-    save_bundle(folder.bundle, learned.model, card, seen=seen_pictures(prepared))
+    looked, rule = prepared.intake, prepared.recipe.threshold.model_dump(mode="json")
+    home = at_home(looked.cohort, looked.pictures, prepared.split, test, card=card, rule=rule)
+    card = replace(card, about=about, home=home)
+    save_bundle(folder.bundle, learned.model, card, seen=seen_pictures(prepared), reference=reference)
 
 
 def _open_test(folder: RunFolder, prepared: Prepared, learned: Learned, device: torch.device) -> Predictions:

@@ -1,14 +1,17 @@
-"""Class by class over the runs of a study, folds above all: mean and deviation of each class's scores."""
+"""Class by class over the runs of a study, folds above all: mean and deviation, and what was published beside."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
 from leukoscope.files import read_json, write_table
+from leukoscope.reports.published_figure import OF_CLASSES, published_figure
 from leukoscope.reports.study_folder import StudyFolder
 from leukoscope.runs.folder import RunFolder
+from leukoscope.studies.record import read_record
 from leukoscope.studies.running import FINISHED
 from leukoscope.studies.summary import over_runs
 
@@ -27,13 +30,16 @@ COLUMNS: dict[str, pl.DataType] = {
     "deviation": pl.Float64(),
     "min": pl.Float64(),
     "max": pl.Float64(),
+    "published_mean": pl.Float64(),
+    "published_deviation": pl.Float64(),
 }
 """The columns of ``classes.csv``.
 
 ``support`` is the sum of the class's cells (or patients) over the test parts of the ``finished`` runs: over all folds
 the cells of the set. ``runs`` of them have the score; in the others it is not defined (precision where nothing was
 called the class, the others where no cell is of it), and they are not in ``mean``, ``deviation`` (n - 1 in the
-denominator), ``min`` and ``max``.
+denominator), ``min`` and ``max``. ``published_mean`` and ``published_deviation`` are the paper's, null where it has
+none.
 """
 
 
@@ -46,9 +52,11 @@ def class_scores_table(folder: StudyFolder, table: pl.DataFrame) -> pl.DataFrame
     """
     rows: list[dict[str, Any]] = []
     finished = table.filter(pl.col("status") == FINISHED)
+    published = {own["variant"]: own["published"].get(OF_CLASSES) for own in read_record(folder).get("variants", ())}
     for (variant,), own in finished.group_by("variant", maintain_order=True):
         parts = [read_json(RunFolder(folder.run(name)).scores)["parts"]["test"] for name in own["name"]]
-        rows += [{"variant": variant, "finished": len(parts), **row} for row in _rows(parts)]
+        beside = published.get(variant) or {}
+        rows += [{"variant": variant, "finished": len(parts), **row, **_beside(row, beside)} for row in _rows(parts)]
     return pl.DataFrame(rows, schema=COLUMNS)
 
 
@@ -70,3 +78,9 @@ def _rows(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
             spread = {key: value for key, value in over_runs(values, score).items() if key in SPREAD}
             found.append({"class": name, "title": title, "score": score, "support": support, **spread})
     return found
+
+
+def _beside(row: Mapping[str, Any], published: Mapping[str, Any]) -> dict[str, float | None]:
+    figure = published_figure((published.get(row["class"]) or {}).get(row["score"]))
+    mean, deviation = (None, None) if figure is None else (figure.mean, figure.deviation)
+    return {"published_mean": mean, "published_deviation": deviation}

@@ -33,7 +33,7 @@ from leukoscope.runs.training_place import TrainingPlace
 from leukoscope.studies.plan import Planned
 from leukoscope.studies.record import read_record
 from leukoscope.studies.running import FAILED, FINISHED, NOT_BEGUN, Done
-from leukoscope.studies.summary import over_runs
+from leukoscope.studies.summary import over_runs, overlap_of
 from leukoscope.training.device import choose_device
 from leukoscope.training.display import SilentDisplay, TerminalDisplay
 from leukoscope.training.history import VALIDATION
@@ -169,12 +169,13 @@ def peeking_table(folder: StudyFolder) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=TABLE)
 
 
-def peeking_summary(peeked: pl.DataFrame, honest: pl.DataFrame) -> pl.DataFrame:
+def peeking_summary(peeked: pl.DataFrame, honest: pl.DataFrame, overlap: float = 0.0) -> pl.DataFrame:
     """Return, for each variant and metric, the peeked figure over runs beside the honest one.
 
     Args:
         peeked: What ``peeking_table`` returned.
         honest: What ``summary_table`` returned.
+        overlap: What ``summary.overlap_of`` returned.
 
     Returns:
         The columns of ``SUMMARY``: of each the mean, deviation and interval over runs (of the honest one over patients
@@ -183,7 +184,7 @@ def peeking_summary(peeked: pl.DataFrame, honest: pl.DataFrame) -> pl.DataFrame:
     known = {(row["variant"], row["score"]): row for row in honest.iter_rows(named=True)}
     rows = []
     for (variant, metric), own in peeked.group_by("variant", "metric", maintain_order=True):
-        over = over_runs(own["best_values"].to_list(), str(metric))
+        over = over_runs(own["best_values"].to_list(), str(metric), overlap)
         beside = known.get((variant, metric), {})
         rows.append(
             {
@@ -204,7 +205,8 @@ def write_peeking(folder: StudyFolder, honest: pl.DataFrame) -> None:
     peeked = peeking_table(folder)
     if peeked.height:
         write_table(folder.peeking_table, peeked)
-        write_table(folder.peeking_summary, peeking_summary(peeked, honest))
+        overlap = overlap_of(read_record(folder))
+        write_table(folder.peeking_summary, peeking_summary(peeked, honest, overlap))
 
 
 def _rows(run: Row, history: pl.DataFrame, record: Row) -> list[Row]:

@@ -19,7 +19,7 @@ from leukoscope.studies.published import published_of
 from leukoscope.studies.recorded_runs import recorded_runs, varying_values
 
 FORMAT = 1
-DECISIVE = ("recipe", "seeds", "grid", "split_seed", "settings", "options", "data", "rescore", "choose")
+DECISIVE = ("recipe", "seeds", "grid", "split_seed", "settings", "options", "data", "rescore", "choose", "folds")
 """What makes a study: another one of these is another study."""
 TOLD = ("paper", "protocol", "variants", "one_split")
 """What papers say, and what follows from the plan."""
@@ -101,7 +101,7 @@ def _asked(plan: Plan, cohort: Cohort | None, options: Options) -> dict[str, Any
         "data": None if cohort is None else _data(cohort),
     }
     # Only where they are asked for, so that a study without them is the one that it was before there were any.
-    further = {"rescore": plan.rescore, "choose": plan.choose}
+    further: dict[str, Any] = {"rescore": plan.rescore, "choose": plan.choose, "folds": plan.folds}
     asked |= {name: values for name, values in further.items() if values}
     # As it will be read again: a tuple in the grid becomes a list, a number as a key a text.
     plain: dict[str, Any] = json.loads(json.dumps(asked))
@@ -129,10 +129,12 @@ def _described(plan: Plan) -> dict[str, Any]:
 
 
 def _is_one_split(plan: Plan) -> bool:
-    """Return whether all runs have one split: that of a stated seed, wherever it was stated."""
+    """Return whether all runs have one split, or folds of one: that of a stated seed, wherever it was stated."""
     first = plan.runs[0].recipe.split
     stated = first.seed is not None or len({run.recipe.seed for run in plan.runs}) == 1
-    return stated and all(run.recipe.split == first for run in plan.runs)
+    ignored = {"fold"} if plan.folds else set()
+    alike = first.model_dump(exclude=ignored)
+    return stated and all(run.recipe.split.model_dump(exclude=ignored) == alike for run in plan.runs)
 
 
 def _hash(value: object) -> str:

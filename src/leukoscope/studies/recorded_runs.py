@@ -28,13 +28,14 @@ def varying_values(plan: Plan) -> dict[str, list[Any]]:
 
 
 def recorded_runs(plan: Plan) -> list[dict[str, Any]]:
-    """Return each run: ``name``, ``variant``, ``seed``, ``changes``, and ``rescored_from`` where it trains nothing.
+    """Return each run: ``name``, ``variant``, ``seed``, ``changes``, with what only some have.
 
     Args:
         plan: The plan.
 
     Returns:
-        ``changes`` has every setting that varies, also where it is the recipe's own.
+        ``changes`` has every setting that varies, also where it is the recipe's own. ``fold`` is there where the study
+        has folds, ``rescored_from`` where the run trains nothing.
     """
     trained = {run.name: run for run in plan.runs if run.weights_of is None}
     return [_recorded(plan, run, trained[run.weights_of or run.name]) for run in plan.runs]
@@ -65,6 +66,7 @@ def _recorded(plan: Plan, run: Planned, trained: Planned) -> dict[str, Any]:
     tried = {name for trial in trained.trials for name in trial.changes} - set(trained.changes)
     words = {name: OPEN if name in tried else _words(run, name) for name in plan.settings}
     found = {"name": run.name, "variant": run.variant, "seed": run.seed, "changes": words}
+    found |= {} if run.fold is None else {"fold": run.fold}
     return found | ({} if run.weights_of is None else {"rescored_from": run.weights_of})
 
 

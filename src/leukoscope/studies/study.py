@@ -13,6 +13,7 @@ from leukoscope.errors import counted
 from leukoscope.evaluation.names import TITLES
 from leukoscope.files import read_table
 from leukoscope.reports.study_folder import StudyFolder
+from leukoscope.reports.study_words import over_words
 from leukoscope.runs.run import Run
 from leukoscope.studies.peeking import status_of_peeking
 from leukoscope.studies.record import read_record
@@ -60,10 +61,24 @@ class Study:
         return read_table(self.place.summary)
 
     @property
+    def classes(self) -> pl.DataFrame | None:
+        """One row a variant, class and score (``classes.csv``); see ``class_scores.COLUMNS``."""
+        return _table(self.place.classes)
+
+    @property
+    def groups(self) -> pl.DataFrame | None:
+        """One row a variant, group of classes and score (``groups.csv``); see ``group_scores.COLUMNS``."""
+        return _table(self.place.groups)
+
+    @property
+    def pooled(self) -> pl.DataFrame | None:
+        """The scores of all folds together (``pooled.csv``); see ``pooling.COLUMNS``; None where folds are missing."""
+        return _table(self.place.pooled)
+
+    @property
     def peeking(self) -> pl.DataFrame | None:
         """The published protocol's figures beside the honest ones (``peeking_summary.csv``); None where not asked."""
-        path = self.place.peeking_summary
-        return read_table(path) if path.is_file() else None
+        return _table(self.place.peeking_summary)
 
     @property
     def failed(self) -> list[str]:
@@ -91,7 +106,8 @@ class Study:
         lines = [head + (f", {len(self.failed)} FAILED" if self.failed else "")]
         leaking = table["leakage"].drop_nulls().unique(maintain_order=True).to_list()
         lines += [f"  LEAKAGE: {reason}" for reason in leaking]
-        lines += _summary_lines(self.summary) if self.place.summary.is_file() else []
+        lines += _summary_lines(self.summary, over_words(record)) if self.place.summary.is_file() else []
+        lines += [] if self.pooled is None else _pooled_lines(self.pooled)
         lines += [] if self.peeking is None else _peeking_lines(self.peeking)
         errors = table.filter(pl.col("status") == FAILED).select("name", "error").iter_rows()
         lines += [f"  failed: {name}: {str(error).splitlines()[0]}" for name, error in errors]
@@ -101,7 +117,11 @@ class Study:
         return f"<pre>{html.escape(repr(self))}</pre>"
 
 
-def _summary_lines(summary: pl.DataFrame) -> list[str]:
+def _table(path: Path) -> pl.DataFrame | None:
+    return read_table(path) if path.is_file() else None
+
+
+def _summary_lines(summary: pl.DataFrame, over: str) -> list[str]:
     lines = []
     for (variant,), own in summary.group_by("variant", maintain_order=True):
         shown = own.filter(pl.col("score").is_in(SHOWN) & (pl.col("runs") > 0))
@@ -110,8 +130,23 @@ def _summary_lines(summary: pl.DataFrame) -> list[str]:
             for row in shown.iter_rows(named=True)
         ]
         runs = shown["runs"].max()
-        text = f" (95 % interval over {counted(runs, 'run')})" if isinstance(runs, int) else "no run is finished"
+        text = f" (95 % interval over {_number(runs, over)})" if isinstance(runs, int) else "no run is finished"
         lines.append(f"  {variant}: {'; '.join(said)}{text}")
+    return lines
+
+
+def _number(runs: int, over: str) -> str:
+    return counted(runs, "run") if over == "runs" else f"{runs} {over}"
+
+
+def _pooled_lines(pooled: pl.DataFrame) -> list[str]:
+    lines = []
+    shown = pooled.filter(pl.col("class").is_null() & pl.col("score").is_in(SHOWN))
+    for (variant, seed), own in shown.group_by("variant", "seed", maintain_order=True):
+        known = own.filter(pl.col("value").is_not_null()).iter_rows(named=True)
+        said = "; ".join(f"{TITLES[row['score']]} {_over(row['value'], row['low'], row['high'])}" for row in known)
+        number = counted(own["rows"][0], own["unit"][0])
+        lines.append(f"  {variant}, all folds of seed {seed} together, {number} once each: {said}")
     return lines
 
 

@@ -44,7 +44,8 @@ COLUMNS: dict[str, pl.DataType] = {
 """The columns of ``summary.csv``.
 
 ``planned`` runs of which ``failed`` failed and ``runs`` have the score; ``low`` to ``high`` is the interval of the mean
-over runs (Student's t, 95 %): how far another set of seeds would move it. ``patients_low`` to ``patients_high`` is the
+over runs (Student's t, 95 %): how far another set of seeds would move it; over folds it is widened by what these share
+(``overlap_of``). ``patients_low`` to ``patients_high`` is the
 mean of the runs' own intervals over their test patients: how far other patients would move one run.
 
 ``validation_mean`` and so on are over the runs' values on validation at the epoch that was chosen there, as many papers
@@ -76,21 +77,47 @@ def summary_table(
         if name not in HEAD and name not in settings and not name.endswith((LOW, HIGH)) and table[name].dtype.is_float()
     ]
     chosen = {} if epochs is None else _chosen(epochs)
-    published = _published(record or {})
+    published, overlap = _published(record or {}), overlap_of(record or {})
     rows = [
-        {**_row(variant, score, own), **chosen.get((variant, score), {}), **published.get((variant, score), {})}
+        {
+            **_row(variant, score, own, overlap),
+            **chosen.get((variant, score), {}),
+            **published.get((variant, score), {}),
+        }
         for (variant,), own in table.group_by("variant", maintain_order=True)
         for score in scores
     ]
     return pl.DataFrame([{name: row.get(name) for name in COLUMNS} for row in rows], schema=COLUMNS)
 
 
-def over_runs(values: Sequence[float], score: str = "") -> dict[str, Any]:
+def overlap_of(record: Mapping[str, Any]) -> float:
+    """Return by how much the runs of a study vary less than independent ones would, for the interval of their mean.
+
+    The training parts of folds overlap, so that the deviation between folds tells too little of how far another data
+    set would move their mean. Nadeau & Bengio (2003, Machine Learning 52) add the ratio of the test part to the rest to
+    1 / n: 1 / (folds - 1).
+
+    Args:
+        record: The study's record.
+
+    Returns:
+        What is added to 1 / n; 0 for a study without folds, whose runs differ by their seeds.
+
+    Example:
+        >>> overlap_of({"folds": 5}), overlap_of({})
+        (0.25, 0.0)
+    """
+    folds = record.get("folds")
+    return 1 / (folds - 1) if folds else 0.0
+
+
+def over_runs(values: Sequence[float], score: str = "", overlap: float = 0.0) -> dict[str, Any]:
     """Return number, mean, deviation, extremes and the 95 % interval of the mean by Student's t.
 
     Args:
         values: One a run.
         score: The score's name; the interval is kept within what it can be.
+        overlap: As ``overlap_of`` returns it; 0 or more.
 
     Returns:
         ``runs``, ``mean``, ``deviation`` (n - 1 in the denominator), ``min``, ``max``, ``low``, ``high``; None where
@@ -108,12 +135,12 @@ def over_runs(values: Sequence[float], score: str = "") -> dict[str, Any]:
     if number == 1:
         return found | dict.fromkeys(("deviation", "low", "high"))
     deviation = float(np.std(values, ddof=1))
-    half = float(stats.t.ppf((1 + LEVEL) / 2, number - 1)) * deviation / math.sqrt(number)
+    half = float(stats.t.ppf((1 + LEVEL) / 2, number - 1)) * deviation * math.sqrt(1 / number + overlap)
     lowest, highest = _range(score)
     return found | {"deviation": deviation, "low": max(mean - half, lowest), "high": min(mean + half, highest)}
 
 
-def _row(variant: object, score: str, own: pl.DataFrame) -> dict[str, Any]:
+def _row(variant: object, score: str, own: pl.DataFrame, overlap: float) -> dict[str, Any]:
     known = own.filter(pl.col(score).is_not_null())
     unit = "patient" if score.startswith(PATIENT_SCORE) else next(iter(own["unit"].drop_nulls()), None)
     bounds = {
@@ -121,7 +148,8 @@ def _row(variant: object, score: str, own: pl.DataFrame) -> dict[str, Any]:
     }
     counts = {"planned": own.height, "failed": own.filter(pl.col("status") == FAILED).height}
     head = {"variant": variant, "score": score, "unit": unit, **counts}
-    return {**head, **over_runs(known[score].to_list(), score.removeprefix(PATIENT_SCORE)), **bounds}
+    over = over_runs(known[score].to_list(), score.removeprefix(PATIENT_SCORE), overlap)
+    return {**head, **over, **bounds}
 
 
 def _chosen(epochs: pl.DataFrame) -> dict[tuple[object, str], dict[str, Any]]:

@@ -20,9 +20,11 @@ from leukoscope.runs.options import Options
 from leukoscope.studies.choosing import Chooser, choice_of, with_choice
 from leukoscope.studies.class_scores import write_class_scores
 from leukoscope.studies.curves import epochs_table, write_curves
+from leukoscope.studies.group_scores import write_group_scores
 from leukoscope.studies.patient_accuracy import write_patient_accuracy
 from leukoscope.studies.peeking import do_peek, write_peeking
 from leukoscope.studies.plan import Plan, Planned
+from leukoscope.studies.pooling import write_pooled
 from leukoscope.studies.record import begin_record, note_peeking, read_record
 from leukoscope.studies.running import FINISHED, Done, do_run, note_failure, status_of
 from leukoscope.studies.study import Study
@@ -75,6 +77,7 @@ def sweep(
             note_peeking(place)
             sharing.do_peeking(cohorts)
         _write(place, plan.settings)
+        write_pooled(place, study_table(place))
         write_study_page(place.path)
         if set(study_table(place)["status"]) == {FINISHED}:
             remove(place.pixels)
@@ -162,6 +165,7 @@ def _write(folder: StudyFolder, settings: list[str]) -> None:
     write_curves(folder, epochs)
     write_patient_accuracy(folder, table)
     write_class_scores(folder, table)
+    write_group_scores(folder, table)
     write_peeking(folder, summary)
 
 

@@ -14,6 +14,7 @@ from leukoscope.studies.record import read_record
 from leukoscope.studies.running import FINISHED, status_of
 
 LOW, HIGH = "_low", "_high"
+FOLD = "fold"
 MILLION = 10**6
 PARTS = ("preparation", "training", "scoring")
 COSTS = (*PARTS, "seconds", "epoch_seconds", "parameters", "peak_memory_mb")
@@ -47,7 +48,8 @@ def study_table(folder: StudyFolder) -> pl.DataFrame:
     """Return one row a run, in the order of the plan: from the run folders as they are now.
 
     Returns:
-        The columns of ``HEAD``; after ``variant`` one a setting that varies (its values in words); then each score of
+        The columns of ``HEAD``; after ``variant`` one a setting that varies (its values in words); after ``seed`` the
+        ``fold`` that is the test part, counted from 0, where the study has folds; then each score of
         the test part by its name with the bounds of its own interval over patients (``roc_auc``, ``roc_auc_low``,
         ``roc_auc_high``), those of a run of cells for its patients too (``patient_roc_auc``). Null where a run is not
         finished or a score is not defined.
@@ -55,9 +57,11 @@ def study_table(folder: StudyFolder) -> pl.DataFrame:
     record = read_record(folder)
     rows = [_row(folder, run) for run in record["runs"]]
     settings = list(record["grid"])
-    scores = list(dict.fromkeys(name for row in rows for name in row if name not in HEAD and name not in settings))
-    first, *rest = list(HEAD.items())[1:]
-    schema = {"name": HEAD["name"], first[0]: first[1], **dict.fromkeys(settings, pl.String()), **dict(rest)}
+    folded: dict[str, pl.DataType] = {FOLD: pl.Int64()} if record.get("folds") else {}
+    known = {*HEAD, *settings, FOLD}
+    scores = list(dict.fromkeys(name for row in rows for name in row if name not in known))
+    name, variant, seed, *rest = HEAD.items()
+    schema = dict([name, variant, *((one, pl.String()) for one in settings), seed, *folded.items(), *rest])
     table: dict[str, Any] = {**schema, **dict.fromkeys(scores, pl.Float64())}
     return pl.DataFrame([{name: row.get(name) for name in table} for row in rows], schema=table)
 
@@ -107,7 +111,8 @@ def write_study_tables(folder: StudyFolder, summary: pl.DataFrame, table: pl.Dat
 def _row(folder: StudyFolder, run: Row) -> Row:
     own = RunFolder(folder.run(run["name"]))
     status = status_of(own)
-    row = {"name": run["name"], "variant": run["variant"], **run["changes"], "seed": run["seed"], "status": status}
+    head = {"name": run["name"], "variant": run["variant"], **run["changes"], "seed": run["seed"]}
+    row = {**head, FOLD: run.get("fold"), "status": status}
     if not own.record.is_file():
         return row
     record = own.read_record()

@@ -35,6 +35,8 @@ def test_whiskers_runs_and_published_values_stand_where_they_are() -> None:
 def test_the_legend_explains_what_is_there_and_nothing_else() -> None:
     every = study_bars([Panel("a", BARS)], "").legends[0]
     assert [text.get_text() for text in every.get_texts()] == [INTERVAL, RUNS, PUBLISHED]
+    folds = study_bars([Panel("a", BARS)], "", over="folds").legends[0]
+    assert [text.get_text() for text in folds.get_texts()] == ["95 % interval over folds", "a fold", PUBLISHED]
     few = study_bars([Panel("a", BARS[1:2])], "").legends[0]
     assert [text.get_text() for text in few.get_texts()] == [RUNS]
 

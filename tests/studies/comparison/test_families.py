@@ -61,7 +61,8 @@ def test_what_has_no_floor_says_so() -> None:
 def test_every_test_that_is_made_has_its_title(make_study: Callable[..., Path], tmp_path: Path) -> None:
     study = make_study(tmp_path / "study", {"a": {"linked": True}, "b": {"linked": True, "edge": 1.0}}, range(2))
     found = compare([study], tmp_path / "out", replicates=100)
-    assert {kind_of_test(row) for row in found.table.to_dicts()} == set(TESTS)
+    own = {name: title for name, title in TESTS.items() if name != "corrected_t"}  # of folds alone
+    assert {kind_of_test(row) for row in found.table.to_dicts()} == set(own)
     assert {family["title"] for family in found.record["families"]} <= set(TESTS.values())
     said = repr(found)
-    assert all(f"    {title}, a against b" in said for title in TESTS.values())
+    assert all(f"    {title}, a against b" in said for title in own.values())

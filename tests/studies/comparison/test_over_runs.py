@@ -6,9 +6,16 @@ from pathlib import Path
 import pytest
 from scipy import stats
 
+from leukoscope.evaluation.significance import corrected_t
+from leukoscope.runs.run import Run
+from leukoscope.studies.comparison.cautions import cautions_of
+from leukoscope.studies.comparison.differences import differences_table
+from leukoscope.studies.comparison.families import with_families
 from leukoscope.studies.comparison.over_runs import rows_over_runs
 from leukoscope.studies.comparison.pairing import paired_runs, shared_rows
-from leukoscope.studies.comparison.sides import sides_of
+from leukoscope.studies.comparison.scored_run import ScoredRun
+from leukoscope.studies.comparison.sides import Side, sides_of
+from leukoscope.studies.comparison.wording import with_words
 
 Make = Callable[..., Path]
 PAIR = {"a": {"edge": 2.0}, "b": {"edge": 1.5}}
@@ -76,4 +83,32 @@ def test_sides_without_a_common_seed_have_no_pairs(make_study: Make, tmp_path: P
     assert ranks["smallest_p"] == pytest.approx(2 / 6)
     assert pairs["refused"] == (
         "Fewer than two pairs of runs of one seed on the same rows: the sides have no seed in common."
+    )
+
+
+def test_folds_are_paired_fold_by_fold_and_tested_with_what_they_share(make_run: Make, tmp_path: Path) -> None:
+    sides = []
+    for name, edge in (("a", 3.0), ("b", 1.0)):
+        folds = [{"split.kind": "folds", "split.folds": 4, "split.fold": fold} for fold in range(4)]
+        runs = [
+            make_run(tmp_path / f"{name}{place}", rows=place, edge=edge, changes=own) for place, own in enumerate(folds)
+        ]
+        sides.append(Side(name, tuple(ScoredRun(run.name, Run(run), "test") for run in runs), tmp_path))
+    assert [(pair.first.fold, pair.second.fold) for pair in paired_runs(*sides).pairs] == [(n, n) for n in range(4)]
+    ranks, signed, found = rows_over_runs(*sides, "roc_auc", "greater")
+    overlap = "The runs are folds, whose training parts overlap, and ranks take them as independent."
+    assert (ranks["test"], signed["test"]) == ("mann_whitney", "wilcoxon")
+    assert (ranks["refused"], signed["refused"]) == (overlap, overlap)
+    expected = corrected_t(sides[0].values("roc_auc"), sides[1].values("roc_auc"), folds=4, alternative="greater")
+    assert [found[name] for name in ("p", "low", "high", "difference")] == [
+        expected.p, expected.low, expected.high, expected.difference,
+    ]  # fmt: skip
+    (told,) = with_words(with_families([found]))
+    assert told["words"].startswith("ROC AUC ")
+    assert ", over 4 pairs of folds. a is higher, beyond chance: p" in told["words"]
+    assert told["words"].endswith("It speaks of the two ways of training, on these 12 patients, not of two networks.")
+    few = cautions_of(sides, differences_table(sides), "test")
+    assert few[0] == (
+        "a, b: the runs are folds, so each test on their rows is of a part of the patients alone; all of them stand "
+        "behind the corrected t-test."
     )

@@ -36,4 +36,4 @@ class Mixing(nn.Module):
         return added
 
     def _by_head(self, rows: Tensor) -> Tensor:
-        return rows.view(len(rows), self.heads, -1).transpose(0, 1).unsqueeze(0)
+        return rows.view(rows.shape[0], self.heads, -1).transpose(0, 1).unsqueeze(0)

@@ -10,7 +10,8 @@ from torch.nn import functional
 from leukoscope.pictures.augmentation.arrays import noise_field
 from leukoscope.pictures.augmentation.parameters import Parameters
 
-_PADDINGS = {"black": "zeros", "edge": "border", "reflect": "reflection"}
+PADDINGS = {"black": "zeros", "edge": "border", "reflect": "reflection"}
+"""What ``grid_sample`` calls the ways to fill what comes in from outside."""
 
 
 def change_tensors(pixels: Tensor, parameters: Parameters) -> Tensor:
@@ -51,15 +52,28 @@ def _moved(pixels: Tensor, parameters: Parameters) -> Tensor:
     return moved
 
 
-def _warped(pixels: Tensor, parameters: Parameters, chosen: np.ndarray) -> Tensor:
+def sampling_grid(parameters: Parameters, chosen: np.ndarray, pixels: Tensor) -> Tensor:
+    """Return where each pixel of the result is taken from, as ``grid_sample`` wants it.
+
+    Args:
+        parameters: Of n cells.
+        chosen: (n,) bool, which m of them are moved.
+        pixels: (m, 3, h, w), their pictures; only size, type and device count.
+
+    Returns:
+        (m, h, w, 2), of the pictures' type, on their device.
+    """
     count, _, height, width = pixels.shape
     linear, shift = (part[chosen] for part in parameters.inverse())
     # affine_grid measures in half sides: p = half * q, so q' = half^-1 linear half q + half^-1 shift * shorter side.
     half = np.array([width / 2, height / 2])
     theta = np.concatenate([linear * half / half[:, None], (shift * min(height, width) / half)[:, :, None]], axis=2)
     matrices = torch.from_numpy(theta).to(pixels)
-    grid = functional.affine_grid(matrices, [count, 3, height, width], align_corners=False)
-    padding = _PADDINGS[parameters.fill]
+    return functional.affine_grid(matrices, [count, 3, height, width], align_corners=False)
+
+
+def _warped(pixels: Tensor, parameters: Parameters, chosen: np.ndarray) -> Tensor:
+    grid, padding = sampling_grid(parameters, chosen, pixels), PADDINGS[parameters.fill]
     return functional.grid_sample(pixels, grid, mode="bilinear", padding_mode=padding, align_corners=False)
 
 

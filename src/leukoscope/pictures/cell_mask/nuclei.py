@@ -51,15 +51,40 @@ def nuclei_of(sight: Sight) -> Nuclei:
     Args:
         sight: The smear.
     """
-    fall = max(SPREADS * sight.ground_spread, DROP * (sight.ground - sight.darkest))
-    edge = sight.ground - fall
+    edge = edge_of(sight)
     found = cuts(sight.purple, 3, LEAST_RANGE)
-    dark = _opened((sight.purple > found[1]).astype(np.uint8), CROSS) if found else np.zeros_like(sight.green, np.uint8)
-    stained = filled(_opened(((sight.green < edge) | (dark > 0)).astype(np.uint8), SQUARE) | dark)
-    return Nuclei(_grouped(_parts(dark, sight), stained), stained, edge)
+    dark = opened((sight.purple > found[1]).astype(np.uint8), CROSS) if found else np.zeros_like(sight.green, np.uint8)
+    stained = stained_of(sight, dark, edge)
+    return Nuclei(grouped(_parts(dark, sight), stained), stained, edge)
 
 
-def _opened(mask: Bits, shape: Bits) -> Bits:
+def edge_of(sight: Sight) -> float:
+    """Return the level in green below which a pixel is stained.
+
+    Args:
+        sight: The smear.
+    """
+    return sight.ground - max(SPREADS * sight.ground_spread, DROP * (sight.ground - sight.darkest))
+
+
+def stained_of(sight: Sight, dark: Bits, edge: float) -> Bits:
+    """Return what is not the ground, (h, w) uint8, 0 and 1, without holes.
+
+    Args:
+        sight: The smear.
+        dark: (h, w) uint8, 0 and 1: what is nucleus, and so no ground.
+        edge: From ``edge_of``.
+    """
+    return filled(opened(((sight.green < edge) | (dark > 0)).astype(np.uint8), SQUARE) | dark)
+
+
+def opened(mask: Bits, shape: Bits) -> Bits:
+    """Return a mask without what is narrower than a shape.
+
+    Args:
+        mask: (h, w) uint8, 0 and 1.
+        shape: ``CROSS`` or ``SQUARE``.
+    """
     return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, shape), dtype=np.uint8)
 
 
@@ -83,8 +108,13 @@ def _away(height: int, width: int) -> NDArray[np.float32]:
     return np.asarray(np.hypot(rows[:, None], columns[None]), dtype=np.float32)
 
 
-def _grouped(parts: list[Mask], stained: Bits) -> tuple[Mask, ...]:
-    """Return the parts, lobes of one nucleus put together."""
+def grouped(parts: list[Mask], stained: Bits) -> tuple[Mask, ...]:
+    """Return the parts, (h, w) bool each, lobes of one nucleus put together.
+
+    Args:
+        parts: (h, w) bool each, without a common pixel; emptied.
+        stained: (h, w) uint8, 0 and 1: what is not the ground, without holes.
+    """
     room = distances(stained)
     groups = []
     while parts:

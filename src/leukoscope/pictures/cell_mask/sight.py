@@ -55,8 +55,17 @@ def sight_of(pixels: Pixels) -> Sight:
     Args:
         pixels: (h, w, 3) uint8, RGB, in the lamp's light.
     """
-    red, green, blue = (_plane(channel) for channel in cv2.split(_sized(pixels)))
-    red_density, green_density = _density(red), _density(green)
+    return seen(_sized(pixels))
+
+
+def seen(pixels: Pixels) -> Sight:
+    """Return a smear as the search sees it, at the size that it has.
+
+    Args:
+        pixels: (h, w, 3) uint8, RGB, in the lamp's light, of the size that lengths are measured in.
+    """
+    red, green, blue = (_plane(channel) for channel in cv2.split(pixels))
+    red_density, green_density = density(red), density(green)
     ground, spread = _ground(green)
     return Sight(
         green=green,
@@ -122,7 +131,12 @@ def _plane(channel: NDArray[Any]) -> Plane:
     return np.asarray(cv2.GaussianBlur(channel, (0, 0), SOFTENED), dtype=np.float32)
 
 
-def _density(light: Plane) -> Plane:
+def density(light: Plane) -> Plane:
+    """Return how much light a channel lost, ``ln((lamp + 1) / (light + 1))``, the lamp being its 95th percentile.
+
+    Args:
+        light: (h, w) float32, 0 to 255.
+    """
     lamp = np.float32(np.percentile(light, LAMP_SHARE))
     return np.asarray(np.log((lamp + np.float32(1)) / (light + np.float32(1))), dtype=np.float32)
 

@@ -114,7 +114,7 @@ def resolve_auto(entries: Sequence[Mapping[str, Any]], side: int) -> list[dict[s
 
     Args:
         entries: A framing as a recipe writes it.
-        side: What ``auto`` stands for, in pixels: the data set's own crop, or ``common_side``.
+        side: What ``auto`` stands for, in pixels: the data set's own crop, or ``common_side`` if that is less.
 
     Example:
         >>> resolve_auto([{"center_crop": "auto"}, {"resize": 128}], 300)

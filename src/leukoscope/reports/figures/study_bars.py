@@ -18,6 +18,7 @@ ROW_HEIGHT = 0.42
 BAR_HEIGHT = 0.66
 LONGEST_LINE = 22
 RUNS, INTERVAL, PUBLISHED = "a run", "95 % interval over runs", "published, by its own protocol"
+FOLD = "a fold"
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Panel:
 
 
 @styled
-def study_bars(panels: Sequence[Panel], title: str, *, leaking: bool = False) -> Figure:
+def study_bars(panels: Sequence[Panel], title: str, *, leaking: bool = False, over: str = "runs") -> Figure:
     """Draw a bar a variant in each panel: all begin at 0, so that lengths can be compared.
 
     A whisker is the 95 % interval of the mean over runs, a dot is one run, a diamond the published value.
@@ -66,6 +67,7 @@ def study_bars(panels: Sequence[Panel], title: str, *, leaking: bool = False) ->
         panels: The scores, side by side.
         title: The name of the setting that varies.
         leaking: Whether a split leaks.
+        over: What means and intervals are over, in words (``study_words.over_words``).
     """
     rows = max(len(panel.bars) for panel in panels)
     figure = new_figure(NAMES_WIDTH + PANEL_WIDTH * len(panels), 1.35 + ROW_HEIGHT * rows, leaking=leaking)
@@ -76,7 +78,7 @@ def study_bars(panels: Sequence[Panel], title: str, *, leaking: bool = False) ->
     every[0][0].set_yticks(range(rows), names, fontsize=8.5)
     every[0][0].set_ylim(rows - 0.4, -0.6)
     every[0][0].set_ylabel(title)
-    _explain(figure, panels)
+    _explain(figure, panels, over)
     return figure
 
 
@@ -122,14 +124,15 @@ def _draw_marks(axes: Axes, row: int, bar: Bar) -> None:
         )
 
 
-def _explain(figure: Figure, panels: Sequence[Panel]) -> None:
+def _explain(figure: Figure, panels: Sequence[Panel], over: str) -> None:
     bars = [bar for panel in panels for bar in panel.bars]
     axes = figure.axes[0]
     keys: list[Any] = []
     if any(bar.low is not None for bar in bars):
-        keys += axes.plot([], [], color=INK, linewidth=1.4, label=INTERVAL)
+        keys += axes.plot([], [], color=INK, linewidth=1.4, label=INTERVAL.replace("runs", over))
+    dot = RUNS if over == "runs" else FOLD
     keys += axes.plot(
-        [], [], marker="o", markersize=4, linewidth=0, markerfacecolor=PAPER, markeredgecolor=INK, label=RUNS
+        [], [], marker="o", markersize=4, linewidth=0, markerfacecolor=PAPER, markeredgecolor=INK, label=dot
     )
     if any(bar.published is not None for bar in bars):
         keys += axes.plot([], [], marker="D", markersize=5.5, linewidth=0, color=class_colour(3), label=PUBLISHED)

@@ -8,6 +8,7 @@ import polars as pl
 
 from leukoscope.errors import counted
 from leukoscope.studies.comparison.differences import PROTOCOL, SCORED, column_of
+from leukoscope.studies.comparison.over_runs import is_folded
 from leukoscope.studies.comparison.pairing import paired_runs, shared_rows
 from leukoscope.studies.comparison.sides import Side
 
@@ -27,7 +28,7 @@ def cautions_of(sides: Sequence[Side], differences: pl.DataFrame, part: str) -> 
     if part == "validation":
         said.append("Epochs and thresholds were chosen on the validation part: its scores are too good, on every side.")
     said += [_missing(side) for side in sides if side.missing]
-    said += _few_patients(sides)
+    said += [*_few_patients(sides), *_folds(sides)]
     for other in sides[1:]:
         said += [*_rows(sides[0], other), *_settings(sides[0], other, differences)]
     return said
@@ -49,6 +50,14 @@ def _few_patients(sides: Sequence[Side]) -> list[str]:
             f"Only {counted(fewest, 'patient')} (or linked groups) stand behind a run: intervals over them are rough."
         ]
     return []
+
+
+def _folds(sides: Sequence[Side]) -> list[str]:
+    folded = [side.name for side in sides if is_folded(side)]
+    if not folded:
+        return []
+    said = f"{_list(folded)}: the runs are folds, so each test on their rows is of a part of the patients alone"
+    return [f"{said}; all of them stand behind the corrected t-test."]
 
 
 def _rows(first: Side, other: Side) -> list[str]:

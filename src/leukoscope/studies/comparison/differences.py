@@ -20,7 +20,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "task", "framing", "augmentation", "model", "weights", "without_weights", "start_from", "bag", "facts",
         "balance", "loss", "stages", "as_published", "members", "joint",
     ),
-    "choosing and scoring": ("best_epoch", "threshold", "classes", "test_time", "refer", "ensemble"),
+    "choosing and scoring": ("best_epoch", "threshold", "classes", "test_time", "refer", "reference", "ensemble"),
     "seeds": ("seed",),
     "software": ("versions",),
 }  # fmt: skip

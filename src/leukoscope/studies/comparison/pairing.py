@@ -1,4 +1,4 @@
-"""Which runs of two sides are pairs: one seed, and exactly the same rows."""
+"""Which runs of two sides are pairs: one seed, one fold, and exactly the same rows."""
 
 from __future__ import annotations
 
@@ -47,16 +47,16 @@ class Pairing:
 def paired_runs(first: Side, second: Side) -> Pairing:
     """Pair the runs of two sides.
 
-    Two runs are a pair if they have one seed and were scored on the same rows with the same labels. Of two single runs
-    the seeds may differ: the rows alone make them a pair.
+    Two runs are a pair if they have one seed (and, of folds, one fold) and were scored on the same rows with the same
+    labels. Of two single runs the seeds may differ: the rows alone make them a pair.
 
     Args:
         first: The first side.
         second: The second.
     """
     single = len(first.runs) == len(second.runs) == 1
-    partners = {run.seed: run for run in second.runs}
-    known = [(run, second.runs[0] if single else partners.get(run.seed)) for run in first.runs]
+    partners = {(run.seed, run.fold): run for run in second.runs}
+    known = [(run, second.runs[0] if single else partners.get((run.seed, run.fold))) for run in first.runs]
     candidates = [(run, other) for run, other in known if other is not None]
     pairs = tuple(Pair(run, other) for run, other in candidates if run.fingerprint == other.fingerprint)
     return Pairing(pairs, _why(first, second, len(candidates), len(pairs)))
@@ -71,8 +71,9 @@ def shared_rows(first: Side, second: Side) -> tuple[int, int, int]:
 def _why(first: Side, second: Side, candidates: int, pairs: int) -> str | None:
     if pairs == len(first.runs) == len(second.runs):
         return None
+    same = "seed" if all(run.fold is None for side in (first, second) for run in side.runs) else "seed and fold"
     if not candidates:
-        return "the sides have no seed in common"
+        return f"the sides have no {same} in common"
     if pairs < candidates:
         return f"of {counted(candidates, 'pair')} of runs {candidates - pairs} were scored on other rows"
-    return f"of {len(first.runs)} and {len(second.runs)} runs {candidates} have a partner of the same seed"
+    return f"of {len(first.runs)} and {len(second.runs)} runs {candidates} have a partner of the same {same}"

@@ -50,6 +50,12 @@ class ScoredRun:
         return int(self.record["seed"])
 
     @property
+    def fold(self) -> int | None:
+        """The fold that is its test part; None for a run whose split is no fold."""
+        split = self.record["asked"].get("split") or {}  # of an ensemble of runs on several splits there is none
+        return int(split["fold"]) if split.get("kind") == "folds" else None
+
+    @property
     def scored(self) -> dict[str, Any]:
         """The part's own entry of ``scores.json``.
 

@@ -30,9 +30,9 @@ def words_of(row: Row) -> str:
     """
     if row.get("refused") is not None:
         return f"Not tested. {_sentence(row['refused'])}"
-    said = {"mann_whitney": _ranks, "wilcoxon": _pairs, "bootstrap": _means, "delong": _means, "mcnemar": _calls}
+    said = {"mann_whitney": _ranks, "wilcoxon": _pairs, "mcnemar": _calls, "corrected_t": _folds}
     p = "" if row["p"] is None else f": {_p(row)}"
-    return f"{said[row['test']](row)} {verdict_of(row)}{p}. {_scope(row)}"
+    return f"{said.get(row['test'], _means)(row)} {verdict_of(row)}{p}. {_scope(row)}"
 
 
 def verdict_of(row: Row) -> str:
@@ -44,7 +44,8 @@ def verdict_of(row: Row) -> str:
     if row.get("refused") is not None:
         return "Not tested"
     if row["p"] is None:
-        return "Every resample gives the same difference, so there is no p"
+        every = "fold" if row["test"] == "corrected_t" else "resample"
+        return f"Every {every} gives the same difference, so there is no p"
     if row["p_holm"] <= USUAL:
         return _shown(row)
     if _is_other_way(row):
@@ -65,6 +66,10 @@ def _ranks(row: Row) -> str:
 
 def _pairs(row: Row) -> str:
     return f"{_values(row)}, means of {counted(row['first_number'], 'pair')} of runs of one seed on the same rows."
+
+
+def _folds(row: Row) -> str:
+    return f"{_means(row)[:-1]}, over {counted(row['first_number'], 'pair')} of folds."
 
 
 def _means(row: Row) -> str:
@@ -128,6 +133,8 @@ def _too_few(row: Row) -> str:
 def _scope(row: Row) -> str:
     if row["question"] == "seeds":
         patients = "these cells" if row["patients"] is None else f"these {_patients(row)}"
+        if row["test"] == "corrected_t":
+            return f"It speaks of the two ways of training, on {patients}, not of two networks."
         return f"It speaks of other seeds on {patients}, not of other patients."
     if row["patients"] is None:
         return "The patients are not known: cells are taken as independent, and p is too small where they are not."
