@@ -25,7 +25,7 @@ TOKEN = "a-token-that-nobody-guesses"
 
 def test_the_bundle_says_what_it_takes(asked_of_patients: TestClient, asked: TestClient) -> None:
     about = asked_of_patients.get("/v1/bundle").json()
-    assert (about["name"], about["task"], about["threshold"]) == ("sick", "patients", 0.4)
+    assert (about["name"], about["task"], about["threshold"], about["band"]) == ("sick", "patients", 0.4, None)
     assert about["classes"] == [
         {"name": "hem", "title": "normal cell", "positive": False},
         {"name": "all", "title": "leukaemic blast", "positive": True},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from leukoscope.bundles.bundle import Bundle
-from leukoscope.bundles.card import RESEARCH_USE_ONLY
+from leukoscope.bundles.card import RESEARCH_USE_ONLY, BundleCard
 from leukoscope.bundles.ensemble_bundle import AnyBundle, EnsembleBundle, models_of
 from leukoscope.service.facts import asked_of, described
 from leukoscope.service.limits import FIELDS, Limits
@@ -27,6 +27,7 @@ def about(served: Served) -> dict[str, Any]:
         "purpose": purpose(bundle),
         "classes": _classes(bundle),
         "threshold": bundle.threshold,
+        "band": card.band if isinstance(card, BundleCard) else None,
         "input": {"height": height, "width": width},
         "facts": [described(fact) for fact in asked_of(bundle)],
         "limits": limits_of(served.settings.limits),
