@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,9 @@ BOTH = ["onnx", "openvino"]
 
 
 @pytest.fixture(scope="module")
-def once(maker: Any, knowing: Any) -> tuple[Any, bytes]:
-    """A bundle that keeps training cells, and its graph, made once for all precisions."""
-    bundle = knowing(open_bundle(maker.cells(names=("a", "b", "c"))))
+def once(maker: Any) -> tuple[Any, bytes]:
+    """A bundle and its graph, made once for all precisions."""
+    bundle = open_bundle(maker.cells(names=("a", "b", "c")))
     return bundle, traced(graph_of_cells(bundle), about(bundle)).SerializeToString()
 
 
@@ -51,9 +52,12 @@ def test_half_the_bytes_a_weight_nearly_the_same_answers(once: Any, bundle: Any,
         np.testing.assert_allclose(found["probabilities"], answer_of(bundle, Trial(pictures)).probabilities, atol=0.1)
 
 
-def test_quantised_on_the_training_cells_that_the_bundle_keeps(bundle: Any, tmp_path: Path) -> None:
-    made = export_bundle(bundle, tmp_path / "int8", to=BOTH, precision="int8")
+def test_quantised_on_the_training_cells_that_the_bundle_keeps(bundle: Any, knowing: Any, tmp_path: Path) -> None:
+    made = export_bundle(knowing(bundle), tmp_path / "int8", to=BOTH, precision="int8")
     assert made.record["quantised_on"] == "Training cells that the bundle keeps."
+    assert [one["name"] for one in made.record["outputs"]] == ["probabilities", "logits"]
+    assert made.record["out_of_distribution"] is None
+    assert {graph["parity"]["largest_distance_difference"] for graph in made.record["graphs"]} == {None}
     model = onnx.load(made.folder / "model.onnx")
     assert sum(node.op_type == "QuantizeLinear" for node in model.graph.node) > 3
     assert read_json(made.folder / "export.json")["precision"] == "int8"
@@ -78,3 +82,12 @@ def test_a_precision_that_there_is_not() -> None:
         str(refused.value)
         == "There is no precision 'int4'.\n  what to do: Did you mean 'int8'? Known: bf16, fp32, int8."
     )
+
+
+def test_no_model_of_several_tells_distances_where_they_are_taken_away(maker: Any, knowing: Any) -> None:
+    both = open_bundle(maker.several())
+    both = replace(both, members=tuple(knowing(one) for one in both.members))
+    assert [one.name for one in graph_of_cells(both).outputs] == ["probabilities", "logits", "distances"]
+    graph = graph_of_cells(exporting.without_distances(both))
+    assert [one.name for one in graph.outputs] == ["probabilities", "logits"]
+    assert all(one.reference is not None for one in both.models)

@@ -40,6 +40,7 @@ def described(bundle: AnyBundle, graph: Graph, precision: str) -> dict[str, Any]
     """
     card, model = bundle.card, models_of(bundle)[0]
     own = card if isinstance(card, BundleCard) else None
+    tells = any(one.name == "distance" for one in graph.outputs)
     return {
         "format": FORMAT,
         "name": card.name,
@@ -59,7 +60,7 @@ def described(bundle: AnyBundle, graph: Graph, precision: str) -> dict[str, Any]
         "facts": _facts(model),
         "calibrated": None if own is None or own.calibrator is None else own.calibrator["kind"],
         "refers": None if own is None else _refers(own),
-        "out_of_distribution": None if own is None else own.out_of_distribution,
+        "out_of_distribution": own.out_of_distribution if own is not None and tells else None,
         "views": sum(len(views_of(one.card.test_time)) for one in models_of(bundle)),
         "models": [_model(one) for one in models_of(bundle)],
         "trained_on": card.trained_on,

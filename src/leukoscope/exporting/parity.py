@@ -126,9 +126,10 @@ def _of_flags(parity: Parity) -> str:
 
 def _of_distances(answers: Sequence[Answer], found: Sequence[Arrays]) -> dict[str, Any]:
     pairs = [
-        (answer.distances, np.asarray(one["distance" if answer.distances.ndim == 1 else "distances"], dtype=np.float64))
+        (answer.distances, np.asarray(one[name], dtype=np.float64))
         for answer, one in zip(answers, found, strict=True)
-        if answer.distances is not None
+        for name in ("distance", "distances")
+        if answer.distances is not None and name in one
     ]
     if not pairs:
         return {}
