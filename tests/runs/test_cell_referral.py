@@ -8,10 +8,11 @@ from leukoscope import predict
 from leukoscope.bundles import load_bundle
 from leukoscope.cohort.classes import Classes
 from leukoscope.errors import SettingsError
-from leukoscope.evaluation import Calibrator, Threshold, fit_confidence
+from leukoscope.evaluation import Calibrator, Threshold, carried_threshold, evaluate, fit_confidence
 from leukoscope.evaluation.calling import called
 from leukoscope.predictions.table import Predictions
 from leukoscope.recipes.schema import ReferSettings
+from leukoscope.runs.calibration_section import calibration_section
 from leukoscope.runs.cell_referral import cell_referral, refuse_isotonic
 from leukoscope.runs.learned import Said
 from leukoscope.runs.run import Run
@@ -56,6 +57,29 @@ def test_the_card_s_threshold_is_the_run_s_among_calibrated_probabilities() -> N
     gained = found.scores["calibration"]
     assert (gained["kind"], gained["fitted_on"], gained["cells"]) == ("platt", 300, 300)
     assert gained["log_loss"]["after"] < gained["log_loss"]["before"]
+    of_bundle = evaluate(after, threshold=found.card["threshold"]).as_json()
+    assert gained["bundle"]["ece"] == of_bundle["scores"]["ece"]
+    assert gained["bundle"]["ece"]["value"] == pytest.approx(gained["ece"]["after"])
+    assert gained["bundle"]["patient_scores"] == of_bundle["patient_scores"]
+
+
+def test_the_bundle_s_calls_of_patients_are_scored_as_it_makes_them() -> None:
+    """The mean of calibrated probabilities may lie on the other side of the threshold than that of the raw ones."""
+    logits = {"all": (2.6, -2.9), "hem": (-2.0, -2.1)}
+    rows = [
+        {"id": f"{label}{patient}{cell}", "patient": f"{label}{patient}", "label": label, "logit": logit}
+        for label, both in logits.items()
+        for patient in range(6)
+        for cell, logit in enumerate(both)
+    ]
+    share = 1 / (1 + np.exp(-pl.DataFrame(rows)["logit"].to_numpy()))
+    test = Predictions(pl.DataFrame(rows).with_columns(p_hem=1 - share, p_all=share), Classes(("hem", "all")))
+    shifting = Calibrator("platt", ("hem", "all"), 100, slope=1.0, offset=-1.0)
+    threshold = carried_threshold(0.5, shifting, test.classes).value
+    raw = evaluate(test, threshold=0.5, replicates=0).patient_scores
+    said = calibration_section(shifting, test, threshold)["bundle"]["patient_scores"]
+    assert raw is not None
+    assert (raw["sensitivity"].value, said["sensitivity"]["value"]) == (0.0, 1.0)
 
 
 def test_more_classes_get_a_temperature_and_no_threshold() -> None:

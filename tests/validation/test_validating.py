@@ -121,6 +121,24 @@ def test_home_stands_beside_here(validated: Validation, home: Run) -> None:
     assert (row["home"], row["home_low"], row["home_high"]) == (own["value"], own["low"], own["high"])
     assert row["difference"] == pytest.approx(row["here"] - row["home"])
     assert row["difference_low"] < row["difference"] < row["difference_high"]
+    error = score(validated.beside, "ece")
+    assert error["home"] == pytest.approx(home.scores["calibration"]["ece"]["after"])
+    assert error["home_low"] < error["home_high"]
+
+
+def test_of_a_recalibrated_bundle_only_the_ranks_stand_beside_those_at_home(
+    validated: Validation, elsewhere: Cohort, tmp_path: Path
+) -> None:
+    assert validated.bundle is not None
+    again = validate(validated.bundle, elsewhere, tmp_path / "again", recalibrate_share=0.5, replicates=100)
+    assert again.beside["score"].to_list() == ["roc_auc"]
+    assert any(note.startswith("The bundle was recalibrated after its run") for note in again.notes)
+    assert again.bundle is not None
+    first, second = (load_bundle(bundle).card.home for bundle in (validated.bundle, again.bundle))
+    assert first is not None
+    assert second is not None
+    assert (second["pictures"], second["threshold"]) == (first["pictures"], first["threshold"])
+    assert again.record["warnings"]  # it has seen the part that it was recalibrated on
 
 
 def test_the_record_says_who_was_referred_and_what_is_strange(validated: Validation) -> None:
@@ -208,6 +226,12 @@ def test_several_models_get_a_threshold_alone_and_are_saved_whole(
     light = found.drift.row(by_predicate=pl.col("name") == "brightness", named=True)
     assert light["judgement"] == "far otherwise"  # the members' cards tell of the pictures
     assert found.drift.row(by_predicate=pl.col("name") == "positive", named=True)["judgement"] is None
+    parts = pl.read_csv(tmp_path / "out" / "parts.csv", infer_schema=False)
+    used = parts.filter(pl.col("part") == "recalibration")["id"].to_list()
+    with pytest.warns(match="The model has seen 48 pictures in training"):
+        said = leukoscope.predict(found.bundle, elsewhere, device="cpu").table
+    marked = said.filter(pl.col("leakage").is_not_null())
+    assert sorted(marked["id"]) == sorted(used)
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0, -2.0])

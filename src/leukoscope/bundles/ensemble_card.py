@@ -32,9 +32,11 @@ class EnsembleCard:
         leakage: The reasons given for leaking splits; None where there was none.
         scores: JSON values: the headline of the test part's scores.
         about: JSON values: what all members' cards say alike, and what is known of the scores beyond the headline, as
-            of ``BundleCard``; ``members``: each one's name, network and first weights. Empty in earlier bundles.
+            of ``BundleCard``; ``members``: each one's name, network, first weights, and whether it
+            ``flags`` strange cells. Empty in earlier bundles.
         home: As of ``BundleCard``, of the answers of all members together; of the pictures each member's card tells.
-        recalibrated: As of ``BundleCard``, of the threshold alone.
+        recalibrated: As of ``BundleCard``, of the threshold alone; ``pictures``: those that it was chosen on, as of
+            ``models.seen.Seen``.
 
     Raises:
         SettingsError: fewer than two members, one twice, or a threshold that is none of a probability.
@@ -65,6 +67,11 @@ class EnsembleCard:
                 f"A threshold is a probability, 0 to 1, and only for two classes; found {self.threshold} "
                 f"for {len(self.classes)} classes."
             )
+
+    @property
+    def recalibrated_on(self) -> frozenset[str]:
+        """The pictures that its threshold was chosen on after its members were trained, as of ``Seen.pictures``."""
+        return frozenset((self.recalibrated or {}).get("pictures", ()))
 
     @property
     def folders(self) -> dict[str, str]:

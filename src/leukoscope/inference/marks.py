@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from leukoscope.bundles.ensemble_bundle import AnyBundle, models_of
+from leukoscope.bundles.ensemble_bundle import AnyBundle, EnsembleBundle, models_of
 from leukoscope.errors import counted
 from leukoscope.models.seen import Seen, seen_by_bundle, shortened
 
@@ -62,6 +62,8 @@ def marks_of(bundle: AnyBundle, names: frozenset[str]) -> Marks:
     seen = Seen()
     for model in models_of(bundle):
         seen |= seen_by_bundle(model.folder)
+    if isinstance(bundle, EnsembleBundle):
+        seen |= Seen(bundle.card.recalibrated_on)
     known = [name for name in seen.sets if name in names]
     named = " and ".join(known)
     sets = f"The model, or its first weights, saw or may have seen pictures of {named} in training." if known else None

@@ -71,17 +71,21 @@ def about_run(
 def of_scores(scores: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a card says of the test part beyond the headline, number by number that of ``scores.json``.
 
+    Where the bundle calibrates, its errors of calibration and the scores of its calls of patients are those after it.
+
     Args:
         scores: ``scores.json``.
     """
     test = scores["parts"]["test"]
+    bundle = (scores.get("calibration") or {}).get("bundle") or test["scores"]
+    of_patients = bundle["patient_scores"] if "patient_scores" in bundle else test["patient_scores"]
     found = {
         "threshold": scores["threshold"],
         "test": {
             **{name: test[name] for name in OF_TEST},
             "per_class": {of: _chosen(one, OF_CLASS) for of, one in test["per_class"].items()},
-            "patient_scores": None if test["patient_scores"] is None else _chosen(test["patient_scores"], OF_PATIENTS),
-            "calibration": _chosen(test["scores"], ("ece", "brier")),
+            "patient_scores": _chosen(of_patients, OF_PATIENTS),
+            "calibration": _chosen(bundle, ("ece", "brier")),
         },
         SECTION: scores.get(SECTION),
         "calibration": _chosen(scores.get("calibration"), CALIBRATION),

@@ -11,7 +11,6 @@ from leukoscope.cohort.classes import Classes
 from leukoscope.errors import DataError, LeukoscopeWarning, SettingsError
 from leukoscope.evaluation import (
     Calibrator,
-    calibration_gain,
     carried_threshold,
     confidence_scores,
     fit_calibrator,
@@ -19,6 +18,7 @@ from leukoscope.evaluation import (
 )
 from leukoscope.predictions.table import Predictions
 from leukoscope.recipes.schema import ReferSettings
+from leukoscope.runs.calibration_section import calibration_section
 from leukoscope.runs.learned import Results, Said
 
 WANTED = (0.90, 0.95, 0.99)
@@ -43,7 +43,8 @@ def cell_referral(refer: ReferSettings, said: Said) -> Results:
     """Fit calibration and referral on the validation part, and state what they do on the test part.
 
     The run's own predictions, scores and threshold are of the probabilities before calibration; the bundle's
-    probabilities are calibrated, and its threshold is carried over, so that it calls the same.
+    probabilities are calibrated, and its threshold is carried over, so that it calls cells the same. A patient whose
+    cells speak with two voices may be called otherwise, as the mean of calibrated probabilities is another.
 
     Args:
         refer: What the recipe asks for.
@@ -57,14 +58,14 @@ def cell_referral(refer: ReferSettings, said: Said) -> Results:
         return Results()
     calibrator = _calibrator(refer.calibrate, said.validation)
     scores, card = dict[str, Any](), dict[str, Any]()
-    if refer.calibrate != "none":
-        scores["calibration"] = _calibration(calibrator, said.test)
     threshold = said.value
     if calibrator.kind != "none":
         card["calibrator"] = calibrator.as_json()
         if threshold is not None:
             threshold = carried_threshold(threshold, calibrator, said.test.classes).value
             card["threshold"] = threshold
+    if refer.calibrate != "none":
+        scores["calibration"] = calibration_section(calibrator, said.test, threshold)
     if refer.accuracy is not None:
         parts = calibrator.apply(said.validation), calibrator.apply(said.test)
         rule, scores["referral"] = _referral(refer.accuracy, *parts, threshold)
@@ -81,18 +82,6 @@ def _calibrator(kind: str, validation: Predictions) -> Calibrator:
             return fit_calibrator(validation, kind)
         except DataError as error:
             return Calibrator("none", validation.classes.names, validation.table.height, notes=(error.what,))
-
-
-def _calibration(calibrator: Calibrator, test: Predictions) -> dict[str, Any]:
-    gain = calibration_gain(test, calibrator)
-    pairs = (("ece", gain.ece), ("brier", gain.brier), ("log_loss", gain.log_loss))
-    return {
-        "kind": calibrator.kind,
-        "fitted_on": calibrator.rows,
-        "cells": gain.rows,
-        "notes": list(calibrator.notes),
-        **{name: {"before": before, "after": after} for name, (before, after) in pairs},
-    }
 
 
 def _referral(

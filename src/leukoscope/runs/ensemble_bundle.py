@@ -99,7 +99,8 @@ def _networks(name: str, card: dict[str, Any]) -> list[dict[str, Any]]:
     own = (card.get("about") or {}).get("members")
     if own:
         return [{**one, "name": f"{name}, {one['name']}"} for one in own]
-    return [{"name": name, "model": card.get("model"), "weights": card.get("weights")}]
+    flags = card.get("out_of_distribution") is not None
+    return [{"name": name, "model": card.get("model"), "weights": card.get("weights"), "flags": flags}]
 
 
 def _common(fields: list[dict[str, Any]]) -> dict[str, Any]:

@@ -20,7 +20,6 @@ from leukoscope.evaluation import (
     Proportion,
     Referral,
     ReferralScores,
-    calibration_gain,
     carried_threshold,
     fit_band,
     fit_calibrator,
@@ -39,6 +38,7 @@ from leukoscope.runs.ablation_rows import (
     own_threshold,
     usable_inputs,
 )
+from leukoscope.runs.calibration_section import calibration_section
 
 WANTED = (0.90, 0.95, 0.99)
 
@@ -125,6 +125,7 @@ def patient_sections(
     beside = facts_asked(
         patients, inputs, train=train, validation=validation, test=test, settings=recipe.threshold, seed=seed
     )
+    carried = None if referral.threshold is None else referral.threshold.value
     fused = bool(own) and recipe.facts.fusion != "none"
     if fused and images is not None:
         beside[IMAGES] = Asked(images, own_threshold(images_validation, recipe.threshold))
@@ -134,7 +135,7 @@ def patient_sections(
         "unit": "patient",
         "ablations": rows,
         "verdict": fact_verdict(model, beside, rows),
-        "calibration": _calibration(referral.calibrator, test),
+        "calibration": calibration_section(referral.calibrator, test, carried),
         "operating_points": [_point(point) for point in points],
         "referral": _referred(referral, test),
         "facts": {"inputs": list(own), "left_out": left_out, **_remarks(learnt, patients, test, inputs)},
@@ -150,21 +151,6 @@ def _referral(recipe: Recipe, classes: Classes, validation: Predictions, thresho
         return Referral(classes, calibrator, None, band)
     # The calls are those of the scores, so the threshold is carried over and not chosen a second time.
     return Referral(classes, calibrator, carried_threshold(threshold, calibrator, classes), band)
-
-
-def _calibration(calibrator: Calibrator, test: Predictions) -> dict[str, Any]:
-    gain = calibration_gain(test, calibrator)
-    measured = {
-        name: {"before": before, "after": after}
-        for name, (before, after) in (("ece", gain.ece), ("brier", gain.brier), ("log_loss", gain.log_loss))
-    }
-    return {
-        "kind": calibrator.kind,
-        "fitted_on": calibrator.rows,
-        "patients": gain.rows,
-        "notes": list(calibrator.notes),
-        **measured,
-    }
 
 
 def _point(point: OperatingPoint) -> dict[str, Any]:

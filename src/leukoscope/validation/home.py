@@ -22,6 +22,12 @@ UNKNOWN = (
     "its run's folder instead, if it is at hand."
 )
 
+RECALIBRATED = (
+    "The bundle was recalibrated after its run: its answers 'at home' are those on the rest of {of}, and its run's "
+    "scores, which are from before, are not set beside these, but for those that neither calibration nor threshold "
+    "changes."
+)
+
 
 @dataclass(frozen=True)
 class Home:
@@ -60,6 +66,9 @@ def home_of(bundle: AnyBundle) -> Home:
         kept = {**_of_run(bundle), **kept}
         pictures = pictures or kept.get("pictures", {})
     note = None if pictures and kept.get("answers") else UNKNOWN
+    if bundle.card.recalibrated:
+        of = bundle.card.recalibrated.get("data") or "other data"
+        note = " ".join(filter(None, [note, RECALIBRATED.format(of=of)]))
     return Home(pictures, kept.get("answers"), kept.get("threshold") or {}, note)
 
 

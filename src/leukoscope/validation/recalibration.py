@@ -92,7 +92,8 @@ def recalibrate(
         "notes": [*parting_notes(table), *found.notes],
     }
     own = {"scores_of_rest": _short(scores), "scores": "The field 'scores' is of the run's test part, from before."}
-    at_home = {**(bundle.card.home or {}), "answers": answers_in_short(after, found.value)}
+    answers = answers_in_short(after, found.value)
+    at_home = {"pictures": home.pictures, "threshold": home.rule, "answers": answers}
     hashes = table.filter(pl.col("part") == PART).join(seen, on="id")["sha256"].drop_nulls().to_list()
     save_recalibrated(bundle, found, folder.bundle, about=about | own, home=at_home, seen=hashes)
     referred = {"before": referral_section(bundle, before, how), "after": _referral(bundle, found, before, after, how)}

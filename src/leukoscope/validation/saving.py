@@ -19,7 +19,7 @@ def save_recalibrated(
 ) -> None:
     """Write a bundle that differs from another in calibration, threshold and referral alone.
 
-    The pictures that it was recalibrated on count as seen. A bundle of several models lists no pictures of its own.
+    The pictures that it was recalibrated on count as seen; a bundle of several models lists them in its card.
 
     Args:
         bundle: The bundle as it was.
@@ -38,7 +38,8 @@ def save_recalibrated(
         save_bundle(out, bundle.model, card, seen=pictures, reference=bundle.reference)
         return
     members = {name: bundle.folder / own for name, own in bundle.card.folders.items()}
-    save_ensemble(out, members, replace(bundle.card, threshold=found.value, recalibrated=about, home=home))
+    own = about | {"pictures": sorted(shortened(seen))}
+    save_ensemble(out, members, replace(bundle.card, threshold=found.value, recalibrated=own, home=home))
 
 
 def statement(bundle: AnyBundle, found: Refit, part: dict[str, int | None], *, data: str, share: float) -> str:

@@ -22,7 +22,7 @@ from leukoscope.evaluation import (
     referral_scores,
 )
 from leukoscope.evaluation.gap import Measured, difference
-from leukoscope.evaluation.names import names_for
+from leukoscope.evaluation.names import RANKED, names_for
 from leukoscope.evaluation.scoring import Resampling
 from leukoscope.inference.flags import FLAG
 from leukoscope.predictions.table import Predictions
@@ -40,7 +40,8 @@ SHARES = ("referred", "covered", "unlike_any", "sensitivity", "specificity")
 def beside_home(bundle: AnyBundle, scores: Scores) -> pl.DataFrame:
     """Return the scores that the bundle's card states of its own test part beside those here.
 
-    The interval of the difference is recovered from both of theirs (``evaluation.gap.difference``).
+    The interval of the difference is recovered from both of theirs (``evaluation.gap.difference``). Of a recalibrated
+    bundle those alone are told that no calibration and no threshold changes: its card's scores are from before.
 
     Args:
         bundle: The bundle.
@@ -50,7 +51,7 @@ def beside_home(bundle: AnyBundle, scores: Scores) -> pl.DataFrame:
     rows = []
     for name in names_for(binary=bundle.classes.binary):
         there, here = home.get(name) or {}, scores.scores[name]
-        if there.get("value") is None:
+        if there.get("value") is None or (bundle.card.recalibrated and name not in RANKED):
             continue
         row: dict[str, Any] = {"score": name, "reason": here.reason, **_bounds("home", Measured(**_three(there)))}
         if here.value is not None:

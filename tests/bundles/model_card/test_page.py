@@ -219,7 +219,20 @@ def test_several_models_are_told_one_by_one(of_several: dict[str, Any]) -> None:
     assert "- **Made by:** recipe both, begun on 2026-11-21 (UTC), seed 0" in text
 
 
+def test_whether_any_of_several_models_flags_strangers_is_told(of_several: dict[str, Any]) -> None:
+    photograph = "It cannot tell pictures that it was never meant for: a photograph gets an answer, too."
+    none = model_card(of_several)
+    assert "- **Pictures of another kind:** not flagged: a photograph gets an answer, too\n" in none
+    assert photograph in none
+    of_several["about"]["members"][1]["flags"] = True
+    one = model_card(of_several)
+    assert "- **Pictures of another kind:** flagged where most members that can tell say so; each member's own" in one
+    assert photograph not in one
+
+
 def test_who_recalibrated_it_is_told(whole: dict[str, Any]) -> None:
+    whole["about"]["calibration"]["notes"] = ["Fitted on few cells."]
+    assert "Fitted on few cells." in model_card(whole)
     rest = {
         "data": "ward",
         "rest": {"cells": 80, "patients": 9},
@@ -233,6 +246,8 @@ def test_who_recalibrated_it_is_told(whole: dict[str, Any]) -> None:
     assert "pictures of the data sets cnmc, ward alone" in text
     assert "calibrated (platt) on other data, see above" in text
     assert "(largest balanced accuracy, on validation)" not in text
+    assert "- **Calibration:** before recalibration: calibration error (ECE) 0.080 before, 0.030 after" in text
+    assert "Fitted on few cells." not in text
 
 
 @pytest.mark.parametrize("name", ["a|b\n# c", "<b>x</b>", "[x](y)"])

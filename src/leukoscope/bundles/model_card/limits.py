@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from leukoscope.bundles.model_card.known import Fields, at, of_patients
 from leukoscope.bundles.model_card.of_data import data_sets
-from leukoscope.bundles.model_card.of_model import first_weights
+from leukoscope.bundles.model_card.of_model import first_weights, flags_strangers
 from leukoscope.bundles.model_card.of_scores import FACTS, groups_words
 from leukoscope.errors import counted
 from leukoscope.evaluation.subgroups import FEWEST_PATIENTS
@@ -59,11 +59,10 @@ def _of_reach(fields: Fields) -> list[str]:
 
 def _of_answers(fields: Fields) -> list[str]:
     found = []
-    if "rule" not in fields:
-        if not fields.get("calibrator"):
-            found.append("Its probabilities are not calibrated: 0.9 need not come true nine times of ten.")
-        if not fields.get("out_of_distribution"):
-            found.append("It cannot tell pictures that it was never meant for: a photograph gets an answer, too.")
+    if "rule" not in fields and not fields.get("calibrator"):
+        found.append("Its probabilities are not calibrated: 0.9 need not come true nine times of ten.")
+    if not flags_strangers(fields):
+        found.append("It cannot tell pictures that it was never meant for: a photograph gets an answer, too.")
     if not fields.get("confidence") and not fields.get("band"):
         found.append(
             f"It never refers: {'a patient' if of_patients(fields) else 'a cell'} is called however unsure it is."
@@ -75,6 +74,6 @@ def _told(fields: Fields) -> list[str]:
     """Return what the run was told, or noted, itself."""
     cautions = [at(fields, "about", "caution"), *(one.get("caution") for one in first_weights(fields))]
     notes = [*(at(fields, "trained_on", "warnings") or []), *(at(fields, "about", "test", "notes") or [])]
-    for section in ("calibration", "referral"):
+    for section in () if at(fields, "recalibrated") else ("calibration", "referral"):
         notes += at(fields, "about", section, "notes") or []
     return [said for said in (*cautions, *notes) if said]

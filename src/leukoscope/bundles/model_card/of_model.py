@@ -104,11 +104,18 @@ def referral(fields: Fields) -> str:
 
 def strangers(fields: Fields) -> str:
     """Return whether it tells pictures that it was never meant for."""
+    if not flags_strangers(fields):
+        return "not flagged: a photograph gets an answer, too"
     if "rule" in fields:
         return f"flagged where most members that can tell say so; {ELSEWHERE}"
-    if fields.get("out_of_distribution"):
-        return "cells that are further from the training cells than nearly all validation cells are flagged"
-    return "not flagged: a photograph gets an answer, too"
+    return "cells that are further from the training cells than nearly all validation cells are flagged"
+
+
+def flags_strangers(fields: Fields) -> bool:
+    """Return whether it tells pictures that it was never meant for; of several models whether any member does."""
+    if "rule" in fields:
+        return any(one.get("flags") for one in at(fields, "about", "members") or [])
+    return bool(fields.get("out_of_distribution"))
 
 
 def views(fields: Fields) -> str | None:

@@ -129,6 +129,11 @@ def _group_words(one: Mapping[str, Any]) -> str:
 
 def calibration(fields: Fields) -> str | None:
     """Return how near stated probabilities come to how often it is so; before and after calibrating where it is."""
+    before = "before recalibration: " if at(fields, "recalibrated") else ""
+    return None if (said := _calibration(fields)) is None else before + said
+
+
+def _calibration(fields: Fields) -> str | None:
     changed = at(fields, "about", "calibration")
     if changed and changed.get("kind") != "none" and changed.get("ece"):
         before, after = changed["ece"]["before"], changed["ece"]["after"]
