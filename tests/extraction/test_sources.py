@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import polars as pl
@@ -62,6 +63,38 @@ def test_what_is_not_there_is_refused(tmp_path: Path, smears: Path) -> None:
         f"This folder holds no picture, but 1 other file.\n  where: {tmp_path}\n"
         "  what to do: Check the path; pictures end in .png, .jpg, .bmp, .tif or .webp."
     )
+    with pytest.raises(DataError, match="The list of pictures is empty"):
+        fields_of([])
     with pytest.raises(SettingsError) as refused:
         fields_of(smears / "P01" / "a.png", by_folder=True)
     assert str(refused.value) == "Patients can only be told by their folders where a folder of fields is searched."
+
+
+def test_three_names_that_would_be_two_are_three(tmp_path: Path) -> None:
+    for name in ("a.jpg", "a.png", "a.png.jpg"):
+        (tmp_path / name).touch()
+    fields = fields_of(tmp_path).table
+    assert fields["field"].to_list() == fields["path"].to_list() == ["a.jpg", "a.png", "a.png.jpg"]
+
+
+def test_neither_names_nor_paths_begin_as_formulas(tmp_path: Path) -> None:
+    (tmp_path / "=1+2.png").touch()
+    assert fields_of(tmp_path).table.row(0)[:2] == ("./=1+2", "./=1+2.png")
+    assert fields_of(tmp_path / "=1+2.png").table["field"].to_list() == ["./=1+2"]
+    cells = pl.DataFrame({"id": ["-1"], "path": ["-1.png"], "patient": ["+P"], "excluded": [None]})
+    cohort = Cohort("c", tmp_path, cells, pl.DataFrame(schema=PATIENT_COLUMNS), Classes(("a", "b")))
+    assert fields_of(cohort).table.rows() == [("-1", "./-1.png", "+P", None)]
+
+
+def test_a_picture_whose_name_is_no_utf8_is_left_out(tmp_path: Path) -> None:
+    strange = Path(os.fsdecode(bytes(tmp_path) + b"/\xff.png"))
+    try:
+        strange.touch()
+    except OSError:
+        pytest.skip("this file system takes UTF-8 names only")
+    (tmp_path / "a.png").touch()
+    fields = fields_of([tmp_path / "a.png", strange])
+    assert fields.table["field"].to_list() == ["a"]
+    assert fields.notes == ("Left out, their names not being UTF-8: 1 file.",)
+    with pytest.raises(DataError, match=r"^No table can hold the picture's name: it is not UTF-8\."):
+        fields_of(strange)

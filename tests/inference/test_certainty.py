@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import polars as pl
 import pytest
@@ -11,9 +12,11 @@ import pytest
 from leukoscope.bundles.bundle import Bundle
 from leukoscope.bundles.loading import load_bundle
 from leukoscope.bundles.saving import save_bundle
+from leukoscope.drawn import reference_pictures
 from leukoscope.errors import LeukoscopeWarning
 from leukoscope.evaluation import Calibrator, Confidence, carried_threshold, evaluate
 from leukoscope.inference import predict, predict_to_file
+from leukoscope.inference.cnmc_submission import write_cnmc_submission
 from leukoscope.inference.predicting import predict_blocks
 from leukoscope.inference.sources import pictures_of
 from leukoscope.predictions.foreign import read_foreign
@@ -121,3 +124,14 @@ def test_a_saved_bundle_keeps_both_and_says_them(bundle: Bundle, pictures: Path,
     assert lines[2].startswith("  a cell is called from a probability of 0.600 on, and else referred: 50.0 % of")
     with pytest.warns(LeukoscopeWarning, match="to be referred"):
         assert predict(back, pictures).table["called"].null_count() == 0
+
+
+def test_whoever_submits_is_told_of_referrals(bundle: Bundle, tmp_path: Path) -> None:
+    (tmp_path / "final").mkdir()
+    for number, pixels in enumerate(reference_pictures(40, 10, seed=1), start=1):
+        cv2.imwrite(str(tmp_path / "final" / f"{number}.bmp"), pixels[:, :, ::-1])
+    summary = write_cnmc_submission(sure(bundle, least=1.0), tmp_path / "final", tmp_path / "said.csv", expected=10)
+    assert summary.warnings[0] == (
+        "10 cells to be referred: the called class is less probable than 1.000 (column 'referred'). Validation cells "
+        "from there on were called with an accuracy of 0.920."
+    )

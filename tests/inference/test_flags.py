@@ -21,6 +21,7 @@ from leukoscope.ensembles.weighted import Weighted
 from leukoscope.errors import LeukoscopeWarning
 from leukoscope.evaluation.out_of_distribution import fit_out_of_distribution
 from leukoscope.inference import predict, predict_patients_to_file, predict_to_file
+from leukoscope.inference.cnmc_submission import write_cnmc_submission
 from leukoscope.inference.flags import flag_columns, said_with_flags, strange_notices, strange_patients
 from leukoscope.inference.predicting import predict_blocks
 from leukoscope.inference.saying import said_of
@@ -131,6 +132,17 @@ def test_whoever_predicts_is_told(bundle: Bundle, pictures: Path, noise: np.ndar
         warnings.simplefilter("always", LeukoscopeWarning)
         predict(ready, pictures)
     assert sentence in [str(one.message) for one in told]
+
+
+def test_whoever_submits_is_told(bundle: Bundle, noise: np.ndarray, tmp_path: Path) -> None:
+    (tmp_path / "final").mkdir()
+    for number, pixels in enumerate((*reference_pictures(40, 4, seed=3), noise), start=1):
+        cv2.imwrite(str(tmp_path / "final" / f"{number}.bmp"), pixels[:, :, ::-1])
+    ready = knowing(bundle)
+    number = int(whole(ready, tmp_path / "final")["out_of_distribution"].sum())
+    assert 1 <= number < 5
+    summary = write_cnmc_submission(ready, tmp_path / "final", tmp_path / "said.csv", expected=5)
+    assert summary.warnings[0] == strange_notices(number, 5)[0]
 
 
 def test_the_sentence_counts() -> None:

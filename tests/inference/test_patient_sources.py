@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import zipfile
 from pathlib import Path
 
@@ -121,12 +122,62 @@ def packed(folder: Path, beneath: str = "") -> Path:
     return folder.with_suffix(".zip")
 
 
-@pytest.mark.parametrize("beneath", ["", "clinic/", "a/b/", "../../"])
-def test_an_archive_holds_a_folder_a_patient_below_those_that_hold_all(clinic: Path, beneath: str) -> None:
+@pytest.mark.parametrize("beneath", ["", "clinic/", "../../", "../clinic/"])
+def test_an_archive_holds_a_folder_a_patient_perhaps_below_one_of_its_own_name(clinic: Path, beneath: str) -> None:
     found = patients_of(packed(clinic, beneath), CLASSES)
     assert found.table.rows() == [("P1", None, 5), ("P2", None, 3), ("P3", None, 1)]
     assert found.archive is not None
     assert set(found.pictures["path"]) == set(found.archive.numbers)
+
+
+PACK = "Pack the patients' folders themselves, or the folder that holds them under its own name (data/ in data.zip)."
+
+
+@pytest.mark.parametrize("beneath", ["P7/", "a/b/"])
+def test_an_archive_of_another_folder_is_refused_as_the_folder_above_it_is(clinic: Path, beneath: str) -> None:
+    """``P7/slide1`` and ``P7/slide2`` are no two patients."""
+    path = packed(clinic, beneath)
+    assert refusal(path) == (
+        f"A picture lies deeper than in its patient's folder.\n  where: {path / beneath / 'P1/0.png'} (and 8 more)\n"
+        f"  what to do: {PACK}"
+    )
+
+
+@pytest.mark.parametrize("beneath", ["data/", "a/b/", "clinic/a/"])
+def test_facts_say_which_folders_of_an_archive_are_patients(clinic: Path, beneath: str) -> None:
+    path, facts = packed(clinic, beneath), pl.DataFrame({"patient": ["P3", "P9"]})
+    assert patients_of(path, CLASSES, facts=facts).table["patient"].to_list() == ["P1", "P2", "P3"]
+    whole = pl.DataFrame({"patient": [beneath.partition("/")[0], "P1"]})
+    assert refusal(path, facts=whole).startswith("A picture lies deeper than in its patient's folder.\n")
+
+
+def test_a_folder_that_the_facts_name_as_a_patient_is_not_taken_for_several(clinic: Path) -> None:
+    facts = pl.DataFrame({"patient": ["clinic", "other"]})
+    for source in (clinic, packed(clinic)):
+        assert refusal(source, facts=facts) == (
+            "The facts name this folder as a patient, and none of the folders in it.\n"
+            f"  where: {clinic}\n"
+            "  what to do: Put all pictures of a patient into one folder, and name the folder that holds those of all "
+            "patients."
+        )
+    assert refusal(packed(clinic, "clinic/"), facts=facts).startswith("A picture lies deeper than in its patient's")
+    alone = pl.DataFrame({"patient": ["P2"]})
+    assert patients_of(clinic / "P2", CLASSES, facts=alone).table.rows() == [("P2", None, 3)]
+
+
+def test_a_folder_whose_name_is_no_utf8_is_no_patient(clinic: Path) -> None:
+    strange = Path(os.fsdecode(bytes(clinic) + b"/P\xff"))
+    try:
+        strange.mkdir()
+    except OSError:
+        pytest.skip("this file system takes UTF-8 names only")
+    (strange / "0.png").write_bytes(b"")
+    found = patients_of(clinic, CLASSES)
+    assert found.table["patient"].to_list() == ["P1", "P2", "P3", "P4"]
+    assert found.notes == ("Passed over: 1 folder (P\\udcff).",)
+    assert refusal(strange) == (
+        f"No table can hold the patient's name: it is not UTF-8.\n  where: {strange}\n  what to do: Rename the folder."
+    )
 
 
 def test_an_archive_of_pictures_alone_is_one_patient_named_as_it(clinic: Path) -> None:

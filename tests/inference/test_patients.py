@@ -271,6 +271,7 @@ def test_it_says_what_a_run_says_of_the_same_patients(with_facts: Bundle, clinic
         with_facts, card=replace(with_facts.card, test_time=Views.model_validate({"rotations": 3, "mean": mean}))
     )
     (clinic / "P1" / "1.png").unlink()
+    cv2.imwrite(str(clinic / "P2" / "0.png"), np.zeros((40, 40, 3), dtype=np.uint8))  # counts, in training as here
     sizes, names = np.array([4, 3, 1]), ["P1", "P2", "P3"]
     paths = [path.relative_to(clinic).as_posix() for name in names for path in sorted((clinic / name).iterdir())]
     cells = pl.DataFrame({"id": paths, "path": paths})
@@ -287,6 +288,7 @@ def test_it_says_what_a_run_says_of_the_same_patients(with_facts: Bundle, clinic
     of_run = patient_logits(viewing.model, bags, viewing.device, batch=3, test_time=viewing.card.test_time)
     table = whole(viewing, clinic, facts=FACTS, batch=2)
     assert table["logit"].to_list()[:3] == pytest.approx(of_run[:, 0].tolist(), abs=1e-5)
+    assert (table["cells"].to_list()[:3], intake.cohort.usable.height) == ([4, 3, 1], 8)
 
 
 def test_whom_to_refer_stands_in_columns_of_its_own(of_patients: Bundle, clinic: Path) -> None:
@@ -337,3 +339,11 @@ def test_beside_the_patients_stand_their_cells_and_what_was_broken_off_goes_on(
     assert (again.patients, again.without) == (3, 1)
     assert [path.read_bytes() for path in (out, tmp_path / "said_cells.csv")] == whole_files
     assert not (tmp_path / "said.csv.part").exists()
+
+
+def test_the_path_of_a_cell_is_no_formula(of_patients: Bundle, clinic: Path, tmp_path: Path) -> None:
+    (clinic / "P2").rename(clinic / "-P2")
+    predict_patients_to_file(of_patients, clinic, tmp_path / "said.csv")
+    cells = pl.read_csv(tmp_path / "said_cells.csv").filter(patient="-P2")  # as the facts name the patient
+    assert cells["path"].to_list() == ["./-P2/0.png", "./-P2/1.png", "./-P2/2.png"]
+    assert cells["problem"].null_count() == 3

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import zipfile
 from pathlib import Path
 
@@ -27,6 +28,9 @@ def test_pictures_that_differ_only_in_their_ending_keep_it(tmp_path: Path) -> No
     for name in ("a.png", "a.jpg", "b.png", "c.d.png"):
         (tmp_path / name).write_bytes(b"")
     assert pictures_of(tmp_path, TWO).table["id"].to_list() == ["a.jpg", "a.png", "b", "c.d"]
+    (tmp_path / "a.png.jpg").write_bytes(b"")
+    found = pictures_of(tmp_path, TWO).table
+    assert found["id"].to_list() == found["path"].to_list()
 
 
 def test_hidden_files_are_listed_but_not_tried(damaged: Path) -> None:
@@ -79,6 +83,21 @@ def test_nothing_to_predict_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(DataError, match="The list of pictures is empty"):
         pictures_of([], TWO)
+
+
+def test_pictures_whose_names_are_no_utf8_are_left_out() -> None:
+    strange = os.fsdecode(b"\xff.png")
+    found = pictures_of(["a.png", strange], TWO)
+    assert found.table["id"].to_list() == ["a"]
+    assert found.notes == ("Left out, their names not being UTF-8: 1 file.",)
+    with pytest.raises(DataError, match=r"^No table can hold the picture's name: it is not UTF-8\."):
+        pictures_of([strange], TWO)
+
+
+def test_no_id_begins_as_a_formula(tmp_path: Path) -> None:
+    (tmp_path / "=1+2.png").write_bytes(b"")
+    for source in (tmp_path, tmp_path / "=1+2.png", tmp_path / "*.png"):
+        assert pictures_of(source, TWO).table["id"].to_list() == ["./=1+2"]
 
 
 def test_a_picture_twice_in_a_list_is_refused() -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
 
 import polars as pl
@@ -29,3 +31,30 @@ def test_a_heading_names_bundle_and_source_and_changes_with_each(bundle: Bundle,
     assert heading(bundle, tmp_path, BLOCKS) == found
     assert heading(bundle, tmp_path, BLOCKS[::-1])["source"] != found["source"]
     assert heading(bundle, tmp_path / "other", BLOCKS)["source"] != found["source"]
+
+
+def test_a_source_is_where_it_lies_however_it_is_named(
+    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name / "cells").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "one")
+    here = heading(bundle, Path("cells"), BLOCKS)
+    assert here == heading(bundle, tmp_path / "one" / "cells", BLOCKS)
+    monkeypatch.chdir(tmp_path / "two")
+    assert heading(bundle, Path("cells"), BLOCKS)["source"] != here["source"]
+
+
+def test_an_archive_is_another_once_it_was_changed(bundle: Bundle, tmp_path: Path) -> None:
+    path = tmp_path / "cells.zip"
+    path.write_bytes(b"12345")
+    os.utime(path, (1e9, 1e9))
+    found = heading(bundle, path, BLOCKS)["source"]
+    assert (found["bytes"], found["changed"]) == ("5", "2001-09-09 01:46:40+00:00")
+    assert heading(bundle, path, BLOCKS)["source"] == found
+    os.utime(path, (1e9, 1e9 + 1))
+    assert heading(bundle, path, BLOCKS)["source"] != found
+    path.write_bytes(b"123456")
+    os.utime(path, (1e9, 1e9))
+    assert heading(bundle, path, BLOCKS)["source"] != found
+    assert json.loads(json.dumps(found)) == found

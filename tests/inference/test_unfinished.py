@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -79,13 +80,19 @@ def test_a_block_whose_bytes_were_changed_is_dropped(tmp_path: Path) -> None:
     assert unfinished_table(out, HEADER, resume=True).rows == {"rows": 2}
 
 
-def test_without_resume_it_begins_anew_and_with_nothing_there_it_says_so(tmp_path: Path) -> None:
+def test_without_resume_nothing_is_lost_and_with_nothing_there_it_says_so(tmp_path: Path) -> None:
     out = tmp_path / "said.csv"
     begun(out)
-    anew = unfinished_table(out, HEADER, resume=False)
-    assert anew.rows == {}
-    assert anew.notes == ("An unfinished table that lay there was dropped; --resume would have gone on with it.",)
-    assert not part_of(out).exists()
+    known = part_of(out).read_bytes()
+    with pytest.raises(SettingsError) as caught:
+        unfinished_table(out, HEADER, resume=False)
+    assert str(caught.value) == (
+        f"An unfinished table lies there.\n  where: {part_of(out)}\n"
+        "  what to do: Go on with it by --resume; or remove it, or name another --out, to begin anew."
+    )
+    assert part_of(out).read_bytes() == known
+    part_of(out).unlink()
+    assert unfinished_table(out, HEADER, resume=False).notes == ()
     assert unfinished_table(out, HEADER, resume=True).notes == (
         "There was nothing to go on with: no unfinished table lay there.",
     )
@@ -98,7 +105,7 @@ def test_rows_of_another_bundle_or_source_are_refused(tmp_path: Path) -> None:
         unfinished_table(out, HEADER | {"bundle": {"name": "second", "sha256": "cd"}}, resume=True)
     assert str(caught.value) == (
         "The unfinished table was begun with another bundle: name first, sha256 ab; now it is name second, sha256 cd.\n"
-        f"  where: {part_of(out)}\n  what to do: Leave --resume out to begin anew, or name another --out."
+        f"  where: {part_of(out)}\n  what to do: Remove it, or name another --out, to begin anew."
     )
     with pytest.raises(SettingsError, match="begun with another source: path cells, rows 4; now it is path c, rows 4"):
         unfinished_table(out, HEADER | {"source": {"path": "c", "rows": "4"}}, resume=True)
@@ -112,7 +119,7 @@ def test_what_is_no_unfinished_table_is_refused(tmp_path: Path) -> None:
         with pytest.raises(DataError) as caught:
             unfinished_table(out, HEADER, resume=True)
         assert str(caught.value) == (
-            f"This is no unfinished table.\n  where: {part_of(out)}\n  what to do: Leave --resume out to begin anew."
+            f"This is no unfinished table.\n  where: {part_of(out)}\n  what to do: Remove it to begin anew."
         )
 
 
@@ -126,3 +133,11 @@ def test_two_processes_do_not_write_one_table(tmp_path: Path) -> None:
     assert str(caught.value) == (
         f"Another process writes this table, too.\n  where: {part_of(out)}\n  what to do: Name another --out."
     )
+
+
+def test_a_source_whose_name_is_no_utf8_is_told_from_others(tmp_path: Path) -> None:
+    header = {"source": {"path": os.fsdecode(b"cells\xff")}}
+    unfinished_table(tmp_path / "said.csv", header, resume=False).append({"rows": ROWS})
+    assert unfinished_table(tmp_path / "said.csv", header, resume=True).blocks == 1
+    with pytest.raises(SettingsError, match="begun with another source"):
+        unfinished_table(tmp_path / "said.csv", {"source": {"path": os.fsdecode(b"cells\xfe")}}, resume=True)

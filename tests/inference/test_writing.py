@@ -175,3 +175,25 @@ def test_pictures_of_an_archive_and_of_a_table_get_what_the_files_get(
         assert said["path"].to_list()[:10] == own["path"].to_list()
         assert said["p_all"].to_list()[:10] == pytest.approx(own["p_all"].to_list(), abs=1e-6)
         assert said["problem"].to_list()[10:] == (["The file is missing."] if source.suffix == ".csv" else [])
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_path_is_no_formula_and_still_leads_to_its_picture(
+    bundle: Bundle, pictures: Path, tmp_path: Path, *, packed: bool
+) -> None:
+    (pictures / "cell_0.png").rename(pictures / "=1+2.png")
+    source = pictures
+    if packed:
+        source = tmp_path / "cells.zip"
+        with zipfile.ZipFile(source, "w") as archive:
+            archive.write(pictures / "=1+2.png", "=1+2.png")
+    predict_to_file(bundle, source, tmp_path / "said.csv")
+    row = pl.read_csv(tmp_path / "said.csv").filter(id="./=1+2").row(0, named=True)
+    assert (row["path"], row["problem"]) == ("./=1+2.png", None)
+    assert (pictures / row["path"]).is_file()
+
+
+def test_ids_and_patients_that_are_given_stay_as_they_are(bundle: Bundle, pictures: Path, tmp_path: Path) -> None:
+    (pictures / "cells.csv").write_text("path,id,patient\ncell_0.png,-7,+P\n", encoding="utf-8")
+    predict_to_file(bundle, pictures / "cells.csv", tmp_path / "said.csv")
+    assert pl.read_csv(tmp_path / "said.csv", infer_schema=False).select("id", "patient").row(0) == ("-7", "+P")

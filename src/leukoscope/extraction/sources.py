@@ -10,6 +10,7 @@ import polars as pl
 
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.readers.listing import list_files
+from leukoscope.cohort.readers.names import names_of, path_texts, without_formulas
 from leukoscope.errors import DataError, SettingsError, counted
 
 Source = Path | str | Sequence[Path | str] | Cohort
@@ -38,8 +39,8 @@ class Fields:
 def fields_of(source: Source, *, by_folder: bool = False) -> Fields:
     """Return the fields of a source.
 
-    A field's name is its path without the ending (with it where two differ in nothing else), within the folder for a
-    folder, the file's name alone for single pictures; a cohort's are its ids.
+    A field's name is its path without the ending, as of ``names_of``, within the folder for a folder, the file's name
+    alone for single pictures; a cohort's are its ids.
 
     Args:
         source: A cohort, the path of a folder (searched with all that lies in it) or of a picture, or several pictures.
@@ -61,7 +62,7 @@ def _of_cohort(cohort: Cohort) -> Fields:
     table = cohort.cells.select(field="id", path="path", patient="patient", problem="excluded")
     if not table.height:
         raise DataError("The cohort has no picture.", where=str(cohort.root))
-    return Fields(table, cohort.root)
+    return Fields(table.with_columns(without_formulas(table["path"])), cohort.root)
 
 
 def _of_folder(folder: Path, *, by_folder: bool) -> Fields:
@@ -81,21 +82,24 @@ def _of_files(paths: list[Path]) -> Fields:
     for path in paths:
         if not path.is_file():
             raise DataError("There is no such picture.", where=str(path), do="Name pictures, or one folder.")
-    nothing = pl.Series("nothing", [None] * len(paths), dtype=pl.String)
-    rows = _rows(pl.Series("path", [path.as_posix() for path in paths], dtype=pl.String), nothing, nothing)
-    named = rows.with_columns(field=pl.Series([path.stem for path in paths], dtype=pl.String))
+    names, notes = path_texts(paths)
+    nothing = pl.Series("nothing", [None] * len(names), dtype=pl.String)
+    stems = pl.Series("field", [Path(name).stem for name in names])
+    named = _rows(names, nothing, nothing).with_columns(without_formulas(stems))
     twice = named.filter(pl.col("field").is_duplicated())
     if twice.height:
         raise DataError(
             "Two pictures have one name.", where=twice["path"][1], do="Name the folder that they lie in instead."
         )
-    return Fields(named, Path())
+    return Fields(named, Path(), notes)
 
 
 def _rows(paths: pl.Series, patients: pl.Series, problems: pl.Series) -> pl.DataFrame:
-    table = pl.DataFrame(
-        {"path": paths, "patient": patients.cast(pl.String), "problem": problems.cast(pl.String)},
+    return pl.DataFrame(
+        {
+            "field": names_of(paths),
+            "path": without_formulas(paths),
+            "patient": patients.cast(pl.String),
+            "problem": problems.cast(pl.String),
+        }
     )
-    bare = pl.col("path").str.replace(r"\.[^./]*$", "")
-    name = pl.when(bare.is_duplicated()).then(pl.col("path")).otherwise(bare)
-    return table.select(name.alias("field"), "path", "patient", "problem")

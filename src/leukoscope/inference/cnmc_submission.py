@@ -15,6 +15,8 @@ from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.readers.words import listed
 from leukoscope.errors import DataError, SettingsError, counted
 from leukoscope.files import write_bytes
+from leukoscope.inference.certainty import referral_notices, referred_in
+from leukoscope.inference.flags import strange_in, strange_notices
 from leukoscope.inference.marks import mark_notices, marks_of
 from leukoscope.inference.numbered import in_number_order
 from leukoscope.inference.opening import opened, refuse_other_task
@@ -82,6 +84,7 @@ def write_cnmc_submission(
     _write(out, said)
     note = f"1 is {one} ({counted(int(said.sum()), 'row')}), 0 is {zero} ({counted(int((1 - said).sum()), 'row')})."
     marked = mark_notices(marks_of(ready, found.sets), seen_in(table))
+    marked += [*referral_notices(ready, referred_in(table)), *strange_notices(strange_in(table), table.height)]
     warned = (*marked, *_size_warning(len(said), expected), *_scale_warning(ready))
     return Summary(out, len(said), 0, time.monotonic() - started, warned, (*found.notes, note))
 

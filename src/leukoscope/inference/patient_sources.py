@@ -11,7 +11,7 @@ import polars as pl
 from leukoscope.cohort.classes import Classes
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.of_patients import of_patients
-from leukoscope.cohort.readers.listing import IGNORED_FOLDERS, Listing, list_files, require_folder
+from leukoscope.cohort.readers.listing import IGNORED_FOLDERS, Listing, is_text, list_files, require_folder
 from leukoscope.cohort.readers.words import listed
 from leukoscope.errors import DataError, SettingsError, counted
 from leukoscope.facts.circumstances import PICTURES
@@ -23,6 +23,8 @@ from leukoscope.pictures.zip_archive import ENDING as ZIP
 from leukoscope.pictures.zip_archive import ZipArchive, list_zip
 
 NO_PATIENT = "Left out, in no patient's folder"
+NAME = "Name the folder that holds the patients' folders; a data set is read with its --reader."
+PACK = "Pack the patients' folders themselves, or the folder that holds them under its own name (data/ in data.zip)."
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,9 @@ def patients_of(source: Source, classes: Classes, *, facts: Facts = None, inputs
     """Return the patients of a source.
 
     Every patient is listed, also one without a picture: all of a cohort's patients' table, all folders of a folder. A
-    folder that holds pictures but no folder is one patient. In a zip archive, folders that hold all others are passed
-    through. A table of facts takes the place of a cohort's own, and of those that stand beside the pictures.
+    folder that holds pictures but no folder is one patient. A zip archive is as the folder of its name: a folder in it
+    that holds all else is passed through where it has that name, or where patients of the facts are below it. A table
+    of facts takes the place of a cohort's own, and of those that stand beside the pictures.
 
     Args:
         source: A cohort; the path of a folder, or zip archive, with one folder a patient, named as the patient; or of
@@ -64,21 +67,24 @@ def patients_of(source: Source, classes: Classes, *, facts: Facts = None, inputs
 
     Raises:
         DataError: there is no such folder, it holds no patient, pictures lie deeper than in the patients' folders; the
-            table of facts is damaged, or has a patient on two rows; a fact has no column.
+            facts name the folder itself as a patient, and none in it; the table of facts is damaged, or has a patient
+            on two rows; a fact has no column.
         SettingsError: the source is neither.
     """
     wanted = tuple(inputs)
+    stated = None if facts is None else read_fact_table(facts, wanted)
     if isinstance(source, Cohort):
         found = _of_cohort(source)
     elif isinstance(source, str | Path):
-        found = _of_path(Path(source), facts, wanted)
+        named = frozenset[str]() if stated is None else frozenset(stated["patient"])
+        found = _of_path(Path(source), facts, wanted, named)
     else:
         raise SettingsError(
             "Patients are diagnosed from a cohort, or from a folder with one folder a patient.",
             do="Name the folder, or read a cohort.",
         )
-    if facts is not None:
-        found = _with_facts(found, read_fact_table(facts, wanted))
+    if stated is not None:
+        found = _with_facts(found, stated)
     known = pl.col("label").is_in(list(classes.names))
     table = _with_counts(found).with_columns(pl.when(known).then("label").alias("label"))
     _refuse_missing(table, wanted, given=facts is not None or isinstance(source, Cohort))
@@ -96,25 +102,33 @@ def _of_cohort(cohort: Cohort) -> Patients:
     return Patients(seen.patients, pictures, cohort.root, notes if len(nameless) else (), sets_of(cohort))
 
 
-def _of_path(path: Path, facts: Facts, inputs: tuple[str, ...]) -> Patients:
+def _of_path(path: Path, facts: Facts, inputs: tuple[str, ...], named: frozenset[str]) -> Patients:
     if path.suffix.lower() == ZIP and path.is_file():
-        return _of_zip(list_zip(path))
+        return _of_zip(list_zip(path), named)
     if path.suffix.lower() in TABLE_ENDINGS and path.is_file():
         return _of_table(path, inputs)
-    return _of_folder(path, facts)
+    return _of_folder(path, facts, named)
 
 
-def _of_zip(archive: ZipArchive) -> Patients:
-    pictures = archive.pictures
-    folders = pictures["folder"]
-    while len(folders) and folders.str.contains("/").any() and folders.str.extract(r"^([^/]*)").n_unique() == 1:
-        folders = folders.str.extract(r"^[^/]*/(.*)$").fill_null("")
-    pictures = pictures.with_columns(folders.alias("folder"))
-    _refuse_deeper(pictures, archive.path)
+def _of_zip(archive: ZipArchive, named: frozenset[str]) -> Patients:
+    folders = _unwrapped(archive.pictures["folder"], archive.path.stem, named)
+    pictures = archive.pictures.with_columns(folders.alias("folder"))
+    _refuse_deeper(pictures, archive.path, do=PACK)
     names = sorted(set(folders) - {""})
     listing = replace(archive.listing, root=archive.path.with_suffix(""))
-    found = _of_listing(listing, names, pictures, listing.left_out())
+    found = _of_listing(listing, names, pictures, listing.left_out(), named)
     return replace(found, root=archive.path, archive=archive)
+
+
+def _unwrapped(folders: pl.Series, archive: str, named: frozenset[str]) -> pl.Series:
+    """Return an archive's folders within those that only wrap them all: of any other it may be a patient's slides."""
+    while len(folders) and folders.str.contains("/").any():
+        tops, below = folders.str.extract(r"^([^/]*)").unique(), folders.str.extract(r"^[^/]*/(.*)$").fill_null("")
+        wraps = tops[0] in {".", "..", archive} or not named.isdisjoint(below.str.split("/").explode())
+        if len(tops) > 1 or tops[0] in named or not wraps:
+            break
+        folders = below
+    return folders
 
 
 def _of_table(path: Path, inputs: tuple[str, ...]) -> Patients:
@@ -126,22 +140,22 @@ def _of_table(path: Path, inputs: tuple[str, ...]) -> Patients:
     return Patients(people, pictures, path.parent, notes if len(nameless) else ())
 
 
-def _of_folder(folder: Path, facts: Facts) -> Patients:
+def _of_folder(folder: Path, facts: Facts, named: frozenset[str]) -> Patients:
     names = _folders(require_folder(folder))
     listing = list_files(folder)
     pictures = listing.pictures
     _refuse_deeper(pictures, folder)
-    return _of_listing(listing, names, pictures, listing.left_out(*_beside(folder, facts)))
+    return _of_listing(listing, names, pictures, listing.left_out(*_beside(folder, facts)), named)
 
 
-def _refuse_deeper(pictures: pl.DataFrame, root: Path) -> None:
+def _refuse_deeper(pictures: pl.DataFrame, root: Path, do: str = NAME) -> None:
     deeper = pictures.filter(pl.col("folder").str.contains("/"))["path"]
     if len(deeper):
         raise DataError(
             "A picture lies deeper than in its patient's folder.",
             where=str(root / deeper[0]),
             more=len(deeper) - 1,
-            do="Name the folder that holds the patients' folders; a data set is read with its --reader.",
+            do=do,
         )
 
 
@@ -153,10 +167,19 @@ def _beside(folder: Path, facts: Facts) -> tuple[str, ...]:
     return (table.relative_to(root).as_posix(),) if table.is_relative_to(root) else ()
 
 
-def _of_listing(listing: Listing, names: list[str], pictures: pl.DataFrame, notes: tuple[str, ...]) -> Patients:
-    if not names:
-        names = [listing.root.resolve().name] if pictures.height else []
-        pictures = pictures.with_columns(folder=pl.lit(listing.root.resolve().name))
+def _of_listing(
+    listing: Listing, names: list[str], pictures: pl.DataFrame, notes: tuple[str, ...], named: frozenset[str]
+) -> Patients:
+    own = listing.root.resolve().name
+    if names and own in named and named.isdisjoint(names):
+        raise DataError(
+            "The facts name this folder as a patient, and none of the folders in it.",
+            where=str(listing.root),
+            do="Put all pictures of a patient into one folder, and name the folder that holds those of all patients.",
+        )
+    if not names and pictures.height:
+        _refuse_name(listing.root)
+        names, pictures = [own], pictures.with_columns(folder=pl.lit(own))
     strays = pictures.filter(pl.col("folder") == "")["path"]
     if len(strays):
         notes = (*notes, f"{NO_PATIENT}: {counted(len(strays), 'picture')} ({listed(strays)}).")
@@ -172,7 +195,14 @@ def _of_listing(listing: Listing, names: list[str], pictures: pl.DataFrame, note
 def _folders(folder: Path) -> list[str]:
     """Return the names of the folders in a folder, also of those in which nothing lies."""
     found = [path.name for path in folder.iterdir() if path.is_dir()]
-    return sorted(name for name in found if not name.startswith(".") and name not in IGNORED_FOLDERS)
+    shown = (name for name in found if not name.startswith(".") and name not in IGNORED_FOLDERS)
+    return sorted(name for name in shown if is_text(name))
+
+
+def _refuse_name(folder: Path) -> None:
+    if not is_text(folder.resolve().name):
+        what = "No table can hold the patient's name: it is not UTF-8."
+        raise DataError(what, where=str(folder), do="Rename the folder.")
 
 
 def _with_facts(found: Patients, facts: pl.DataFrame) -> Patients:

@@ -14,6 +14,7 @@ import polars as pl
 
 from leukoscope.bundles.bundle import Bundle
 from leukoscope.bundles.ensemble_bundle import AnyBundle
+from leukoscope.cohort.readers.names import without_formulas
 from leukoscope.errors import DataError, LeukoscopeWarning, SettingsError, counted
 from leukoscope.files import write_table
 from leukoscope.inference.fact_tables import Facts
@@ -150,7 +151,7 @@ def predict_patients_to_file(
     known = unfinished_table(out, heading(ready, found.root, [found.table, found.pictures]), resume=resume)
     reader = _reader(ready, found, batch)
     for row, cells in _rows(reader, workers, done=known.rows.get(PATIENTS, 0), evidence=True):
-        known.append({PATIENTS: row, CELLS: cells})
+        known.append({PATIENTS: row, CELLS: cells.with_columns(without_formulas(cells["path"]))})
     table = pl.concat([reader.template, *(tables[PATIENTS] for tables in known.tables())])
     write_table(out, table)
     write_blocks(beside(out, CELLS), (tables[CELLS] for tables in known.tables()))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from fnmatch import fnmatchcase
 from pathlib import Path
 
-from leukoscope.cohort.readers.listing import PICTURE_ENDINGS
+from leukoscope.cohort.readers.listing import IGNORED_FOLDERS, PICTURE_ENDINGS, texts
 from leukoscope.cohort.readers.words import listed
 from leukoscope.errors import DataError, counted
 
@@ -26,7 +27,8 @@ def matched(pattern: Path) -> tuple[Path, list[str], tuple[str, ...]]:
     """Return the pictures that a pattern matches.
 
     Args:
-        pattern: As the shell writes them; ``**`` is any number of folders. Hidden files match only by name.
+        pattern: As the shell writes them; ``**`` is any number of folders. Hidden files and folders, and ``__MACOSX``,
+            are meant only where a part of the pattern begins as they do.
 
     Returns:
         The folder before the first wildcard; the pictures' paths relative to it, with ``/``, sorted; and what was left
@@ -36,17 +38,16 @@ def matched(pattern: Path) -> tuple[Path, list[str], tuple[str, ...]]:
         DataError: no picture matches.
     """
     first = next(place for place, part in enumerate(pattern.parts) if _wild(part))
-    root = Path(*pattern.parts[:first])
+    root, wanted = Path(*pattern.parts[:first]), pattern.parts[first:]
     try:
-        found = sorted(path.relative_to(root) for path in root.glob("/".join(pattern.parts[first:])) if path.is_file())
+        matching = sorted(path.relative_to(root) for path in root.glob("/".join(wanted)) if path.is_file())
     except ValueError as error:
         raise DataError(f"This is no pattern of paths: {error}.", where=str(pattern)) from None
-    # As in the shell, a hidden file is meant only where the pattern says its dot.
-    shown = pattern.name.startswith(".")
-    names = [path.as_posix() for path in found if shown or not path.name.startswith(".")]
+    found = [path.as_posix() for path in matching if all(_meant(part, wanted) for part in path.parts)]
+    names, notes = texts(found)
     pictures = [name for name in names if Path(name).suffix.lower() in PICTURE_ENDINGS]
     if not pictures:
-        rest = f", but {counted(len(names), 'other file')}" if names else ""
+        rest = f", but {counted(len(found), 'other file')}" if found else ""
         raise DataError(
             f"No picture matches this pattern{rest}.",
             where=str(pattern),
@@ -54,7 +55,14 @@ def matched(pattern: Path) -> tuple[Path, list[str], tuple[str, ...]]:
         )
     others = sorted(set(names) - set(pictures))
     note = f"Left out, not being pictures: {counted(len(others), 'file')} ({listed(others)})."
-    return root, pictures, (note,) if others else ()
+    return root, pictures, (*notes, note) if others else notes
+
+
+def _meant(part: str, wanted: tuple[str, ...]) -> bool:
+    """Return whether a pattern means a part of a path; as in the shell, no wildcard stands for a hidden one's dot."""
+    if not part.startswith(".") and part not in IGNORED_FOLDERS:
+        return True
+    return any(sign.startswith(part[0]) and fnmatchcase(part, sign) for sign in wanted)
 
 
 def _wild(part: str) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
+from leukoscope.cohort.readers.names import names_of
 from leukoscope.errors import DataError, counted
 from leukoscope.files import read_table
 from leukoscope.predictions.columns import NAMES
@@ -28,7 +29,7 @@ def read_picture_table(path: Path) -> pl.DataFrame:
         path: The table, csv or parquet.
 
     Returns:
-        One row a picture: ``id`` (unique; the path without its ending where the table has none), ``path`` (relative to
+        One row a picture: ``id`` (unique; as of ``names_of`` where the table has none), ``path`` (relative to
         the table's folder), ``patient``, ``label``, ``patient_label``, ``problem`` (why it is not even tried; else
         null), all text; and the table's further columns as they are.
 
@@ -81,10 +82,9 @@ def facts_in_table(table: pl.DataFrame, inputs: Sequence[str], where: Path) -> p
 
 def _identified(table: pl.DataFrame, path: Path) -> pl.DataFrame:
     row = pl.int_range(FIRST_ROW, pl.len() + FIRST_ROW).cast(pl.String)
-    bare = pl.col("path").str.replace(r"\.[^./\\]*$", "")
-    alone = pl.when(bare.is_duplicated()).then("path").otherwise(bare)
     problem = pl.when(pl.col("path").is_null()).then(pl.lit(NO_PICTURE))
-    table = table.with_columns(pl.coalesce("id", alone, pl.concat_str(pl.lit("row "), row)).alias("id"))
+    names = (pl.col("id"), names_of(table["path"]), pl.concat_str(pl.lit("row "), row))
+    table = table.with_columns(pl.coalesce(*names).alias("id"))
     for name in ("id", "path"):
         _refuse_repeats(table[name], path)
     return table.with_columns(problem.alias("problem"), pl.col("path").fill_null(""))

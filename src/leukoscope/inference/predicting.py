@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from leukoscope.bundles.ensemble_bundle import AnyBundle
+from leukoscope.cohort.readers.names import without_formulas
 from leukoscope.errors import DataError, LeukoscopeWarning, SettingsError, counted
 from leukoscope.inference.certainty import referral_notices, referred_in
 from leukoscope.inference.fact_tables import Facts
@@ -91,13 +92,13 @@ def predict_blocks(
         workers: Threads that read pictures; one a core where None.
 
     Yields:
-        ``id``, ``path``, ``patient``, ``label``, ``called``, ``p_<class>`` for each class, ``logit`` (of the positive
-        class; two classes only), ``raw_logit`` (from before, where the bundle calibrates), ``confidence`` (the called
-        class's probability) and ``referred`` (where the bundle refers cells to a person), ``views`` (how many were
-        looked at; only where the bundle has a rule for fewer), ``distance`` and ``out_of_distribution`` (where the
-        bundle has reference cells; see ``flag_columns``), ``problem``; where the bundle lists what it has seen,
-        or is marked itself, also ``leakage``: why scores on this row would be none on an unseen picture, null where
-        nothing is known against it. Where there is a problem, class and numbers are null.
+        ``id``, ``path`` (as of ``without_formulas``), ``patient``, ``label``, ``called``, ``p_<class>`` for each class,
+        ``logit`` (of the positive class; two classes only), ``raw_logit`` (from before, where the bundle calibrates),
+        ``confidence`` (the called class's probability) and ``referred`` (where the bundle refers cells to a person),
+        ``views`` (how many were looked at; only where the bundle has a rule for fewer), ``distance`` and
+        ``out_of_distribution`` (where the bundle has reference cells; see ``flag_columns``), ``problem``; where the
+        bundle lists what it has seen, or is marked itself, also ``leakage``: why scores on this row would be none on an
+        unseen picture, null where nothing is known against it. Where there is a problem, class and numbers are null.
 
     Raises:
         SettingsError: a batch below 1, or a bundle of patients.
@@ -171,6 +172,7 @@ def _block(
     place = pl.Series(np.where(readable, np.cumsum(readable) - 1, -1))
     place = place.set(place < 0, None)
     return rows.select("id", "path", "patient", "label").with_columns(
+        without_formulas(rows["path"]),
         *(said[name].gather(place).alias(name) for name in said.columns),
         pl.Series("problem", problems, dtype=pl.String),
         *marks.column(seen),

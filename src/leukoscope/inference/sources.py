@@ -11,6 +11,7 @@ import polars as pl
 from leukoscope.cohort.classes import Classes
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.readers.listing import list_files
+from leukoscope.cohort.readers.names import names_of, path_texts, without_formulas
 from leukoscope.cohort.readers.npz import parted
 from leukoscope.errors import DataError, counted
 from leukoscope.files import TABLE_ENDINGS
@@ -45,9 +46,9 @@ class Pictures:
 def pictures_of(source: Source, classes: Classes) -> Pictures:
     """Return the pictures of a source.
 
-    A picture's id is its path without the ending (with it where two differ in nothing else): within the folder for a
-    folder, from the first wildcard on for a pattern, the file's name alone for a single picture. A cohort has ids of
-    its own, a table may have; a cohort's excluded cells are listed with the reason.
+    A picture's id is its path without the ending, as of ``names_of``: within the folder for a folder, from the first
+    wildcard on for a pattern, the file's name alone for a single picture. A cohort has ids of its own, a table may
+    have; a cohort's excluded cells are listed with the reason.
 
     Args:
         source: A cohort; the path of a folder (searched with all that lies in it), of a zip archive (read where it
@@ -127,17 +128,14 @@ def _of_table(path: Path, classes: Classes) -> Pictures:
 
 
 def _of_files(paths: list[Path]) -> Pictures:
-    if not paths:
-        raise DataError("The list of pictures is empty.")
-    names = pl.Series("path", [path.as_posix() for path in paths], dtype=pl.String)
-    problem = pl.Series("problem", [None] * len(paths), dtype=pl.String)
-    rows = _rows(names, problem=problem)
+    names, notes = path_texts(paths)
+    rows = _rows(names, problem=pl.Series("problem", [None] * len(names), dtype=pl.String))
     if len(paths) == 1:
-        rows = rows.with_columns(id=pl.lit(paths[0].stem))
+        rows = rows.with_columns(without_formulas(pl.Series("id", [paths[0].stem])))
     if rows["id"].is_duplicated().any():
         twice = rows.filter(pl.col("id").is_duplicated())["path"]
         raise DataError("A picture is listed twice.", where=str(twice[0]), more=twice.n_unique() - 1)
-    return Pictures(rows, Path())
+    return Pictures(rows, Path(), notes)
 
 
 def _existing(path: Path) -> Path:
@@ -147,10 +145,6 @@ def _existing(path: Path) -> Path:
 
 
 def _rows(paths: pl.Series, *, problem: pl.Series) -> pl.DataFrame:
-    table = pl.DataFrame({"path": paths, "problem": problem})
-    bare = pl.col("path").str.replace(r"\.[^./]*$", "")
-    identity = pl.when(bare.is_duplicated()).then(pl.col("path")).otherwise(bare)
+    table = pl.DataFrame({"id": names_of(paths), "path": paths, "problem": problem})
     nothing = pl.lit(None, dtype=pl.String)
-    return table.select(
-        identity.alias("id"), "path", nothing.alias("patient"), nothing.alias("label"), pl.col("problem")
-    )
+    return table.select("id", "path", nothing.alias("patient"), nothing.alias("label"), "problem")

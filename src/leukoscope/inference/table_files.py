@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ def heading(bundle: AnyBundle, root: Path, tables: Iterable[pl.DataFrame]) -> di
 
     Args:
         bundle: The bundle.
-        root: Where its pictures are from.
+        root: Where its pictures are from. Of an archive, its size and when it was changed are told, too.
         tables: Whatever decides about the rows: the pictures in their order, the patients with their facts.
     """
     rows, digest = [], hashlib.sha256()
@@ -56,11 +57,21 @@ def heading(bundle: AnyBundle, root: Path, tables: Iterable[pl.DataFrame]) -> di
         "version": {"leukoscope": versions()["leukoscope"]},
         "bundle": {"name": bundle.card.name, "sha256": sha256(bundle.folder / CARD)[:SHOWN_DIGITS]},
         "source": {
-            "path": str(root),
+            **_place(root),
             "rows": " and ".join(map(str, rows)),
             "sha256": digest.hexdigest()[:SHOWN_DIGITS],
         },
     }
+
+
+def _place(root: Path) -> dict[str, str]:
+    """Return where pictures are from, wherever one stands; of a file also what changes with its content."""
+    place = root.resolve()
+    if not place.is_file():
+        return {"path": str(place)}
+    seen = place.stat()
+    changed = datetime.fromtimestamp(seen.st_mtime, UTC).isoformat(sep=" ")
+    return {"path": str(place), "bytes": f"{seen.st_size:,}", "changed": changed}
 
 
 def _pieces(blocks: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:

@@ -125,10 +125,11 @@ def unfinished_table(out: Path, header: Mapping[str, Any], *, resume: bool) -> U
     Args:
         out: The table. Beside it lies ``<out>.part`` until it is whole.
         header: Of what the rows are: names to JSON values, each an object with what a person knows it by.
-        resume: Keep the rows that are there, if they are of the same; else what is there is dropped.
+        resume: Keep the rows that are there, if they are of the same.
 
     Raises:
-        SettingsError: the rows that are there are of another bundle or source, or of another version.
+        SettingsError: there are rows, and nobody asked to go on with them; or they are of another bundle or source, or
+            of another version.
         DataError: what lies there is no unfinished table.
         LeukoscopeError: the folder cannot be made.
     """
@@ -139,16 +140,18 @@ def unfinished_table(out: Path, header: Mapping[str, Any], *, resume: bool) -> U
         found.notes = ("There was nothing to go on with: no unfinished table lay there.",) if resume else ()
         return found
     if not resume:
-        path.unlink()
-        found.notes = ("An unfinished table that lay there was dropped; --resume would have gone on with it.",)
-        return found
+        raise SettingsError(
+            "An unfinished table lies there.",
+            where=str(path),
+            do="Go on with it by --resume; or remove it, or name another --out, to begin anew.",
+        )
     _refuse_other(_read_head(path), asked, path)
     found.take_up()
     return found
 
 
 def _head(header: dict[str, Any]) -> bytes:
-    return json.dumps(header, ensure_ascii=False).encode() + b"\n"
+    return json.dumps(header).encode() + b"\n"  # in ASCII: a path may hold bytes that are no UTF-8
 
 
 def _read_head(path: Path) -> dict[str, Any]:
@@ -159,7 +162,7 @@ def _read_head(path: Path) -> dict[str, Any]:
     except ValueError:
         kept = None
     if not isinstance(kept, dict) or kept.get("format") != FORMAT or not line.endswith(b"\n"):
-        raise DataError("This is no unfinished table.", where=str(path), do="Leave --resume out to begin anew.")
+        raise DataError("This is no unfinished table.", where=str(path), do="Remove it to begin anew.")
     return kept
 
 
@@ -170,7 +173,7 @@ def _refuse_other(kept: dict[str, Any], asked: dict[str, Any], path: Path) -> No
                 f"The unfinished table was begun with another {name}: {_said(kept.get(name))}; now it is "
                 f"{_said(value)}.",
                 where=str(path),
-                do="Leave --resume out to begin anew, or name another --out.",
+                do="Remove it, or name another --out, to begin anew.",
             )
 
 

@@ -64,6 +64,8 @@ def test_a_name_that_is_no_utf8_is_left_out_and_said(tree: Callable[[list[str]],
     listing = list_files(root)
     assert listing.files["path"].to_list() == ["a/1.png", "a/2.png", "b/3.png"]
     assert listing.notes == ("Left out, their names not being UTF-8: 1 file.",)
+    Path(os.fsdecode(bytes(root / "a") + b"/\xfe")).mkdir()
+    assert list_files(root).notes[0] == "Passed over: 1 folder (a/\\udcfe)."
 
 
 def test_require_folder_says_what_is_there_instead(tree: Callable[[list[str]], Path]) -> None:

@@ -106,10 +106,11 @@ def list_files(root: Path) -> Listing:
         raise DataError("This folder is empty.", where=str(root), do="Check the path, or unpack the data set first.")
     notes = [f"Passed over: {counted(len(passed), 'folder')} ({listed(sorted(passed))})."] if passed else []
     folder = np.repeat(np.arange(len(folders)), counts)
-    strange = [index for index, name in enumerate(names) if not _is_text(name)] if not _is_text("".join(names)) else []
+    strange = [index for index, name in enumerate(names) if not is_text(name)] if not is_text("".join(names)) else []
     if strange:
-        notes.append(f"Left out, their names not being UTF-8: {counted(len(strange), 'file')}.")
-        names, folder = [name for name in names if _is_text(name)], np.delete(folder, strange)
+        folder = np.delete(folder, strange)
+        names, note = texts(names)
+        notes += note
     table = pl.DataFrame({"folder": pl.Series(folders, dtype=pl.String).gather(folder), "name": names})
     return Listing(root, with_names(table), tuple(notes))
 
@@ -143,6 +144,29 @@ def with_names(table: pl.DataFrame) -> pl.DataFrame:
     return named.sort("path")
 
 
+def texts(names: list[str]) -> tuple[list[str], tuple[str, ...]]:
+    """Return the names that can stand in a table, and the note on the others.
+
+    Args:
+        names: Of files, or their paths, as the file system has them.
+
+    Returns:
+        Those that are UTF-8, in their order; and a sentence that counts those that are not, where there are any.
+    """
+    kept = [name for name in names if is_text(name)]
+    strange = len(names) - len(kept)
+    return kept, (f"Left out, their names not being UTF-8: {counted(strange, 'file')}.",) if strange else ()
+
+
+def is_text(name: str) -> bool:
+    """Return whether a name from the file system is UTF-8 (Python marks other bytes with lone surrogates)."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def exists(root: Path, paths: pl.Series) -> pl.Series:
     """Say for each path (relative to ``root``, or absolute) whether a file is there; each folder is read once.
 
@@ -167,7 +191,7 @@ def _file_names(folder: Path) -> list[str]:
     if not folder.is_dir():
         return []
     with os.scandir(folder) as entries:
-        return [entry.name for entry in entries if _is_text(entry.name) and not entry.is_dir()]
+        return [entry.name for entry in entries if is_text(entry.name) and not entry.is_dir()]
 
 
 def _walk(root: Path) -> tuple[list[str], list[int], list[str], list[str]]:
@@ -183,8 +207,8 @@ def _walk(root: Path) -> tuple[list[str], list[int], list[str], list[str]]:
         seen.add(real)
         below, files = _entries(root / folder)
         prefix = f"{folder}/" if folder else ""
-        skipped = [name for name in below if name.startswith(".") or name in IGNORED_FOLDERS or not _is_text(name)]
-        passed += [prefix + name for name in skipped]
+        skipped = [name for name in below if name.startswith(".") or name in IGNORED_FOLDERS or not is_text(name)]
+        passed += [prefix + name.encode(errors="backslashreplace").decode() for name in skipped]
         waiting += [prefix + name for name in sorted(set(below) - set(skipped), reverse=True)]
         folders.append(folder)
         counts.append(len(files))
@@ -201,12 +225,3 @@ def _entries(folder: Path) -> tuple[list[str], list[str]]:
     except OSError as error:
         raise DataError(f"This folder cannot be read: {error.strerror}.", where=str(folder)) from None
     return below, files
-
-
-def _is_text(name: str) -> bool:
-    """Whether a name from the file system can be written as UTF-8 (Python marks other bytes with lone surrogates)."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
