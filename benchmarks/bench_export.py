@@ -10,9 +10,9 @@ training cells. What the bundle's self-test refuses is measured all the same. Of
 through the one exported graph, too.
 
 Then each is timed in a process of its own, so that no thread pool is in another's way: pictures of one size in,
-probabilities out, framing counted; the median of five passes after one that is not counted. Processor time is given
-beside the clock's, which other work on the machine makes longer. Where leukoscope predicts, distances are taken in
-passing; PyTorch is timed without them, and graphs with them. A table goes to the terminal and to ``export.csv``.
+probabilities and distances out, framing counted; the median of five passes after one that is not counted. Processor
+time is given beside the clock's, which other work on the machine makes longer. A table goes to the terminal and to
+``export.csv``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ import polars as pl
 import torch
 
 from leukoscope import Cohort, read_cohort
-from leukoscope.bundles import AnyBundle, Bundle, open_bundle
+from leukoscope.bundles import AnyBundle, open_bundle
 from leukoscope.errors import BundleError
 from leukoscope.exporting import Exported, export_bundle, exporting
 from leukoscope.exporting.answers import Answer, answer_of, framed_as_in_graph
@@ -122,8 +122,6 @@ def one_pass(words: list[str]) -> None:
     ready, facts = open_bundle(Path(bundle)), json.loads(str(given.pop("known")))
     trial = Trial(given["pictures"], facts)
     if kind == "pytorch":
-        # What it sees is noted in passing where leukoscope predicts, not in a pass of its own as here.
-        ready = replace(ready, reference=None) if isinstance(ready, Bundle) else ready
         ask: Callable[[], Any] = lambda: answer_of(ready, trial)  # noqa: E731 - one of two
     else:
         session, graph = KINDS[kind].open(Path(folder), int(threads), precision), graph_of(ready)

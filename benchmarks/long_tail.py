@@ -17,6 +17,7 @@ that are finished.
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import math
 import statistics
@@ -78,6 +79,7 @@ METHODS: dict[str, dict[str, Any]] = {
 }
 
 
+@functools.cache
 def cells_of(folder: Path, seed: int) -> tuple[Cohort, Split]:
     """Draw the cells of a seed, and divide them."""
     common = {"classes": 15, "size": 64, "background": "smear"}

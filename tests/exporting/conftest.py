@@ -35,7 +35,7 @@ from leukoscope.facts.late import LateFusion
 from leukoscope.facts.logistic import LogisticModel
 from leukoscope.models.building import build_model, build_patient_model
 from leukoscope.models.fitted import FittedHead
-from leukoscope.models.probabilities import outputs_of
+from leukoscope.models.probabilities import outputs_of, probabilities
 from leukoscope.pictures.framing import parse_framing
 from leukoscope.recipes.schema import BagSettings, FactsSettings, ModelSettings
 from leukoscope.recipes.schema import TestTimeSettings as TimeSettings
@@ -233,6 +233,9 @@ def agreeing(bundle: AnyBundle, atol: float = 2e-6) -> Graph:
         np.testing.assert_allclose(outputs["probabilities"].sum(dim=1), 1, atol=1e-5)
         if said.logits is not None:
             np.testing.assert_allclose(outputs["logits"], said.logits, atol=1e-4)
+        elif isinstance(bundle, Bundle):  # of more than two classes: predict states none
+            shares = probabilities(outputs["logits"].double(), bundle.classes)
+            np.testing.assert_allclose(shares, said.probabilities, atol=atol)
         if said.distances is not None:
             name = "distance" if said.distances.ndim == 1 else "distances"
             np.testing.assert_allclose(outputs[name], said.distances, rtol=1e-3)

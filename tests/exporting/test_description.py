@@ -5,8 +5,10 @@ from typing import Any
 from leukoscope.bundles.opening import open_bundle
 from leukoscope.evaluation.confidence import Confidence
 from leukoscope.evaluation.conformal import Band
+from leukoscope.evaluation.view_rule import ViewRule
 from leukoscope.exporting.description import about, described
 from leukoscope.exporting.exporting import graph_of
+from leukoscope.recipes.schema import TestTimeSettings as TimeSettings
 
 TWO = ("hem", "all")
 
@@ -45,6 +47,18 @@ def test_without_a_threshold_two_classes_part_at_a_half_and_more_have_none(maker
     record = described(three, graph_of(three), "fp32")
     assert (record["threshold"], record["refers"], record["calibrated"]) == (None, None, None)
     assert record["calls"] == "The most probable class is called; of equally probable ones the first."
+
+
+def test_where_predict_stops_at_fewer_views_it_is_said(maker: Any) -> None:
+    views = {"test_time": TimeSettings(rotations=4)}
+    early = record_of(maker.cells(view_rule=ViewRule((1,), (0.5,), (0.0,)).as_json(), **views))
+    assert early["views"] == 4
+    assert early["fewer_views"] == (
+        "The graph looks at all views of every cell, and was compared with the bundle doing so. leukoscope predict "
+        "stops at fewer where these decide a cell: its probabilities differ somewhat, a call seldom."
+    )
+    assert record_of(maker.cells(**views))["fewer_views"] is None
+    assert record_of(maker.several())["fewer_views"] is None
 
 
 def test_what_the_client_must_frame_is_listed_by_input(maker: Any) -> None:

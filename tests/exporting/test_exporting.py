@@ -12,8 +12,8 @@ import polars as pl
 import pytest
 
 from leukoscope.bundles.seals import refuse_broken_seals
-from leukoscope.errors import BundleError, SettingsError
-from leukoscope.exporting import export_bundle, exporting, parity
+from leukoscope.errors import SettingsError
+from leukoscope.exporting import export_bundle, exporting
 from leukoscope.exporting.answers import answer_of
 from leukoscope.exporting.runtimes import KINDS
 from leukoscope.exporting.trials import Trial
@@ -131,7 +131,7 @@ def test_the_record_says_all_that_a_client_must_know(of_cells: Any) -> None:
         assert graph["parity"]["asked"] == 25
         assert graph["parity"]["largest_difference"] < 1e-4
         assert graph["parity"]["other_calls"] == 0
-        assert graph["parity_on_training_cells"]["asked"] == 2
+        assert graph["parity_on_training_cells"]["asked"] == 1
 
 
 def test_what_is_said_of_it_is_short(of_patients: Any) -> None:
@@ -163,23 +163,6 @@ def test_the_file_itself_says_what_it_is_and_nothing_of_this_machine(of_cells: A
         content = (of_cells[1].folder / name).read_bytes()
         assert folder not in content
         assert b"site-packages" not in content
-
-
-def test_a_graph_that_says_something_else_is_refused_and_nothing_is_written(
-    of_several: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bundle, exported = of_several
-    model = onnx.load(exported.folder / "model.onnx")
-    monkeypatch.setattr(exporting, "traced", lambda *_: model)
-    monkeypatch.setitem(parity.LIMITS, "fp32", 0.0)
-    with pytest.raises(BundleError) as refused:
-        export_bundle(bundle, tmp_path / "out")
-    assert str(refused.value).splitlines()[1:] == [
-        f"  where: {bundle.folder}",
-        "  what to do: Use the bundle with leukoscope predict.",
-    ]
-    assert "In ONNX Runtime the graph in fp32 does not say what the bundle says of its self-test" in str(refused.value)
-    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(("to", "message"), [

@@ -54,7 +54,10 @@ def test_half_the_bytes_a_weight_nearly_the_same_answers(once: Any, bundle: Any,
 
 def test_quantised_on_the_training_cells_that_the_bundle_keeps(bundle: Any, knowing: Any, tmp_path: Path) -> None:
     made = export_bundle(knowing(bundle), tmp_path / "int8", to=BOTH, precision="int8")
-    assert made.record["quantised_on"] == "Training cells that the bundle keeps."
+    assert made.record["quantised_on"] == (
+        "1 training cell that the bundle keeps; 'parity_on_training_cells' is of others that it keeps."
+    )
+    assert [graph["parity_on_training_cells"]["asked"] for graph in made.record["graphs"]] == [1, 1]
     assert [one["name"] for one in made.record["outputs"]] == ["probabilities", "logits"]
     assert made.record["out_of_distribution"] is None
     assert {graph["parity"]["largest_distance_difference"] for graph in made.record["graphs"]} == {None}

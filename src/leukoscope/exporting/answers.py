@@ -1,9 +1,10 @@
-"""What a bundle itself says, with PyTorch, of what its exported graph is asked."""
+"""What a bundle itself says of what its exported graph is asked: said by what ``predict`` runs, with all views."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -12,22 +13,25 @@ import torch
 from leukoscope.bundles.bundle import Bundle
 from leukoscope.bundles.ensemble_bundle import AnyBundle, EnsembleBundle, models_of
 from leukoscope.bundles.network import encoder_of
-from leukoscope.bundles.verdicts import fused_logits, verdicts
+from leukoscope.cohort.classes import Classes
 from leukoscope.ensembles.rows import Floats
-from leukoscope.evaluation.calibrators import Calibrator
+from leukoscope.evaluation.calibrators import RAW
 from leukoscope.exporting.framing import WHITE, PixelsInGraph, fits_graph
 from leukoscope.exporting.trials import Trial
 from leukoscope.facts.category import CategoryFact
-from leukoscope.facts.encoding import FactsEncoder
-from leukoscope.models.bags import Bags
-from leukoscope.models.patient_model import PatientModel
-from leukoscope.models.probabilities import probabilities
+from leukoscope.inference.flags import DISTANCE, said_with_flags
+from leukoscope.inference.marks import Marks
+from leukoscope.inference.patient_rows import PatientReader
+from leukoscope.inference.patient_sources import Patients
+from leukoscope.inference.saying import said_of
 from leukoscope.pictures.conversion import Pixels
-from leukoscope.predictions.table import Predictions, probability_column
-from leukoscope.training.device import as_input
-from leukoscope.training.looks import looks_of
-from leukoscope.training.scoring import view_logits
-from leukoscope.training.views import mean_of_views, seen, views_of
+from leukoscope.pictures.facts import Facts
+from leukoscope.pictures.reading import Reading
+from leukoscope.predictions.table import probability_column
+
+BATCH = 64
+"""Cells of a patient at a time in the network."""
+PATIENT = "asked"
 
 Frame = Callable[[Bundle, Pixels], Pixels]
 """What frames pictures, (n, h, w, 3) uint8, for a model."""
@@ -39,7 +43,8 @@ class Answer:
 
     Args:
         probabilities: (n, k) float64, or (1, k) of a patient; calibrated where the bundle does that.
-        logits: (n, outputs) float64, from before calibration; None where none were looked at.
+        logits: (n, 1) float64, from before calibration; None where ``predict`` states none that is of one model: of
+            more than two classes, and of several models.
         distances: (n,) of one model, (n, m) of several, from the training cells; None where the bundle has none.
     """
 
@@ -63,7 +68,7 @@ def framed_as_in_graph(model: Bundle, pictures: Pixels) -> Pixels:
 
 
 def answer_of(bundle: AnyBundle, trial: Trial, frame: Frame = framed_with_opencv) -> Answer:
-    """Return what a bundle says of a trial, all test-time views looked at.
+    """Return what ``predict`` says of a trial, but that it looks at all test-time views, as a graph does.
 
     Args:
         bundle: The bundle, on its device.
@@ -72,63 +77,37 @@ def answer_of(bundle: AnyBundle, trial: Trial, frame: Frame = framed_with_opencv
     """
     framed = {model.framing.key: frame(model, trial.pictures) for model in models_of(bundle)}
     if isinstance(bundle, EnsembleBundle):
-        shares = bundle.shares(lambda model: _member(model, framed[model.framing.key]))
-        return Answer(shares, distances=_distances(bundle, framed))
+        shares = _shares(said_of(bundle, list(zip(*framed.values(), strict=True))), bundle.classes)
+        knowing = [one for one in models_of(bundle) if one.reference is not None]
+        far = [_said(one, framed[one.framing.key])[DISTANCE].to_numpy() for one in knowing]
+        return Answer(shares, distances=np.stack(far, axis=1) if far else None)
+    pixels = framed[bundle.framing.key]
     if bundle.card.task == "patients":
-        return _of_patient(bundle, trial, framed)
-    logits = _logits(bundle, framed[bundle.framing.key]).double().cpu()
-    shares = probabilities(logits, bundle.classes).numpy()
-    return Answer(_calibrated(bundle, shares, logits.numpy()), logits.numpy(), _distances(bundle, framed))
+        reader = PatientReader(bundle, _asked(bundle, trial), BATCH, Marks())
+        said, cells = reader.rows(0, (Reading(PATIENT, Facts(), framed=one) for one in pixels))
+    else:
+        said = cells = _said(bundle, pixels)
+    logits = said[RAW if RAW in said.columns else "logit"].to_numpy()[:, None] if bundle.classes.binary else None
+    distances = cells[DISTANCE].to_numpy() if DISTANCE in cells.columns else None
+    return Answer(_shares(said, bundle.classes), logits, distances)
 
 
-def _logits(bundle: Bundle, framed: Pixels) -> torch.Tensor:
-    return view_logits(bundle.model, framed, device=bundle.device, test_time=bundle.card.test_time)
+def _said(model: Bundle, framed: Pixels) -> pl.DataFrame:
+    """Return what ``predict`` says of framed cells, by all views also where the bundle has a rule for fewer."""
+    whole = replace(model, card=replace(model.card, view_rule=None))
+    return said_with_flags(whole, [(picture,) for picture in framed])
 
 
-def _member(model: Bundle, framed: Pixels) -> Floats:
-    """Return a member's probabilities, rounded to float32 as they were when the rule was fitted."""
-    return probabilities(_logits(model, framed).float().cpu(), model.classes).numpy().astype(np.float64)
+def _shares(said: pl.DataFrame, classes: Classes) -> Floats:
+    return said.select([probability_column(name) for name in classes.names]).to_numpy()
 
 
-def _distances(bundle: AnyBundle, framed: dict[str, Pixels]) -> Floats | None:
-    found = [
-        model.reference.distances(looks_of(model.model, framed[model.framing.key], model.device))
-        for model in models_of(bundle)
-        if model.reference is not None
-    ]
-    if not found:
-        return None
-    return found[0] if isinstance(bundle, Bundle) else np.stack(found, axis=1)
-
-
-def _calibrated(bundle: Bundle, shares: Floats, logits: Floats) -> Floats:
-    if bundle.card.calibrator is None:
-        return shares
-    classes = bundle.classes
-    columns = {"id": pl.Series([str(place) for place in range(len(shares))], dtype=pl.String)}
-    columns |= {probability_column(name): pl.Series(shares[:, place]) for place, name in enumerate(classes.names)}
-    if classes.binary:
-        columns["logit"] = pl.Series(logits[:, 0])
-    said = Predictions(pl.DataFrame(columns), classes)
-    return Calibrator.from_json(bundle.card.calibrator).apply(said).probabilities()
-
-
-def _of_patient(bundle: Bundle, trial: Trial, framed: dict[str, Pixels]) -> Answer:
-    model, card, encoder = bundle.model, bundle.card, encoder_of(bundle.card)
-    assert isinstance(model, PatientModel)
-    facts = None if encoder is None else encoder.encode(_table(encoder, trial))
-    inside = None if facts is None or model.fusion is None else torch.from_numpy(facts).to(bundle.device)
-    bags = Bags(torch.tensor([len(trial.pictures)], device=bundle.device))
-    with torch.inference_mode():
-        whole = as_input(framed[bundle.framing.key], bundle.device)
-        views = [model.instances(seen(whole, view, card.test_time)) for view in views_of(card.test_time)]
-        each = torch.stack([model.diagnose(instances, bags, inside) for instances in views])
-        logits = mean_of_views(each.double(), card.test_time).cpu().numpy()
-    said = verdicts(card, ["asked"], logits, facts)
-    return Answer(said.probabilities(), fused_logits(card, logits, facts), _distances(bundle, framed))
-
-
-def _table(encoder: FactsEncoder, trial: Trial) -> pl.DataFrame:
-    kinds = {fact.name: pl.String() if isinstance(fact, CategoryFact) else pl.Float64() for fact in encoder.facts}
+def _asked(bundle: Bundle, trial: Trial) -> Patients:
+    """Return a trial's patient as ``PatientReader`` takes one."""
+    encoder, nothing = encoder_of(bundle.card), pl.lit(None, pl.String)
+    facts = () if encoder is None else encoder.facts
+    kinds = {fact.name: pl.String() if isinstance(fact, CategoryFact) else pl.Float64() for fact in facts}
     columns = {name: pl.Series([trial.facts.get(name)], dtype=kind) for name, kind in kinds.items()}
-    return pl.DataFrame({"patient": ["asked"], **columns})
+    table = pl.DataFrame({"patient": [PATIENT], **columns}).with_columns(label=nothing)
+    pictures = pl.DataFrame({"patient": [PATIENT] * len(trial.pictures)}).with_columns(path="patient", problem=nothing)
+    return Patients(table, pictures, Path())

@@ -20,6 +20,10 @@ from leukoscope.training.views import views_of
 
 FORMAT = 1
 RECORD = "export.json"
+FEWER_VIEWS = (
+    "The graph looks at all views of every cell, and was compared with the bundle doing so. leukoscope predict stops "
+    "at fewer where these decide a cell: its probabilities differ somewhat, a call seldom."
+)
 
 
 def about(bundle: AnyBundle) -> dict[str, str]:
@@ -62,6 +66,7 @@ def described(bundle: AnyBundle, graph: Graph, precision: str) -> dict[str, Any]
         "refers": None if own is None else _refers(own),
         "out_of_distribution": own.out_of_distribution if own is not None and tells else None,
         "views": sum(len(views_of(one.card.test_time)) for one in models_of(bundle)),
+        "fewer_views": None if own is None or own.view_rule is None else FEWER_VIEWS,
         "models": [_model(one) for one in models_of(bundle)],
         "trained_on": card.trained_on,
         "scores": card.scores,

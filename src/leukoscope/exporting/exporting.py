@@ -68,7 +68,7 @@ def export_bundle(
     to: Sequence[str] | str = "onnx",
     precision: str = "fp32",
 ) -> Exported:
-    """Write a bundle as graphs for ONNX Runtime or OpenVINO, which say what the bundle says.
+    """Write a bundle as graphs for ONNX Runtime or OpenVINO, which say what the bundle says with all its views.
 
     Framing (as far as it can be), normalisation, test-time views, probabilities and calibration are part of the graph;
     the threshold is not. Before anything is put into its place, each graph is asked what the bundle's self-test asks.
@@ -104,8 +104,8 @@ def export_bundle(
             session = KINDS[kind].open(folder, None, precision)
             parity = compared(ready, graph, session, precision, trials_of(ready))
             refuse_other_answers(parity, ready, KINDS[kind].title, precision)
-            real = training_cells(ready)
-            training = compared(ready, graph, session, precision, real) if real else None
+            _, others = training_cells(ready)
+            training = compared(ready, graph, session, precision, others) if others else None
             record["graphs"].append(_record_of(kind, folder, precision, parity, training))
         record["versions"] = _versions(PACKAGES)
         write_json(folder / RECORD, {**record, SEALS: seals_of(record)})

@@ -31,7 +31,8 @@ class Parity:
         largest_difference: Of a probability, where both see the same framed pixels.
         largest_difference_with_opencv: Likewise where OpenCV frames the picture for the bundle, as in ``predict``.
         largest_logit_difference: Of a logit; None where there are none to compare.
-        other_calls: How many were called otherwise than by ``predict``.
+        other_calls: How many were called otherwise than by the bundle with all its views: ``predict``, but where a
+            rule lets it do with fewer.
         limit: The largest difference of a probability that is let pass.
         largest_distance_difference: Of a distance from the training cells, as a share of it; None where there are none.
         other_flags: How many distances lie on the other side of 1.
