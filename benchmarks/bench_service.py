@@ -2,9 +2,15 @@
 
 A real server (``leukoscope serve``, its own process) is asked by 32 clients at once, 2,000 requests in all: cells,
 patients, maps, and in between requests past the limits, which it must refuse with the right status and go on. Every
-answer is compared with the one that the same request had before the load, to the last digit. Stated: requests a second;
-median, 95th and 99th percentile of the seconds to an answer, by kind; resident memory of the server before, after a
-quarter and half of the requests, and at the end.
+answer is compared with the one that the same request had before the load, to the last digit; every refusal by its code.
+Stated: requests a second; median, 95th and 99th percentile of the seconds to an answer, by kind; resident memory of the
+server before, after a quarter and half of the requests, and at the end.
+
+Then a second server, with a token and a line of 4, is asked 200 times more while 20 connections are held by clients who
+never finish: some must be told to come again (429), none may be lost or wrong, and who has no token gets 401.
+
+The exit code is 1 where an answer is lost or wrong, where memory at the end is more than a quarter above that after a
+quarter of the requests, or where a refusal that must come does not.
 
     python benchmarks/bench_service.py                      a tiny bundle of drawn cells
     python benchmarks/bench_service.py --bundle BUNDLE --pictures FOLDER [--requests 2000] [--clients 32]
@@ -18,6 +24,7 @@ import contextlib
 import io
 import itertools
 import json
+import math
 import random
 import socket
 import struct
@@ -35,6 +42,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import cv2
 import httpx
 import numpy as np
 import polars as pl
@@ -44,15 +52,21 @@ from leukoscope.bundles.opening import open_bundle
 from leukoscope.bundles.saving import save_bundle
 from leukoscope.cohort.classes import Classes
 from leukoscope.drawn import draw_cohort
+from leukoscope.drawn.look import draw_look
+from leukoscope.drawn.whole_field import draw_field
 from leukoscope.inference.saying import framings_of
 from leukoscope.models.building import build_model
 from leukoscope.pictures.decode import decode_bytes, quiet
 from leukoscope.pictures.framing import parse_framing
+from leukoscope.randomness import generator
 from leukoscope.recipes.schema import ModelSettings
 from leukoscope.service.fixed_batches import FixedBatches
 
 MOST_PICTURES, MOST_MEGABYTES = 60, 8
 WAITS = 400
+MOST_GROWTH = 1.25
+CROWD, SHORT_LINE, SLOW = 200, 4, 20
+TOKEN = "a-token-of-the-load-test"
 
 
 @dataclass(frozen=True)
@@ -65,7 +79,8 @@ class Asked:
         files: The form's files.
         data: Its other fields.
         status: What it must be answered with.
-        answer: What it was answered before the load; None where only the status counts.
+        code: The word for it in a refusal; None of an answer.
+        answer: What it was answered before the load; None of a refusal.
     """
 
     kind: str
@@ -73,6 +88,7 @@ class Asked:
     files: tuple[tuple[str, tuple[str, bytes]], ...]
     data: tuple[tuple[str, str], ...] = ()
     status: int = 200
+    code: str | None = None
     answer: Any = None
 
 
@@ -96,15 +112,18 @@ def main() -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         pictures = pictures_of(options.pictures, folder)
         bundle = options.bundle or tiny_bundle(folder)
-        process, address = stack.enter_context(server(bundle, options.queue))
-        known = asked_of(address, pictures, options.clients)
-        before = memory(process.pid)
-        tally, halves, seconds = load(address, known, options, process.pid)
-        after = memory(process.pid)
-        report(options, known, tally, seconds, [before, *halves, after])
-        with httpx.Client(base_url=address, timeout=60, trust_env=False) as client:
-            print("after the load:", client.get("/readyz").json())
-        sys.exit(1 if tally.wrong else 0)
+        with server(bundle, options.queue) as (process, address):
+            known = asked_of(address, pictures, options.clients)
+            before = memory(process.pid)
+            tally, halves, seconds = load(address, known, options, process.pid)
+            memories = [before, *halves, memory(process.pid)]
+            report(options, known, tally, seconds, memories)
+            with asking(address) as client:
+                print("after the load:", client.get("/readyz").json())
+        wrong = [*tally.wrong, *grown(memories), *crowded(bundle, known, options, folder)]
+        for text, number in Counter(wrong).most_common(10):
+            print(f"WRONG, {number} x {text}")
+        sys.exit(1 if wrong else 0)
 
 
 def parsed() -> argparse.Namespace:
@@ -138,13 +157,14 @@ def tiny_bundle(scratch: Path) -> Path:
 
 
 @contextlib.contextmanager
-def server(bundle: Path, queue: int) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+def server(bundle: Path, queue: int, token: Path | None = None) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """Start ``leukoscope serve``; give its process and its address once it is ready."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     words = [sys.executable, "-m", "leukoscope", "serve", str(bundle), "--port", str(port), "--queue", str(queue)]
     words += ["--max-pictures", str(MOST_PICTURES), "--max-upload", str(MOST_MEGABYTES), "--device", "cpu"]
+    words += [] if token is None else ["--token-file", str(token)]
     process = subprocess.Popen(words, stderr=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"
     try:
@@ -159,6 +179,43 @@ def server(bundle: Path, queue: int) -> Iterator[tuple[subprocess.Popen[bytes], 
     finally:
         process.terminate()
         print("the server's exit code after SIGTERM:", process.wait(60))
+
+
+def asking(address: str, token: str | None = TOKEN) -> httpx.Client:
+    """Return a client; one of a server without a token does no harm with one."""
+    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    return httpx.Client(base_url=address, timeout=300, trust_env=False, headers=headers)
+
+
+def grown(memories: list[float]) -> list[str]:
+    """Return what is wrong with memory before, after a quarter, after half of the requests, and at the end."""
+    _, quarter, *_, end = memories
+    if math.isnan(end) or end <= MOST_GROWTH * quarter:
+        return []
+    return [f"memory grew from {quarter:.0f} to {end:.0f} MiB between a quarter of the requests and the end"]
+
+
+def crowded(bundle: Path, known: list[Asked], options: argparse.Namespace, folder: Path) -> list[str]:
+    """Ask a server with a token whose line is short, beside clients who never finish; return what is wrong."""
+    token = folder / "token.txt"
+    token.write_text(TOKEN, encoding="ascii")
+    few = argparse.Namespace(**{**vars(options), "requests": CROWD})
+    with server(bundle, SHORT_LINE, token) as (process, address), contextlib.ExitStack() as stack:
+        host, _, port = address.removeprefix("http://").partition(":")
+        for place in range(SLOW):
+            slow = stack.enter_context(socket.create_connection((host, int(port))))
+            slow.sendall(
+                b"POST /v1/cells HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Le" + b"ngth: 99\r\n\r\n" * (place % 2)
+            )
+        tally, _, seconds = load(address, known, few, process.pid)
+        with asking(address, token=None) as stranger:
+            status = stranger.post("/v1/cells", files=list(known[0].files)).status_code
+    print(f"a line of {SHORT_LINE} and {SLOW} clients who never finish: {CROWD} requests, {seconds:.1f} s, ", end="")
+    print(f"answered 429 and asked again: {tally.again}, wrong {len(tally.wrong)}; without the token: {status}")
+    wrong = tally.wrong + (
+        ["nobody was told to come again"] if options.clients > SHORT_LINE and not tally.again else []
+    )
+    return wrong + ([f"without the token: {status}, not 401"] if status != 401 else [])
 
 
 def asked_of(address: str, pictures: list[bytes], clients: int) -> list[Asked]:
@@ -176,28 +233,42 @@ def asked_of(address: str, pictures: list[bytes], clients: int) -> list[Asked]:
             asked.append(Asked("patients", "/v1/patients", files))
     asked.append(Asked("explain", "/v1/explain", (("picture", ("a.png", pictures[0])),)))
     asked.append(Asked("zip", "/v1/patients", (("pictures", ("p.zip", packed(pictures[:6]))),)))
-    with httpx.Client(base_url=address, timeout=300, trust_env=False) as client:
+    asked.append(Asked("fields", "/v1/fields", (("pictures", ("field.png", field_of_a_smear())),)))
+    with asking(address) as client:
         known = []
         for one in asked:
             found = client.post(one.path, files=list(one.files))
             assert found.status_code == 200, found.text
             known.append(Asked(one.kind, one.path, one.files, answer=found.json()))
-    return [*known, *hostile()]
+    return [*known, *hostile(pictures[0])]
 
 
-def hostile() -> list[Asked]:
-    """Return requests past the limits, each with the status that it must have."""
+def field_of_a_smear() -> bytes:
+    """Return a drawn field with two white cells."""
+    look, chance = draw_look(0, "P01", "smear"), generator(1, "field")
+    drawn = draw_field(["segmented_neutrophil"] * 2, size=240, look=look, generator=chance, field=60.0)
+    return cv2.imencode(".png", drawn.pixels[:, :, ::-1])[1].tobytes()
+
+
+def hostile(good: bytes) -> list[Asked]:
+    """Return requests past the limits, each with the refusal that it must have.
+
+    Args:
+        good: A picture with which nothing is wrong, so that a request is refused for one reason alone.
+    """
     many = tuple(("pictures", (f"{place}.png", b"x")) for place in range(MOST_PICTURES + 1))
     large = (("pictures", ("large.png", bytes((MOST_MEGABYTES + 1) << 20))),)
-    climbing = (("pictures", ("cells.zip", packed([b"x"], "../../climbs.png"))),)
+    climbing = (("pictures", ("cells.zip", packed([good], "../../climbs.png"))),)
+    fine = (("pictures", ("cell.png", good)),)
+    nan, huge = (("facts", '{"age": NaN}'),), (("pictures", ("bomb.png", bomb(60_000))),)
     drawing = (("pictures", ("cell.jpg", b"<svg></svg>")),)
     return [
-        Asked("too many pictures", "/v1/cells", many, status=413),
-        Asked("too many bytes", "/v1/patients", large, status=413),
-        Asked("60,000 x 60,000 px", "/v1/patients", (("pictures", ("bomb.png", bomb(60_000))),), status=422),
-        Asked("climbing archive", "/v1/patients", climbing, status=422),
-        Asked("drawing", "/v1/patients", drawing, status=422),
-        Asked("NaN", "/v1/patients", drawing, data=(("facts", '{"age": NaN}'),), status=422),
+        Asked("too many pictures", "/v1/cells", many, status=413, code="too_many_pictures"),
+        Asked("too many bytes", "/v1/patients", large, status=413, code="too_large"),
+        Asked("60,000 x 60,000 px", "/v1/patients", huge, status=422, code="unreadable"),
+        Asked("climbing archive", "/v1/patients", climbing, status=422, code="zip_refused"),
+        Asked("drawing", "/v1/patients", drawing, status=422, code="unreadable"),
+        Asked("NaN", "/v1/patients", fine, data=nan, status=422, code="wrong_facts"),
     ]
 
 
@@ -229,7 +300,7 @@ def load(address: str, known: list[Asked], options: argparse.Namespace, pid: int
     tally, lock, numbers, memories = Tally(), threading.Lock(), itertools.count(1), list[float]()
 
     def client(part: list[Asked]) -> None:
-        with httpx.Client(base_url=address, timeout=300, trust_env=False) as session:
+        with asking(address) as session:
             for one in part:
                 ask(session, one, tally, lock)
                 done = next(numbers)
@@ -264,6 +335,8 @@ def ask(session: httpx.Client, one: Asked, tally: Tally, lock: threading.Lock) -
         tally.statuses[one.kind, found.status_code] += 1
         if found.status_code != one.status:
             tally.wrong.append(f"{one.kind}: {found.status_code}, not {one.status}")
+        elif one.code is not None and found.json()["error"]["code"] != one.code:
+            tally.wrong.append(f"{one.kind}: refused as {found.json()['error']['code']}, not as {one.code}")
         elif one.answer is not None and found.json() != one.answer:
             tally.wrong.append(f"{one.kind}: another answer than before the load")
 
@@ -285,14 +358,12 @@ def report(
     print(f"{options.clients} clients, {options.requests:,} requests of {len(known)} kinds, {seconds:.1f} s, ", end="")
     print(f"{answered / seconds:.1f} requests a second; answered 429 and asked again: {tally.again}")
     print(f"answered {answered:,}, lost {options.requests - answered:,}, wrong {len(tally.wrong):,}")
-    for text, number in Counter(tally.wrong).most_common(10):
-        print(f"  {number} x {text}")
     print("| request | number | status | median s | 95 % s | 99 % s |\n|---|---|---|---|---|---|")
     for kind, times in sorted(tally.seconds.items()):
         statuses = ", ".join(str(status) for name, status in sorted(tally.statuses) if name == kind)
         middle, high, highest = np.percentile(times, [50, 95, 99])
         print(f"| {kind} | {len(times)} | {statuses} | {middle:.3f} | {high:.3f} | {highest:.3f} |")
-    fair = [one for kind in ("cells", "patients", "explain", "zip") for one in tally.seconds.get(kind, [])]
+    fair = [one for kind in ("cells", "patients", "explain", "zip", "fields") for one in tally.seconds.get(kind, [])]
     print(f"all that is answered 200: 99 % within {np.percentile(fair, 99):.3f} s")
     named = ("before", "after a quarter", "after half", "at the end")
     told = [f"{name} {value:.0f}" for name, value in zip(named, memories, strict=False)]

@@ -36,7 +36,7 @@ READ: dict[str, tuple[str, bytes]] = {
     "16-bit scaled to 8-bit": ("a.png", encoded(Image.fromarray(PIXELS[:, :, 0].astype(np.uint16) * 257), "png")),
     "CMYK to RGB": ("a.jpg", encoded(RGB.convert("CMYK"), "jpeg")),
     "turned by EXIF": ("a.jpg", encoded(RGB, "jpeg", exif=TURNED)),
-    "first of 3 frames": ("a.tif", encoded(RGB, "tiff", save_all=True, append_images=[RGB, RGB])),
+    "first of several frames": ("a.tif", encoded(RGB, "tiff", save_all=True, append_images=[RGB, RGB])),
     "named .jpg but is PNG": ("a.jpg", PNG),
 }
 EXCLUDED: dict[str, bytes] = {

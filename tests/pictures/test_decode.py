@@ -4,6 +4,7 @@ import io
 import struct
 import subprocess
 import sys
+import time
 import zlib
 from pathlib import Path
 
@@ -233,11 +234,33 @@ def test_of_several_frames_the_first_is_taken() -> None:
     negative = Image.fromarray(255 - picture())
     several = read(encoded("TIFF", save_all=True, append_images=[negative, negative]))
     assert np.array_equal(several.pixels, picture())
-    assert several.remarks == ("first of 3 frames",)
+    assert several.remarks == ("first of several frames",)
     moving = read(encoded("GIF", mode="P", save_all=True, append_images=[negative]))
     still = read(encoded("GIF", mode="P"))
-    assert moving.remarks == ("first of 2 frames", "palette to RGB")
+    assert moving.remarks == ("first of several frames", "palette to RGB")
     assert np.array_equal(moving.pixels, still.pixels)
+
+
+def pages(number: int, *, circle: bool = False, bits: int = 8) -> bytes:
+    """Return a TIFF of one pixel in so many pages; the last one leads back to itself where they go in a circle."""
+    kind = {8: 1, 64: 3}[bits]
+    entries = [(256, 1), (257, 1), (258, bits), (259, 1), (262, 1), (273, 8), (277, 1), (278, 1), (279, bits // 8)]
+    entries += [(339, kind)]
+    body = struct.pack("<H", len(entries)) + b"".join(
+        struct.pack("<HHIHH", tag, 3, 1, value, 0) for tag, value in entries
+    )
+    size, first = len(body) + 4, 16
+    following = [first + size * place for place in range(1, number)] + [first + size * (number - 1) if circle else 0]
+    return b"II*\x00" + struct.pack("<I", first) + bytes(8) + b"".join(body + struct.pack("<I", at) for at in following)
+
+
+@pytest.mark.parametrize(("number", "circle", "bits"), [(20_000, False, 8), (150, True, 8), (150, True, 64)])
+def test_pages_without_end_hold_nobody_up(number: int, circle: bool, bits: int) -> None:
+    data, started = pages(number, circle=circle, bits=bits), time.monotonic()
+    decoded = read(data)
+    assert time.monotonic() - started < 2  # to count them takes a minute, or for ever
+    assert decoded.pixels.shape == (1, 1, 3)
+    assert "first of several frames" in decoded.remarks
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from starlette.testclient import TestClient
 
@@ -46,6 +47,7 @@ def test_every_answer_says_what_it_is_for_and_is_kept_by_nobody(asked: TestClien
     answers = [
         asked.get("/v1/bundle"),
         asked.get("/v1/example"),
+        asked.get("/v1/progress/0123456789abcdef"),
         asked.post("/v1/cells", files=pictures(1)),
         asked.post("/v1/patients", files=pictures(1)),
         asked.post("/v1/explain", files=pictures(1, field="picture")),
@@ -53,7 +55,7 @@ def test_every_answer_says_what_it_is_for_and_is_kept_by_nobody(asked: TestClien
         asked.get("/v1/nothing"),
         asked.get("/v1/cells"),
     ]
-    assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 200, 415, 404, 405]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 200, 200, 415, 404, 405]
     for answer in answers:
         assert answer.json()["research_use_only"].startswith("For research use only. Not a medical device")
         assert answer.headers["cache-control"] == "no-store"
@@ -61,13 +63,14 @@ def test_every_answer_says_what_it_is_for_and_is_kept_by_nobody(asked: TestClien
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["referrer-policy"] == "no-referrer"
     assert len({answer.headers["x-request-id"] for answer in answers}) == len(answers)
-    assert answers[6].json()["error"]["what"] == "There is nothing at this path."
+    assert answers[7].json()["error"]["what"] == "There is nothing at this path."
+    assert answers[8].headers["allow"] == "POST"
 
 
 def test_its_description_has_every_path_and_asks_nobody_else(asked: TestClient) -> None:
     said = asked.get("/openapi.json").json()
     assert set(said["paths"]) == {
-        "/v1/bundle", "/v1/cells", "/v1/patients", "/v1/explain", "/v1/fields", "/v1/example",
+        "/v1/bundle", "/v1/cells", "/v1/patients", "/v1/explain", "/v1/fields", "/v1/example", "/v1/progress/{key}",
         "/healthz", "/readyz", "/metrics",
     }  # fmt: skip
     posted = said["paths"]["/v1/patients"]["post"]
@@ -107,11 +110,30 @@ def test_a_token_is_asked_for_wherever_something_is_said(serve: Any, cells: Bund
 
 
 def test_pages_of_elsewhere_cannot_use_it(asked: TestClient, pictures: Files) -> None:
-    for headers in ({"Host": "evil.example"}, {"Origin": "https://evil.example"}, {"Origin": "null"}):
+    no_address = ({"Host": "["}, {"Host": "[]:x"}, {"Origin": "http://["})
+    for headers in ({"Host": "evil.example"}, {"Origin": "https://evil.example"}, {"Origin": "null"}, *no_address):
         answer = asked.post("/v1/cells", files=pictures(1), headers=headers)
         assert (answer.status_code, answer.json()["error"]["code"]) == (403, "foreign_page")
     own = {"Host": "localhost:8000", "Origin": "http://localhost:8000"}
     assert asked.post("/v1/cells", files=pictures(1), headers=own).status_code == 200
+
+
+def test_open_to_all_it_is_still_not_open_to_pages_of_elsewhere(serve: Any, cells: Bundle, pictures: Files) -> None:
+    with serve(cells, no_token=True, host="0.0.0.0") as client:
+        own = {"Host": "lab.example"}
+        for headers, status in ((own, 200), ({**own, "Origin": "http://lab.example"}, 200), ({"Origin": "null"}, 403)):
+            assert client.post("/v1/cells", files=pictures(1), headers=headers).status_code == status
+
+
+def test_where_the_gate_itself_fails_there_is_an_answer(asked: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object) -> None:
+        raise ValueError("Secret")
+
+    monkeypatch.setattr("leukoscope.service.gate.refuse_strangers", failing)
+    answer = asked.get("/v1/bundle")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (500, "failed")
+    assert answer.headers["content-security-policy"] == CSP
+    assert answer.headers["x-request-id"]
 
 
 def test_before_the_bundle_is_loaded_and_when_it_fails(until: Callable[..., None], cells: Bundle) -> None:
@@ -160,12 +182,13 @@ def test_too_many_at_a_time_are_told_to_come_again(
 def test_more_pictures_than_memory_allows_come_again(serve: Any, cells: Bundle, pictures: Files) -> None:
     with serve(cells, limits=Limits(pictures=2)) as client:
         served = client.app_state["served"]
-        served.places.take(7)
+        assert served.framed_bytes == 32 * 32 * 3
+        served.places.take(free := served.places.most - served.framed_bytes)
         refused = client.post("/v1/cells", files=pictures(2))
         assert (refused.status_code, refused.headers["retry-after"]) == (429, "2")
         assert refused.json()["error"]["what"] == "The service is holding as many pictures as its memory allows."
         assert client.post("/v1/cells", files=pictures(1)).status_code == 200
-        assert (served.places.taken, served.room.taken) == (7, 0)
+        assert (served.places.taken, served.room.taken) == (free, 0)
 
 
 def test_an_answer_that_takes_too_long_is_given_up(serve: Any, cells: Bundle, pictures: Files) -> None:
@@ -178,6 +201,16 @@ def test_an_answer_that_takes_too_long_is_given_up(serve: Any, cells: Bundle, pi
         assert (late.status_code, late.json()["error"]["code"]) == (503, "too_long")
         assert late.json()["error"]["what"] == "The answer was not ready within 0.3 seconds."
         assert served.room.taken == 0
+
+
+@pytest.mark.parametrize("path", ["/v1/cells", "/v1/patients"])
+def test_what_is_no_number_is_not_answered(path: str, serve: Any, cells: Bundle, pictures: Files) -> None:
+    with serve(cells) as client:
+        served = client.app_state["served"]
+        see = served.thread.see
+        served.thread.see = lambda framed: see(framed).with_columns(p_all=pl.lit(float("nan")))
+        error = client.post(path, files=pictures(2)).json()["error"]
+    assert (error["code"], error["what"]) == ("no_number", "What the network says is no number, 2 of 2 times.")
 
 
 def test_the_log_says_nothing_of_patients(
@@ -244,6 +277,7 @@ def test_what_is_sent_is_kept_where_asked_alone(serve: Any, patients: Bundle, pi
         answer = client.post("/v1/patients", files=files, data={"facts": '{"age": 61}'})
         assert answer.status_code == 200
     (own,) = kept.iterdir()
+    assert own.stat().st_mode & 0o777 == 0o700
     assert own.name.endswith(answer.headers["x-request-id"])
     assert sorted(path.relative_to(own).as_posix() for path in own.rglob("*.*")) == [
         "answer.json", "pictures/0001.png", "pictures/0002.png", "request.json",

@@ -42,6 +42,7 @@ WRONG: dict[str, Any] = {
     '{"age": 61, "age": 62}': "A fact is stated twice.",
     "[61]": "The facts are no JSON object.",
     "age=61": "The facts are no JSON object.",
+    '{"\\ud800": 1}': "The bundle takes no fact '\\ud800'.",
     "[" * 20_000: "The facts are no JSON object.",
 }
 
@@ -62,5 +63,5 @@ def test_a_bundle_of_cells_takes_none(cells: Bundle) -> None:
 def test_a_form_can_be_made_of_what_is_said_of_facts(patients: Bundle) -> None:
     age, count, sex = map(described, asked_of(patients))
     assert (age["kind"], age["low"], age["high"], age["unit"], age["training_high"]) == ("number", 0, 130, "years", 90)
-    assert (count["title"], count["high"], count["unit"], count["needed"]) == ("Count", 1800, None, False)
-    assert sex == {"name": "sex", "title": "Sex", "needed": False, "kind": "choice", "choices": ["F", "M"]}
+    assert (count["title"], count["high"], count["unit"]) == ("Count", 1800, None)
+    assert sex == {"name": "sex", "title": "Sex", "kind": "choice", "choices": ["F", "M"]}

@@ -39,9 +39,46 @@ def test_its_white_cells_are_cut_out_and_can_be_sent_on(asked: TestClient, field
     assert [cell["problem"] for cell in sent_on.json()["cells"]] == [None, None]
 
 
+def test_no_two_cells_have_the_same_name(asked: TestClient, field: bytes) -> None:
+    names = ("A/x.png", "A/x.jpg", "y.png", "y.png", ".")
+    answer = asked.post("/v1/fields", files=[("pictures", (name, field)) for name in names])
+    assert [cell["name"] for cell in answer.json()["cells"]][::2] == [
+        "A/x.png_01.png",
+        "A/x.jpg_01.png",
+        "y.png_01.png",
+        "y.png_2_01.png",
+        "._01.png",
+    ]
+
+
 def test_fields_that_cannot_be_searched_are_refused(asked: TestClient, pictures: Callable[..., Any]) -> None:
     answer = asked.post("/v1/fields", files=[("pictures", ("a.png", b"x")), ("pictures", ("b.png", b""))])
     assert (answer.status_code, answer.json()["error"]["where"]) == (422, "a.png")
     assert answer.json()["error"]["what"].startswith("None of the 2 fields can be searched. This is no picture")
     many = asked.post("/v1/fields", files=pictures(25))
     assert (many.status_code, many.json()["error"]["what"]) == (413, "A request may hold 24 pictures at most.")
+
+
+def test_a_field_that_the_memory_does_not_hold_is_only_a_note(
+    asked: TestClient, field: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def greedy(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("leukoscope.service.fields.search_pixels", greedy)
+    error = asked.post("/v1/fields", files=[("pictures", ("a.png", field))]).json()["error"]
+    assert error["code"] == "unreadable"
+    assert error["what"].endswith("can be searched. There is not enough memory to decode the picture.")
+
+
+def test_cells_cut_out_take_room_until_they_are_answered(asked: TestClient, field: bytes) -> None:
+    served = asked.app_state["served"]
+    found = asked.post("/v1/fields", files=[("pictures", ("a.png", field))]).json()["cells"]
+    size = sum(len(cell["picture"]) for cell in found)
+    for free, status in ((size, 200), (size - 1, 429)):
+        served.places.take(taken := served.places.most - free)
+        try:
+            assert asked.post("/v1/fields", files=[("pictures", ("a.png", field))]).status_code == status
+            assert served.places.taken == taken
+        finally:
+            served.places.give(taken)

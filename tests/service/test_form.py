@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
 from leukoscope.service.form import Form
@@ -44,6 +46,21 @@ def test_what_is_no_form_is_refused(kind: str, status: int, what: str) -> None:
     assert (caught.value.status, caught.value.what) == (status, what)
 
 
+def test_a_large_file_lies_in_memory_once() -> None:
+    form, chunk, times = Form(KIND, 5), bytes(64 << 10), 128
+    tracemalloc.start()
+    try:
+        form.write(b'--xyz\r\nContent-Disposition: form-data; name="p"; filename="a"\r\n\r\n')
+        for _ in range(times):
+            form.write(chunk)
+        form.write(b"\r\n--xyz--\r\n")
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert form.files[0].data == times * chunk
+    assert most < 1.4 * times * len(chunk)
+
+
 @pytest.mark.parametrize(
     ("body", "code", "what"),
     [
@@ -56,6 +73,7 @@ def test_what_is_no_form_is_refused(kind: str, status: int, what: str) -> None:
             "too_many_fields",
             "The form has more than 8 fields of text.",
         ),
+        (part('; name="facts"') * 2, "field_twice", "The form has the field 'facts' twice."),
         (part('; name="p"; filename="a"') * 6, "too_many_pictures", "A request may hold 5 pictures at most."),
         (b"--xyz\r\n" + b"a: b\r\n" * 999 + b"\r\n", "damaged_form", "The form is damaged."),
     ],

@@ -9,15 +9,17 @@ import os
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
+from PIL import GifImagePlugin, Image, TiffImagePlugin
 from starlette.requests import Request
 from starlette.testclient import TestClient
 
-from leukoscope.bundles.bundle import Bundle
 from leukoscope.service.limits import Limits
 from leukoscope.service.refusal import Refusal
 from leukoscope.service.room import Room
@@ -66,6 +68,41 @@ def test_what_is_no_picture_is_refused_with_its_reason(content: bytes, asked: Te
     status, error = sent(asked, ("cell.jpg", content))
     assert (status, error["code"], error["where"]) == (422, "unreadable", "cell.jpg")
     assert error["what"] == f"The picture cannot be read. {IMPOSTORS[content]}"
+
+
+def endless(pages: int = 16_000) -> bytes:
+    """Return a TIFF of one white pixel in so many pages, of which the last leads back to the first."""
+    entries = [(256, 1), (257, 1), (258, 8), (259, 1), (262, 1), (273, 8), (277, 1), (278, 1), (279, 1)]
+    body = struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHIHH", tag, 3, 1, to, 0) for tag, to in entries)
+    first, size = 16, len(body) + 4
+    following = [first + size * place for place in (*range(1, pages), 0)]
+    return (
+        b"II*\x00"
+        + struct.pack("<I", first)
+        + bytes([255] * 8)
+        + b"".join(body + struct.pack("<I", to) for to in following)
+    )
+
+
+def test_a_picture_without_end_holds_nobody_up(asked: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    frames = [Image.new("L", (40, 40), shade) for shade in range(9, 99)]
+    frames[0].save(moving := io.BytesIO(), "gif", save_all=True, append_images=frames[1:])
+
+    def counting(_: object) -> int:
+        raise AssertionError("to count them takes minutes, or for ever")
+
+    for kind in (GifImagePlugin.GifImageFile, TiffImagePlugin.TiffImageFile):
+        monkeypatch.setattr(kind, "n_frames", property(counting))
+    status, answer = sent(asked, ("a.tif", endless()), ("a.gif", moving.getvalue()))
+    assert status == 200
+    assert [cell["problem"] for cell in answer["cells"]] == [None, None]
+
+
+def test_a_picture_that_fills_the_memory_once_it_is_squared_is_refused(asked: TestClient) -> None:
+    narrow = cv2.imencode(".png", np.full((40, 1001, 3), 9, np.uint8))[1].tobytes()
+    assert sent(asked, ("a.png", cv2.imencode(".png", np.full((40, 1000, 3), 9, np.uint8))[1].tobytes()))[0] == 200
+    what = "The picture cannot be read. The picture is too long and narrow to be framed: 1,001 x 40 pixels."
+    assert sent(asked, ("a.png", narrow))[1]["what"] == what
 
 
 def test_where_others_can_be_read_it_is_only_a_row(asked: TestClient, one_picture: Callable[..., bytes]) -> None:
@@ -129,7 +166,7 @@ def test_too_many_bytes_are_refused_stated_or_not(asked: TestClient) -> None:
 
 
 def test_facts_that_are_none_are_refused(asked_of_patients: TestClient, pictures: Files) -> None:
-    for text in ('{"age": NaN}', '{"age": "61"}', '{"age": 1e400}', '{"__class__": 1}'):
+    for text in ('{"age": NaN}', '{"age": "61"}', '{"age": 1e400}', '{"__class__": 1}', '{"\\ud800": 1}'):
         answer = asked_of_patients.post("/v1/patients", files=pictures(1), data={"facts": text})
         assert (answer.status_code, answer.json()["error"]["code"]) == (422, "wrong_facts")
 
@@ -161,24 +198,41 @@ def test_uploads_that_do_not_fit_into_memory_together_come_again() -> None:
     assert (caught.value.status, caught.value.after, room.taken) == (429, 2, 0)
 
 
-def test_nothing_touches_the_disk(serve: Any, cells: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
-    large = bomb(1200, bytes((1200 * 3 + 1) * 1200)) + os.urandom(3 << 20)
-    written: list[object] = []
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
+    """What is opened to be written while the test runs."""
+    found: list[object] = []
 
     def noting(real: Callable[..., Any]) -> Callable[..., Any]:
         def opens(file: Any, mode: Any = "r", *rest: Any, **more: Any) -> Any:
             if (isinstance(mode, int) and mode & (os.O_WRONLY | os.O_RDWR)) or (
                 isinstance(mode, str) and set(mode) & set("wax+")
             ):
-                written.append(file)
+                found.append(file)
             return real(file, mode, *rest, **more)
 
         return opens
 
-    with serve(cells) as client:
-        for home, name in ((builtins, "open"), (io, "open"), (os, "open")):
-            monkeypatch.setattr(home, name, noting(getattr(home, name)))
-        answer = client.post("/v1/patients", files=[("pictures", ("a.png", large)), ("pictures", ("b.png", large))])
-        monkeypatch.undo()
-    assert answer.status_code == 422  # black all over
+    for home, name in ((builtins, "open"), (io, "open"), (os, "open")):
+        monkeypatch.setattr(home, name, noting(getattr(home, name)))
+    with Path(os.devnull).open("wb"):
+        assert found == [Path(os.devnull)]  # it does notice
+    found.clear()
+    yield found
+    monkeypatch.undo()
+
+
+def test_nothing_touches_the_disk(asked: TestClient, one_picture: Callable[..., bytes], written: list[object]) -> None:
+    large = one_picture(1, 650)  # above 1 MB, where libraries take files on the disk for forms
+    assert len(large) > 1 << 20
+    archive = packed({"P/1.png": one_picture(2, 600), "P/2.png": one_picture(3)})
+    for path, field in (
+        ("cells", "pictures"),
+        ("patients", "pictures"),
+        ("explain", "picture"),
+        ("fields", "pictures"),
+    ):
+        for file in (("a.png", large), ("a.zip", archive))[: 1 if path == "explain" else 2]:
+            answer = asked.post(f"/v1/{path}", files=[(field, file)])
+            assert answer.status_code == 200, answer.text
     assert written == []

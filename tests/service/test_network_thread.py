@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future
 from typing import Any
@@ -18,9 +19,10 @@ class Slow:
     """Says of each picture its first number, once it may; notes what came together."""
 
     def __init__(self) -> None:
-        self.may, self.batches = threading.Event(), list[list[int]]()
+        self.may, self.begun, self.batches = threading.Event(), threading.Event(), list[list[int]]()
 
     def __call__(self, framed: Sequence[tuple[np.ndarray, ...]]) -> pl.DataFrame:
+        self.begun.set()
         self.may.wait(30)
         values = [int(one[0][0, 0, 0]) for one in framed]
         self.batches.append(values)
@@ -79,12 +81,50 @@ def test_a_full_line_takes_no_more(thread: NetworkThread, slow: Slow) -> None:
 
 def test_who_waits_no_longer_is_passed_over(thread: NetworkThread, slow: Slow) -> None:
     thread.submit(cells(0))
+    slow.begun.wait(30)
     thread.submit(gone := cells(9))
     thread.submit(last := cells(1))
     assert gone.future.cancel()
     slow.may.set()
     assert values(last.future) == [1]
     assert 9 not in [value for batch in slow.batches for value in batch]
+
+
+def test_what_is_given_up_takes_no_place_and_is_not_held(thread: NetworkThread, slow: Slow) -> None:
+    thread.submit(first := cells(0))
+    slow.begun.wait(30)
+    for place in range(1, 6):
+        thread.submit(cells(place))
+    gone = [job for job in thread._line if job is not first]
+    held = [weakref.ref(job) for job in gone]
+    assert thread.full
+    while gone:
+        assert gone.pop().future.cancel()
+    assert len(thread) == 1
+    assert [each() for each in held] == [None] * 5  # neither the line nor a circle keeps their pictures
+    thread.submit(last := cells(7))
+    slow.may.set()
+    assert [values(job.future) for job in (first, last)] == [[0], [7]]
+    assert {value for batch in slow.batches for value in batch} == {0, 7}
+
+
+def test_steps_that_are_given_up_are_not_gone_on_with(thread: NetworkThread) -> None:
+    done, begun, may = list[int](), threading.Event(), threading.Event()
+
+    def steps() -> Generator[None, None, None]:
+        for place in range(3):
+            done.append(place)
+            begun.set()
+            may.wait(30)
+            yield
+
+    thread.submit(job := StepsJob(work=steps))
+    begun.wait(30)
+    assert job.future.cancel()
+    may.set()
+    thread.submit(after := StepsJob(work=lambda: iter(())))  # type: ignore[arg-type, return-value]
+    after.future.result(30)
+    assert done == [0]
 
 
 def test_an_error_is_of_those_who_asked_and_the_thread_goes_on(thread: NetworkThread, slow: Slow) -> None:

@@ -76,7 +76,7 @@ def test_a_bundle_of_cells_takes_the_mean_of_its_cells(asked: TestClient, pictur
     for cell, share in zip(found["cells"], shares, strict=True):
         assert 1 / (1 + np.exp(-cell["evidence"])) == pytest.approx(share, abs=1e-6)
     assert found["explained"] == "all"
-    assert found["notes"][0].startswith("The bundle classifies cells: the patient's probability is the mean")
+    assert found["notes"][0].startswith("The model judges single cells: the patient's probability is the mean")
 
 
 def test_of_many_classes_the_shares_called_are_said(serve: Any, three: Bundle, pictures: Files) -> None:

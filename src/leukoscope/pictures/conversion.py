@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 
 import cv2
 import numpy as np
@@ -22,6 +23,7 @@ _WHITE_IS_ZERO, _SEPARATE = 0, 2
 _SIXTEEN = 16
 _PLAIN_MODES = {"1": "black and white to RGB", "L": "grey to RGB", "P": "palette to RGB", "CMYK": "CMYK to RGB"}
 _ALPHA_MODES = ("RGBA", "LA", "PA", "RGBa", "La")
+SEVERAL = "first of several frames"
 
 
 def deep_colour(image: Image.Image, data: bytes) -> bool:
@@ -101,18 +103,27 @@ def tiff_pixels(data: bytes, most: int) -> tuple[np.ndarray, list[str]]:
     Raises:
         DataError: it is too large, compressed in a way that is not supported, or no grey or RGB picture.
     """
-    with tifffile.TiffFile(io.BytesIO(data)) as opened:
-        page, frames = opened.pages.first, len(opened.pages)
+    # Files of these makers would have all their pages loaded at once.
+    with tifffile.TiffFile(io.BytesIO(data), is_lsm=False, is_scanimage=False, is_ndpi=False) as opened:
+        page, several = opened.pages.first, _has_second_page(opened, data)
         if page.imagewidth * page.imagelength > most:
             raise DataError(f"The picture claims to have more than {most // 1_000_000} million pixels.")
         pixels = np.asarray(page.asarray())
         pixels = np.moveaxis(pixels, 0, -1) if page.axes.startswith("S") else pixels
-    remarks = [f"first of {frames} frames"] if frames > 1 else []
+    remarks = [SEVERAL] if several else []
     if pixels.ndim == 2:  # noqa: PLR2004 - axes
         return pixels, [*remarks, "grey to RGB"]
     if pixels.ndim == 3 and pixels.shape[2] in (3, 4):  # noqa: PLR2004 - axes and channels
         return pixels, remarks
     raise DataError(f"A TIFF page of the shape {pixels.shape} is no grey or RGB picture.")
+
+
+def _has_second_page(opened: tifffile.TiffFile, data: bytes) -> bool:
+    """Whether a TIFF's first page names a next one; counting all would take hours where they go in a circle."""
+    tiff, start = opened.tiff, opened.pages.first.offset
+    (tags,) = struct.unpack_from(tiff.tagnoformat, data, start)
+    (following,) = struct.unpack_from(tiff.offsetformat, data, start + tiff.tagnosize + tags * tiff.tagsize)
+    return bool(following)
 
 
 def to_eight_bits(pixels: np.ndarray) -> tuple[np.ndarray, list[str]]:

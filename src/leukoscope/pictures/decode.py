@@ -213,7 +213,8 @@ def _stored_pixels(data: bytes, most_pixels: int) -> tuple[np.ndarray, str, str,
 def _loaded_pixels(image: Image.Image, data: bytes, most_pixels: int) -> tuple[np.ndarray, str, str, list[str]]:
     if image.width * image.height > most_pixels:
         raise _too_large(most_pixels)
-    mode, form, frames = image.mode, str(image.format), int(getattr(image, "n_frames", 1))
+    # ``n_frames`` walks all frames of a file, which may be millions; this looks for a second one.
+    mode, form, several = image.mode, str(image.format), bool(getattr(image, "is_animated", False))
     orientation, remarks = _orientation(image)
     # Loading comes first in any case: it is Pillow that notices damage.
     image.load()
@@ -223,7 +224,7 @@ def _loaded_pixels(image: Image.Image, data: bytes, most_pixels: int) -> tuple[n
         pixels, remarks = conversion.tiff_pixels(data, most_pixels)
         return pixels, mode, form, remarks
     pixels, converted = (conversion.deep_pixels(data), []) if deep else conversion.pixels_of(image)
-    remarks += [f"first of {frames} frames"] if frames > 1 else []
+    remarks += [conversion.SEVERAL] if several else []
     if orientation in _TURNS:
         remarks.append("turned by EXIF")
         # TIFF pictures come turned from Pillow and OpenCV alike.

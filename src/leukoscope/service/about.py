@@ -33,7 +33,6 @@ def about(served: Served) -> dict[str, Any]:
         "limits": limits_of(served.settings.limits),
         **_abilities(bundle),
         "methods": list(served.methods),
-        "extracts": True,
         "needs_token": served.settings.token is not None,
         "keeps": served.settings.keep is not None,
         "scores": card.scores,

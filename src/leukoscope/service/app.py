@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.metadata
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -27,12 +27,14 @@ from leukoscope.service.gate import Gate
 from leukoscope.service.keeping import keep
 from leukoscope.service.page_files import INDEX, page_files
 from leukoscope.service.patients import answer_patients, refuse_other_texts
+from leukoscope.service.progress import HEADER
 from leukoscope.service.refusal import Refusal, busy
 from leukoscope.service.served import Served, State
 from leukoscope.service.settings import Settings
+from leukoscope.service.staying import while_there
 from leukoscope.service.upload import Upload, receive
 
-Answering = Callable[[Served, Upload], Awaitable[dict[str, Any]]]
+Answering = Callable[[Served, Upload], Coroutine[Any, Any, dict[str, Any]]]
 
 
 async def _cells(served: Served, upload: Upload) -> dict[str, Any]:
@@ -47,6 +49,7 @@ POSTED: dict[str, tuple[Answering, str]] = {
     "/v1/fields": (answer_fields, "The white cells of whole fields, cut out."),
 }
 """What is asked with a form: by what it is answered, and what it is."""
+PROGRESS = "/v1/progress/{key}"
 
 
 def make_app(bundle: AnyBundle | Callable[[], AnyBundle], settings: Settings | None = None) -> ASGIApp:
@@ -104,10 +107,11 @@ def _posted(served: Served, answering: Answering, path: str) -> Callable[[Reques
             raise busy("Too many requests are waiting.")
         limits, upload = served.settings.limits, Upload()
         try:
-            await receive(request, limits, served.room, upload, limits.pictures)
-            request.state.counts = {"files": len(upload.files), "bytes": upload.bytes}
-            async with asyncio.timeout(limits.seconds):
-                answer = await answering(served, upload)
+            with served.requests.request(request.headers.get(HEADER)) as upload.progress:
+                await receive(request, limits, served.room, upload, limits.pictures)
+                request.state.counts = {"files": len(upload.files), "bytes": upload.bytes}
+                async with asyncio.timeout(limits.seconds):
+                    answer = await while_there(request, answering(served, upload))
             if served.settings.keep is not None:
                 number = request.state.request_id
                 await asyncio.to_thread(keep, served.settings.keep, number, path, upload, answer)
@@ -125,6 +129,10 @@ def _add_state(app: FastAPI, served: Served) -> None:
     @app.get("/v1/bundle", summary="What is served, and what it takes.", responses=answers_of("/v1/bundle"))
     async def bundle() -> Response:
         return JSONResponse(about(served))
+
+    @app.get(PROGRESS, summary="How far a request is.", responses=answers_of(PROGRESS))
+    async def progress(key: str) -> Response:
+        return JSONResponse({**served.requests.said(key), "research_use_only": RESEARCH_USE_ONLY})
 
     @app.get("/v1/example", summary="A drawn patient to try the service with.", responses=answers_of("/v1/example"))
     def example() -> Response:

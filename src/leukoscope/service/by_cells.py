@@ -18,24 +18,24 @@ from leukoscope.randomness import generator
 from leukoscope.service.cells import cell_rows, notes_on_cells
 from leukoscope.service.framed import Framed
 from leukoscope.service.plain import number, shares_of
+from leukoscope.service.progress import Progress
 from leukoscope.service.served import Served
 
-RULE = (
-    "The bundle classifies cells: the patient's probability is the mean of the cells' probabilities, and the cells' "
-    "operating point decides."
-)
+RULE = "The model judges single cells: the patient's probability is the mean of the cells' probabilities."
+DECIDED = "The operating point that it is held against was chosen for single cells."
 DRAWN_AS = "the patient's cells"
 
 
-async def patient_of_cells(served: Served, framed: Sequence[Framed]) -> dict[str, Any]:
+async def patient_of_cells(served: Served, framed: Sequence[Framed], progress: Progress) -> dict[str, Any]:
     """Return what a bundle of cells says of the patient whose cells these are.
 
     Args:
         served: The bundle.
         framed: The pictures.
+        progress: Of the request.
     """
     bundle, classes = served.bundle, served.bundle.classes
-    said = await served.seen([one.ways for one in framed if one.problem is None])
+    said = await served.seen([one.ways for one in framed if one.problem is None], progress)
     cells = cell_rows(framed, said, classes, served.marks)
     row = mean_row(said, classes, bundle.threshold)
     explained = str(classes.positive or row["called"])
@@ -55,7 +55,8 @@ async def patient_of_cells(served: Served, framed: Sequence[Framed]) -> dict[str
         "shares_called": shares_called(said, classes),
         "problem": None,
     }
-    notes = [RULE, *notes_on_cells(cells, said, served)]
+    decided = [] if bundle.threshold is None else [DECIDED]
+    notes = [RULE, *decided, *notes_on_cells(cells, said, served)]
     return {"patient": patient, "cells": cells, "explained": explained, "notes": notes}
 
 

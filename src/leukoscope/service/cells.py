@@ -39,7 +39,7 @@ async def answer_cells(served: Served, upload: Upload) -> dict[str, Any]:
             do="Send all pictures of one patient to /v1/patients.",
         )
     framed, notes = await served.framed(upload)
-    said = await served.seen([one.ways for one in framed if one.problem is None])
+    said = await served.seen([one.ways for one in framed if one.problem is None], upload.progress)
     cells = cell_rows(framed, said, bundle.classes, served.marks)
     notes += notes_on_cells(cells, said, served)
     return {

@@ -90,13 +90,14 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
     ),
     "/v1/fields": _object(cells=_list(name=TEXT, **BOX, picture=TEXT), notes=WORDS, research_use_only=TEXT),
     "/v1/bundle": _object(name=TEXT, task={"enum": ["cells", "patients"]}, research_use_only=TEXT),
+    "/v1/progress/{key}": _object(step=WORD, done={"type": "integer"}, of={"type": "integer"}, research_use_only=TEXT),
     "/v1/example": _object(pictures=_list(name=TEXT, data=TEXT), facts={"type": "object"}, research_use_only=TEXT),
 }
 """What each path answers with 200."""
 ERROR: Final = _object(error=_object(code=TEXT, what=TEXT, where=WORD, do=WORD), research_use_only=TEXT)
 REFUSED: Final = {
     401: "The token is missing, or another.",
-    408: "The form did not arrive in time.",
+    408: "The form did not arrive in time, or the client went away.",
     413: "Too many bytes, or too many pictures.",
     415: "No form.",
     422: "The form, a picture, a fact or a name is not what it must be; or no picture can be read.",

@@ -17,9 +17,11 @@ from leukoscope.inference.patient_sources import Patients
 from leukoscope.pictures.facts import Facts
 from leukoscope.pictures.reading import Reading
 from leukoscope.service.facts import fact_columns
+from leukoscope.service.finite import refuse_no_numbers
 from leukoscope.service.framed import Framed
 from leukoscope.service.patient_interval import interval_of
 from leukoscope.service.plain import number, sentence, shares_of
+from leukoscope.service.progress import LOOKING, Progress
 from leukoscope.service.served import Served
 
 BATCH = 16
@@ -44,17 +46,21 @@ class Diagnosis:
     interval: dict[str, Any] | None
 
 
-async def diagnosed(served: Served, framed: Sequence[Framed], facts: Mapping[str, Any]) -> dict[str, Any]:
+async def diagnosed(
+    served: Served, framed: Sequence[Framed], facts: Mapping[str, Any], progress: Progress
+) -> dict[str, Any]:
     """Return what a bundle of patients says of a patient.
 
     Args:
         served: The bundle.
         framed: The pictures.
         facts: What is known, from ``read_facts``.
+        progress: Of the request.
     """
     bundle = served.bundle
     assert isinstance(bundle, Bundle), "several models together are of cells"
-    found: Diagnosis = await served.worked(lambda: diagnosing(bundle, served.marks, framed, facts))
+    found: Diagnosis = await served.worked(lambda: diagnosing(bundle, served.marks, framed, facts, progress))
+    refuse_no_numbers(found.row)
     row = found.row.row(0, named=True)
     explained = found.cells["explained"].drop_nulls()
     cells = _cells(found.cells, framed)
@@ -68,7 +74,7 @@ async def diagnosed(served: Served, framed: Sequence[Framed], facts: Mapping[str
 
 
 def diagnosing(
-    bundle: Bundle, marks: Marks, framed: Sequence[Framed], facts: Mapping[str, Any]
+    bundle: Bundle, marks: Marks, framed: Sequence[Framed], facts: Mapping[str, Any], progress: Progress
 ) -> Generator[None, None, Diagnosis]:
     """Diagnose a patient, step by step; for the network's thread.
 
@@ -77,10 +83,15 @@ def diagnosing(
         marks: What marks its predictions.
         framed: The pictures.
         facts: What is known, from ``read_facts``.
+        progress: Of the request.
     """
     reader = PatientReader(bundle, _asked(bundle, framed, facts), BATCH, marks)
     bag = reader.empty_bag()
-    yield from reader.seeing(0, (_reading(one) for one in framed if one.problem is None), bag)
+    readable = [one for one in framed if one.problem is None]
+    progress.begin(LOOKING, len(readable))
+    for _ in reader.seeing(0, (_reading(one) for one in readable), bag):
+        progress.at(bag.cells)
+        yield
     yield
     row, cells = reader.rows_of(0, bag, evidence=True)
     encoded, remarks, _ = reader.facts_of(0)

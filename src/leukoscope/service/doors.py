@@ -24,8 +24,7 @@ def refuse_strangers(request: Request, settings: Settings) -> None:
         Refusal: the token is missing or another; or, without one, a web page of elsewhere asks.
     """
     if settings.token is None:
-        if settings.own_machine and not settings.no_token:
-            _refuse_foreign_pages(request)
+        _refuse_foreign_pages(request, own=settings.own_machine and not settings.no_token)
         return
     path = request.url.path
     if path in OPEN or path.startswith("/page/"):
@@ -37,13 +36,21 @@ def refuse_strangers(request: Request, settings: Settings) -> None:
         raise Refusal(401, "no_token", what, where="Authorization", do="Send the header: Authorization: Bearer TOKEN.")
 
 
-def _refuse_foreign_pages(request: Request) -> None:
-    """Refuse what a web page of elsewhere makes the browser ask: it would use this machine's service unnoticed."""
+def _refuse_foreign_pages(request: Request, *, own: bool) -> None:
+    """Refuse what a web page of elsewhere makes the browser ask: it would use a service without a token unnoticed.
+
+    Args:
+        request: The request.
+        own: Whether it must be sent to a name of this machine's own, too.
+    """
     host = request.headers.get("host", "")
-    name = urlsplit(f"//{host}").hostname or ""
     origin = request.headers.get("origin")
-    foreign = origin is not None and urlsplit(origin).netloc.lower() != host.lower()
-    if not is_own_machine(name) or foreign:
+    try:
+        foreign = origin is not None and urlsplit(origin).netloc.lower() != host.lower()
+        foreign |= own and not is_own_machine(urlsplit(f"//{host}").hostname or "")
+    except ValueError:  # no address at all
+        foreign = True
+    if foreign:
         raise Refusal(
             403,
             "foreign_page",

@@ -14,10 +14,12 @@ from leukoscope.inference.saying import Pixels, framings_of
 from leukoscope.predictions.table import probability_column
 from leukoscope.service.diagnosis import Diagnosis, diagnosing
 from leukoscope.service.facts import read_facts
+from leukoscope.service.finite import refuse_no_numbers
 from leukoscope.service.framed import Framed
 from leukoscope.service.maps import Map, map_of, why_none
 from leukoscope.service.patients import refuse_other_texts
 from leukoscope.service.plain import data_uri, number, png
+from leukoscope.service.progress import Progress
 from leukoscope.service.refusal import Refusal, unfit
 from leukoscope.service.served import Served
 from leukoscope.service.upload import Upload
@@ -76,8 +78,9 @@ async def _said(served: Served, framed: Framed, facts: Mapping[str, Any]) -> dic
     """Return what the bundle says of the cell; a bundle of patients of someone who had this cell alone."""
     bundle = served.bundle
     if not isinstance(bundle, Bundle) or bundle.card.task == "cells":
-        return (await served.seen([framed.ways])).row(0, named=True)
-    found: Diagnosis = await served.worked(lambda: diagnosing(bundle, served.marks, [framed], facts))
+        return (await served.seen([framed.ways], Progress())).row(0, named=True)
+    found: Diagnosis = await served.worked(lambda: diagnosing(bundle, served.marks, [framed], facts, Progress()))
+    refuse_no_numbers(found.row)
     row, cell = found.row.row(0, named=True), found.cells.row(0, named=True)
     if row["problem"] is not None:
         raise Refusal(422, "not_possible", row["problem"])

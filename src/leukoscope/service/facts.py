@@ -34,7 +34,7 @@ def asked_of(bundle: AnyBundle) -> tuple[NumberFact | CategoryFact, ...]:
 
 def described(fact: NumberFact | CategoryFact) -> dict[str, Any]:
     """Return a fact as ``/v1/bundle`` says it: the bounds are of what is taken, not of what training patients had."""
-    common = {"name": fact.name, "title": fact.name.replace("_", " ").capitalize(), "needed": False}
+    common = {"name": fact.name, "title": fact.name.replace("_", " ").capitalize()}
     if isinstance(fact, CategoryFact):
         return {**common, "kind": "choice", "choices": list(fact.words)}
     low, high = bounds_of(fact)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -58,7 +59,8 @@ class Form:
         self.texts: dict[str, str] = {}
         self._most_files, self._whole = most_files, False
         self._disposition, self._header = b"", b""
-        self._value, self._chunks, self._part = b"", list[bytes](), (b"", b"")
+        # A BytesIO hands its bytes over without a second copy of them.
+        self._value, self._content, self._part = b"", io.BytesIO(), (b"", b"")
         self._is_file, self._size = False, 0
         try:
             self._parser = MultipartParser(
@@ -98,7 +100,7 @@ class Form:
             raise Refusal(422, "damaged_form", "The form is cut off: its end is missing.", do="Send it again.")
 
     def _begin(self) -> None:
-        self._disposition, self._header, self._value, self._chunks, self._size = b"", b"", b"", [], 0
+        self._disposition, self._header, self._value, self._content, self._size = b"", b"", b"", io.BytesIO(), 0
 
     def _named(self, data: bytes, start: int, end: int) -> None:
         self._header += data[start:end]
@@ -121,17 +123,19 @@ class Form:
             raise too_many(self._most_files)
         if not self._is_file and len(self.texts) >= TEXTS:
             raise Refusal(422, "too_many_fields", f"The form has more than {counted(TEXTS, 'field')} of text.")
+        name = _text(options[b"name"])[:NAME_LENGTH]
+        if not self._is_file and name in self.texts:
+            raise Refusal(422, "field_twice", f"The form has the field {name[:60]!r} twice.", do="Send it once.")
 
     def _more(self, data: bytes, start: int, end: int) -> None:
         self._size += end - start
         if not self._is_file and self._size > TEXT_BYTES:
             raise Refusal(413, "too_large", f"A field of the form holds more than {TEXT_BYTES >> 10} KiB of text.")
-        self._chunks.append(data[start:end])
+        self._content.write(memoryview(data)[start:end])
 
     def _end(self) -> None:
         field, name = (_text(part)[:NAME_LENGTH] for part in self._part)
-        content = b"".join(self._chunks)
-        self._chunks = []
+        content, self._content = self._content.getvalue(), io.BytesIO()
         if self._is_file:
             self.files.append(File(field, name, content))
         else:

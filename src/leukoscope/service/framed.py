@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TypeVar
@@ -16,9 +15,13 @@ from leukoscope.inference.predicting import BLACK
 from leukoscope.pictures.conversion import Pixels
 from leukoscope.pictures.decode import decode_content, quiet
 from leukoscope.pictures.framing import Framing
+from leukoscope.service.limits import LONGEST
+from leukoscope.service.reading_threads import ReadingThreads
+from leukoscope.service.refusal import Refusal
 from leukoscope.service.sent import Sent
 
 Made = TypeVar("Made")
+NO_MEMORY = "There is not enough memory to decode the picture."
 IN_FLIGHT = 2
 """So many pictures of one request wait for each thread: others come in between."""
 
@@ -52,27 +55,39 @@ class Readers:
         self._stack = ExitStack()
         # One filter for all threads, as ``quiet`` asks for.
         self._stack.enter_context(quiet())
-        self.pool = self._stack.enter_context(ThreadPoolExecutor(self.workers, thread_name_prefix="reading"))
+        self.pool = ReadingThreads(self.workers)
 
-    async def each(self, make: Callable[[Sent], Made], sent: Sequence[Sent]) -> list[Made]:
+    async def each(
+        self, make: Callable[[Sent], Made], sent: Sequence[Sent], keep: Callable[[Made], None] = lambda _: None
+    ) -> list[Made]:
         """Return what is made of each picture, in their order; what did not begin is dropped where this is cancelled.
 
         Args:
             make: What makes it, in any thread.
             sent: The pictures.
+            keep: Told of each in the event loop, once it is made; it may refuse it.
+
+        Raises:
+            Refusal: ``keep`` has refused one; the others are dropped.
         """
         loop, turn = asyncio.get_running_loop(), asyncio.Semaphore(self.workers * IN_FLIGHT)
 
         async def one(picture: Sent) -> Made:
             async with turn:
-                return await loop.run_in_executor(self.pool, make, picture)
+                made = await loop.run_in_executor(self.pool, make, picture)
+                keep(made)
+                return made
 
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one(picture)) for picture in sent]
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(one(picture)) for picture in sent]
+        except BaseExceptionGroup as wrong:
+            raise next((each for each in wrong.exceptions if isinstance(each, Refusal)), wrong) from None
         return [task.result() for task in tasks]
 
     def close(self) -> None:
-        """Let the threads go."""
+        """Let the threads go, and wait for none: one may hang in a decoder."""
+        self.pool.shutdown(wait=False, cancel_futures=True)
         self._stack.close()
 
 
@@ -92,11 +107,31 @@ def frame(sent: Sent, framings: Sequence[Framing], most_pixels: int, *, black: b
         content = sent.content()
         digest = hashlib.sha256(content.data).hexdigest()
         pixels = decode_content(content, most_pixels).pixels
+        refuse_long(pixels, most_pixels)
         ways = tuple(framing.apply(pixels) for framing in framings)
     except DataError as error:
         return Framed(sent.name, sha256=digest, problem=error.what)
     except MemoryError:
-        return Framed(sent.name, sha256=digest, problem="There is not enough memory to decode the picture.")
+        return Framed(sent.name, sha256=digest, problem=NO_MEMORY)
     if not black and not all(way.any() for way in ways):
         return Framed(sent.name, sha256=digest, problem=BLACK)
     return Framed(sent.name, ways, digest)
+
+
+def refuse_long(pixels: Pixels, most_pixels: int) -> None:
+    """Refuse a picture so long and narrow that a square about it, which some framings make, would fill the memory.
+
+    Args:
+        pixels: The picture.
+        most_pixels: So many pixels a picture may have.
+
+    Raises:
+        DataError: it is.
+
+    Example:
+        >>> import numpy as np
+        >>> refuse_long(np.zeros((300, 400, 3), np.uint8), 120_000)
+    """
+    height, width = pixels.shape[:2]
+    if max(height, width) ** 2 > LONGEST * most_pixels:
+        raise DataError(f"The picture is too long and narrow to be framed: {width:,} x {height:,} pixels.")

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from leukoscope.service.doors import refuse_strangers
 from leukoscope.service.logs import say
-from leukoscope.service.refusal import Refusal, stopping
+from leukoscope.service.refusal import Refusal, failed, stopping
 from leukoscope.service.served import Served, State
 
 CSP = (
@@ -73,6 +73,9 @@ class Gate:
             await self.app(passing.scope, passing.receive, passing.send)
         except Exception as error:
             say("error", logging.ERROR, error=error, request=passing.scope["state"]["request_id"])
+            if not passing.status:
+                answer = await refusal_answer(passing, failed(), self.served)
+                await answer(passing.scope, passing.receive, passing.send)
 
     def _refusal(self, request: Request) -> Refusal | None:
         """Return why a request is refused before anything of it is looked at; None where it is not."""

@@ -42,6 +42,10 @@ class Job:
             return
 
 
+def _nobody(_: int) -> None:
+    return
+
+
 @dataclass(eq=False)
 class CellsJob(Job):
     """To see cells; they go through the network with those of others.
@@ -49,10 +53,12 @@ class CellsJob(Job):
     Args:
         framed: Each picture in each of the bundle's framings.
         seen: The rows of those that were seen so far.
+        seeing: Told how many more were seen.
     """
 
     framed: list[tuple[Pixels, ...]] = field(default_factory=list)
     seen: list[pl.DataFrame] = field(default_factory=list)
+    seeing: Callable[[int], None] = _nobody
     next: int = 0
 
     def take(self, most: int) -> list[tuple[Pixels, ...]]:
@@ -69,6 +75,7 @@ class CellsJob(Job):
     def give(self, rows: pl.DataFrame) -> None:
         """Take the rows of pictures that were taken; the last ones make the answer."""
         self.seen.append(rows)
+        self.seeing(rows.height)
         if not self.left and sum(each.height for each in self.seen) == len(self.framed):
             self.answer(pl.concat(self.seen))
 

@@ -31,7 +31,8 @@ def keep(folder: Path, request_id: str, route: str, upload: Upload, answer: dict
     """
     own = folder / f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{request_id}"
     try:
-        make_folder(own)
+        make_folder(folder)
+        own.mkdir(mode=0o700)  # the files within are for all to read
         names = list[dict[str, str]]()
         for number, file in enumerate(upload.files, start=1):
             path = f"pictures/{number:04d}{_ending(file.data)}"

@@ -10,6 +10,8 @@ MEGABYTE = 1 << 20
 MILLION = 1_000_000
 UPLOADS_AT_ONCE = 4
 """So many of the largest uploads may lie in memory together."""
+LONGEST = 2
+"""A square about a picture may have so many times the pixels that a picture may have: framings make such squares."""
 FIELDS = 24
 """Whole fields in one request: each takes about a second."""
 
@@ -59,10 +61,13 @@ class Limits:
         """Of all bodies that are in memory at a time."""
         return UPLOADS_AT_ONCE * self.bytes
 
-    @property
-    def pictures_together(self) -> int:
-        """Of all pictures that are in memory, decoded and framed, at a time."""
-        return UPLOADS_AT_ONCE * self.pictures
+    def framed_together(self, each: int) -> int:
+        """Return how many bytes all framed pictures may take at a time: as many as uploads, or the largest request's.
+
+        Args:
+            each: Bytes of one picture in all framings.
+        """
+        return max(self.bytes_together, self.pictures * each)
 
     @property
     def pixels(self) -> int:

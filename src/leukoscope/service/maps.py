@@ -22,7 +22,7 @@ from leukoscope.pictures.conversion import Pixels
 from leukoscope.training.device import as_input
 
 EVIDENCE = "evidence"
-EVIDENCE_MEANING = "What each place adds to the logit that the pictures give the class; the places sum to the cell's."
+EVIDENCE_MEANING = "How much each place adds to the answer for the class; together the places make what the cell adds."
 COLOURS = "Orange speaks for the class, blue against it; pale grey says nothing."
 ALONE = "As of a patient who had this cell alone."
 

@@ -2,7 +2,8 @@
 
 Cells of several requests go through the network together: up to 64 of them, or those that came within 10 ms. Longer
 work (a patient, a map) goes step by step, in turn with the others, so that a large request does not keep a small one
-waiting.
+waiting. A map itself is one step: while occlusion looks at a cell some fifty times over, the others wait. What its
+client no longer waits for leaves the line at once; a step that has begun is finished.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import Any
 
 import polars as pl
 
@@ -40,7 +43,7 @@ class NetworkThread:
         self._thread.start()
 
     def submit(self, job: Job) -> None:
-        """Put a job at the end of the line.
+        """Put a job at the end of the line; it leaves it when no one waits for it any longer.
 
         Raises:
             Refusal: the line is full, or the thread is stopping.
@@ -52,6 +55,7 @@ class NetworkThread:
                 raise busy("Too many requests are waiting.")
             self._line.append(job)
             self._changed.notify()
+        job.future.add_done_callback(self._given_up)  # which does not hold the job, nor its pictures
 
     def __len__(self) -> int:
         """How many jobs are in the line."""
@@ -73,20 +77,30 @@ class NetworkThread:
             self._changed.notify()
         self._thread.join(seconds)
 
+    def _given_up(self, future: Future[Any]) -> None:
+        """Take a job out of the line for which no one waits any longer."""
+        if future.cancelled():
+            with self._changed:
+                self._line = deque(job for job in self._line if job.future is not future)
+
     def _run(self) -> None:
-        while (job := self._first()) is not None:
-            # An error is the job's: the thread goes on with the next.
-            if isinstance(job, StepsJob):
-                self._step(job)
-            else:
-                self._see()
+        # A job is forgotten before the next is waited for: it holds its pictures.
+        while self._go_on():
+            pass
+
+    def _go_on(self) -> bool:
+        """Work on the first job, an error of which is its own; return whether there is more to come."""
+        job = self._first()
+        if isinstance(job, StepsJob):
+            self._step(job)
+        elif job is not None:
+            self._see()
+        return job is not None
 
     def _first(self) -> Job | None:
-        """Return the first job that someone waits for, when there is one; None at the end."""
+        """Return the first job, when there is one; None at the end."""
         with self._changed:
             while True:
-                while self._line and self._line[0].future.cancelled():
-                    self._line.popleft()
                 if self._line:
                     return self._line[0]
                 if self._stopping:
@@ -102,8 +116,10 @@ class NetworkThread:
         self._turn(job, done=last)
 
     def _turn(self, job: Job, *, done: bool) -> None:
-        """Take a job from its place, and put it at the end unless it is done."""
+        """Take a job from its place, and put it at the end unless it is done; one that was given up has no place."""
         with self._changed:
+            if job not in self._line:
+                return
             self._line.remove(job)
             if not done:
                 self._line.append(job)
@@ -132,18 +148,18 @@ class NetworkThread:
     def _gathered(self) -> list[tuple[CellsJob, list[tuple[Pixels, ...]]]]:
         """Return the next pictures of the jobs in the line, those in front first."""
         with self._changed:
-            first = self._line[0]
+            came = self._line[0].came if self._line else 0.0
             while not self._stopping and self._cells() < TOGETHER:
-                left = first.came + WAIT - time.monotonic()
+                left = came + WAIT - time.monotonic()
                 if left <= 0 or not self._changed.wait(left):
                     break
             taken, room = list[tuple[CellsJob, list[tuple[Pixels, ...]]]](), TOGETHER
             for job in self._line:
-                if isinstance(job, CellsJob) and room and not job.future.cancelled():
+                if isinstance(job, CellsJob) and room:
                     part = job.take(room)
                     room -= len(part)
                     taken.append((job, part))
             return taken
 
     def _cells(self) -> int:
-        return sum(job.left for job in self._line if isinstance(job, CellsJob) and not job.future.cancelled())
+        return sum(job.left for job in self._line if isinstance(job, CellsJob))

@@ -35,9 +35,9 @@ async def answer_patients(served: Served, upload: Upload) -> dict[str, Any]:
     of_patients = served.bundle.card.task == "patients"
     framed, notes = await served.framed(upload, black=of_patients)
     if of_patients:
-        found = await diagnosed(served, framed, facts)
+        found = await diagnosed(served, framed, facts, upload.progress)
     else:
-        found = await patient_of_cells(served, framed)
+        found = await patient_of_cells(served, framed, upload.progress)
     found["patient"] = {"name": name, **found["patient"]}
     found["notes"] = [*notes, *found["notes"]]
     return {**found, "research_use_only": RESEARCH_USE_ONLY}

@@ -34,9 +34,20 @@ class Refusal(LeukoscopeError):  # noqa: N818 - what it is called wherever it is
         self.status, self.code, self.after = status, code, after
 
     def as_json(self) -> dict[str, Any]:
-        """Return the answer."""
-        error = {"code": self.code, "what": self.what, "where": self.where, "do": self.do}
+        """Return the answer; of a client's words it spells out what UTF-8 cannot hold."""
+        told = {"code": self.code, "what": self.what, "where": self.where, "do": self.do}
+        error = {name: None if words is None else plain_words(words) for name, words in told.items()}
         return {"error": error, "research_use_only": RESEARCH_USE_ONLY}
+
+
+def plain_words(words: str) -> str:
+    """Return words that UTF-8 can hold; JSON can name halves of characters, which it cannot.
+
+    Example:
+        >>> plain_words("age " + chr(0xD800)) == "age " + chr(92) + "ud800"
+        True
+    """
+    return words.encode("utf-8", errors="backslashreplace").decode("utf-8")
 
 
 def unfit(error: LeukoscopeError, code: str = "not_possible") -> Refusal:
@@ -64,6 +75,12 @@ def stopping() -> Refusal:
     return Refusal(
         503, "stopping", "The service is being stopped; it takes no new requests.", do="Try again later.", after=10
     )
+
+
+def failed() -> Refusal:
+    """Return the answer to a request on which the service itself has failed."""
+    what = "The service has failed on this request; its log says where."
+    return Refusal(500, "failed", what, do="Tell whoever runs it.")
 
 
 def not_ready() -> Refusal:

@@ -5,17 +5,16 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
 
 import uvicorn
 
 from leukoscope.bundles.ensemble_bundle import AnyBundle
 from leukoscope.service.app import app_of
+from leukoscope.service.connections import CONNECTIONS, Connection
 from leukoscope.service.logs import say, start_logs
-from leukoscope.service.served import Served, State
+from leukoscope.service.served import STOPPED_WITHIN, Served, State
 from leukoscope.service.settings import Settings
-
-CONNECTIONS = 1024
-"""Connections at a time; more are answered 503 by uvicorn."""
 
 
 class Server(uvicorn.Server):
@@ -33,6 +32,7 @@ class Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: object) -> None:
         """Begin to stop; told a second time, stop at once."""
         if self.served.state is State.STOPPING:
+            self.force_exit = True
             super().handle_exit(sig, frame)  # type: ignore[arg-type]
             return
         self.begin_to_stop()
@@ -77,7 +77,7 @@ def serve(
     try:
         server.run()
     finally:
-        served.close()
+        served.close(0.0 if server.force_exit else STOPPED_WITHIN)
         say("end")
     if served.error is not None:
         say("failed", logging.ERROR, error=served.error)
@@ -95,7 +95,7 @@ def server_of(served: Served) -> Server:
         app_of(served),
         host=settings.host,
         port=settings.port,
-        http="h11",
+        http=partial(Connection, seconds=settings.limits.seconds),  # type: ignore[arg-type]
         ws="none",
         log_config=None,
         access_log=False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
 from collections.abc import Callable, Generator, Sequence
 from enum import StrEnum
@@ -15,17 +16,22 @@ from leukoscope.bundles.ensemble_bundle import AnyBundle
 from leukoscope.inference.marks import Marks, marks_of
 from leukoscope.inference.saying import Pixels, framings_of
 from leukoscope.pictures.framing import Framing
+from leukoscope.service.finite import refuse_no_numbers
 from leukoscope.service.fixed_batches import FixedBatches
 from leukoscope.service.framed import Framed, Readers, frame
 from leukoscope.service.jobs import CellsJob, Job, StepsJob, Work
 from leukoscope.service.maps import methods_of
 from leukoscope.service.metrics import Metrics
 from leukoscope.service.network_thread import NetworkThread
+from leukoscope.service.progress import LOOKING, READING, Progress, Requests
 from leukoscope.service.refusal import Refusal, not_ready, stopping
 from leukoscope.service.room import Room
 from leukoscope.service.sent import Sent, pictures_of
 from leukoscope.service.settings import Settings
 from leukoscope.service.upload import Upload
+
+STOPPED_WITHIN = 5.0
+"""Seconds for what is in the network's line when the service is closed."""
 
 
 class State(StrEnum):
@@ -47,8 +53,8 @@ class Served:
 
     def __init__(self, opening: Callable[[], AnyBundle], settings: Settings) -> None:
         self.settings, self.metrics = settings, Metrics()
-        self.room, self.places = Room(settings.limits.bytes_together), Room(settings.limits.pictures_together)
-        self.readers = Readers()
+        self.room, self.places = Room(settings.limits.bytes_together), Room(settings.limits.framed_together(0))
+        self.readers, self.requests = Readers(), Requests()
         self.thread = NetworkThread(settings.limits.queue, self.metrics.batch)
         self.metrics.queue_length(lambda: len(self.thread))
         self.state, self.running = State.LOADING, 0
@@ -58,6 +64,7 @@ class Served:
         self._example: dict[str, Any] | None = None
         self.marks = Marks()
         self.framings: tuple[Framing, ...] = ()
+        self.framed_bytes, self._closed = 0, False
         self.methods: tuple[str, ...] = ()
         job = StepsJob(work=partial(self._load, opening))
         self.loaded = job.future
@@ -69,6 +76,8 @@ class Served:
             bundle = opening()
             self.marks, self.framings = marks_of(bundle, frozenset()), tuple(framings_of(bundle).values())
             self.methods = methods_of(bundle)
+            self.framed_bytes = bytes_of(self.framings)
+            self.places.most = self.settings.limits.framed_together(self.framed_bytes)
             if bundle.card.task == "cells":
                 self.thread.see = FixedBatches(bundle)
         except BaseException as error:
@@ -117,7 +126,7 @@ class Served:
         """Return the pictures of a request, read and framed, and what was passed over.
 
         Args:
-            upload: The form; its ``pictures`` stands for the places that were taken for them.
+            upload: The form; its ``framed`` stands for the places that were taken for them.
             black: As of ``frame``.
             field: The form's field that holds them.
 
@@ -127,9 +136,9 @@ class Served:
         loop, limits = asyncio.get_running_loop(), self.settings.limits
         found = await loop.run_in_executor(self.readers.pool, pictures_of, upload.files, limits, field)
         try:
-            self.places.take(len(found.sent))
-            upload.pictures += len(found.sent)
-            made = await self.readers.each(self.framing(black=black), found.sent)
+            self.take_places(upload, len(found.sent) * self.framed_bytes)
+            upload.progress.begin(READING, len(found.sent))
+            made = await self.readers.each(upload.progress.counting(self.framing(black=black)), found.sent)
         finally:
             found.close()
         unreadable = [one for one in made if one.problem is not None]
@@ -142,16 +151,19 @@ class Served:
         most = self.settings.limits.pixels
         return partial(frame, framings=self.framings, most_pixels=most, black=black)
 
-    async def seen(self, framed: Sequence[tuple[Pixels, ...]]) -> pl.DataFrame:
+    async def seen(self, framed: Sequence[tuple[Pixels, ...]], progress: Progress) -> pl.DataFrame:
         """Return what the bundle says of cells, a row each, as ``said_with_flags`` does.
 
         Args:
             framed: Each picture, 1 or more, in each of the bundle's framings.
+            progress: Of the request.
 
         Raises:
-            Refusal: the line before the network is full.
+            Refusal: the line before the network is full, or what it says is no number.
         """
-        rows: pl.DataFrame = await self._done(CellsJob(framed=list(framed)))
+        progress.begin(LOOKING, len(framed))
+        rows: pl.DataFrame = await self._done(CellsJob(framed=list(framed), seeing=progress.more))
+        refuse_no_numbers(rows)
         return rows
 
     async def worked(self, work: Work) -> Any:  # noqa: ANN401 - whatever the work returns
@@ -166,16 +178,36 @@ class Served:
         self.thread.submit(job)
         return await asyncio.wrap_future(job.future)
 
+    def take_places(self, upload: Upload, number: int) -> None:
+        """Take room for pictures that will lie in memory for an upload, so many bytes.
+
+        Raises:
+            Refusal: there is no room left.
+        """
+        self.places.take(number)
+        upload.framed += number
+
     def forget(self, upload: Upload) -> None:
         """Give back the room that an upload took."""
         self.room.give(upload.bytes)
-        self.places.give(upload.pictures)
+        self.places.give(upload.framed)
 
-    def close(self) -> None:
-        """Finish what is in the line, and let all threads go."""
+    def close(self, seconds: float = STOPPED_WITHIN) -> None:
+        """Finish what is in the line, and let all threads go; told again, do nothing.
+
+        Args:
+            seconds: So long this waits at most, whatever is still being worked on.
+        """
         self.state = State.STOPPING
-        self.thread.stop()
-        self.readers.close()
+        if not self._closed:
+            self._closed = True
+            self.thread.stop(seconds)
+            self.readers.close()
+
+
+def bytes_of(framings: Sequence[Framing]) -> int:
+    """Return how many bytes one picture has in all framings together."""
+    return sum(3 * math.prod(framing.size) for framing in framings if framing.size is not None)
 
 
 def refuse_all_unreadable(made: Sequence[Framed]) -> None:

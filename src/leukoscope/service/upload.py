@@ -9,6 +9,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from leukoscope.service.form import File, Form
 from leukoscope.service.limits import Limits
+from leukoscope.service.progress import Progress
 from leukoscope.service.refusal import Refusal
 from leukoscope.service.room import Room
 
@@ -21,13 +22,15 @@ class Upload:
         files: The files, in their order.
         texts: The other fields, by their names.
         bytes: How long the body was.
-        pictures: How many pictures lie in memory for it.
+        framed: How many bytes of pictures, framed or cut out, lie in memory for it.
+        progress: How far its answer is.
     """
 
     files: list[File] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
     bytes: int = 0
-    pictures: int = 0
+    framed: int = 0
+    progress: Progress = field(default_factory=Progress)
 
 
 async def receive(request: Request, limits: Limits, room: Room, upload: Upload, most_files: int) -> None:

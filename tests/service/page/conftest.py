@@ -59,6 +59,8 @@ class Stub:
         self.bundle, self.calls, self.token, self.seconds = bundle, list[Call](), None, 0.0
         self.token: str | None
         self.faults: dict[str, list[Fault]] = {}
+        self.answer_fields = _fields
+        self.progress: Json = {"step": None, "done": 0, "of": 0}
         self.server: ThreadingHTTPServer | None = None
         self.start()
 
@@ -102,9 +104,12 @@ class Stub:
         call = _call(path, request, body)
         self.calls.append(call)
         if self.token is not None and call.token != f"Bearer {self.token}":
-            return self._json(request, Fault(401, {"what": "This service wants a token."}))
+            refused = {"what": "The token is missing.", "where": "Authorization", "do": "Send the header."}
+            return self._json(request, Fault(401, {"code": "no_token", **refused}))
         if self.faults.get(path):
             return self._json(request, self.faults[path].pop(0))
+        if path.startswith("/v1/progress/"):
+            return self._json(request, self.progress)
         time.sleep(self.seconds)
         known: dict[str, Callable[[Call], Json]] = {
             "/v1/bundle": lambda _: self.bundle,
@@ -112,7 +117,7 @@ class Stub:
             "/v1/patients": self._patient,
             "/v1/cells": self._cells,
             "/v1/explain": self._explain,
-            "/v1/fields": _fields,
+            "/v1/fields": self.answer_fields,
         }
         made = known[path](call)
         return self._json(request, made)
@@ -145,6 +150,7 @@ class Stub:
         if not read:
             return _unreadable(rows)
         for place, row in enumerate(read):
+            # Of a bundle of cells it is the logit, which the page has no use for.
             row["evidence"] = 0.4 - 0.1 * place
         patient = {
             "name": "",
@@ -152,7 +158,7 @@ class Stub:
             "probabilities": {"hem": 0.27, "all": 0.73},
             "interval": {"low": 0.61, "high": 0.82, "level": 0.95, "of": "all", "what": "A rough range."},
             "threshold": 0.48,
-            "band": {"coverage": 0.95, "left": ["all"], "from": 0.31, "to": 0.6},
+            "band": "all",
             "referred": False,
             "remarks": ["age: 91 lies beyond the 24 to 88 of the training patients"],
             "cells": len(read),
@@ -266,8 +272,8 @@ def _png(pixels: np.ndarray) -> bytes:
 
 def bundle_of(task: str) -> Json:
     facts: list[Json] = [
-        {"name": "age", "title": "Age", "kind": "number", "low": 0, "high": 120, "unit": "years", "needed": False},
-        {"name": "sex", "title": "Sex", "kind": "choice", "choices": ["F", "M"], "needed": False},
+        {"name": "age", "title": "Age", "kind": "number", "low": 0, "high": 120, "unit": "years"},
+        {"name": "sex", "title": "Sex", "kind": "choice", "choices": ["F", "M"]},
     ]
     return {
         "name": "drawn-patients" if task == "patients" else "drawn-cells",
@@ -278,6 +284,7 @@ def bundle_of(task: str) -> Json:
             {"name": "all", "title": "leukaemic", "positive": True},
         ],
         "threshold": 0.48,
+        "band": {"limits": {"all": 0.69, "hem": 0.6}},
         "input": {"height": 32, "width": 32},
         "facts": facts if task == "patients" else [],
         "limits": {"megabytes": 2, "pictures": 80, "megapixels": 4, "seconds": 30, "fields": 8},
@@ -287,7 +294,6 @@ def bundle_of(task: str) -> Json:
         "reference_pictures": True,
         "methods": ["grad_cam", "occlusion"],
         "needs_token": False,
-        "extracts": True,
         "scores": {"roc_auc": {"value": 0.956, "low": 0.926, "high": 0.974, "reason": None}},
         "trained_on": {"data": "drawn", "cells": 960, "patients": 24, "pictures_sha256": "ebd6"},
         "leakage": None,

@@ -69,10 +69,10 @@ def test_why(visit: Visit, diagnosing: Any, folder: Path) -> None:
     page.select_option("#map-class", "hem")
     page.wait_for_selector("figcaption:has-text('Heat map: normal')")
     page.select_option("#map-method", "occlusion")
-    page.wait_for_function("document.querySelector('#heat-map')")
+    page.wait_for_selector(".asking", state="detached")
     usual = {"method": "grad_cam", "class": "all", "facts": "{}"}
     first, second, third = diagnosing.asked("/v1/explain")
-    assert (first.texts, first.pictures[0][0]) == (usual, "P12/a2.png")
+    assert (first.texts, first.pictures[0][0]) == (usual, "picture-0002.png")
     assert second.texts == {"method": "grad_cam", "class": "hem", "facts": "{}"}
     assert third.texts == {"method": "occlusion", "class": "hem", "facts": "{}"}
     page.click("dialog.cell .close")
@@ -90,6 +90,31 @@ def test_why_not(visit: Visit, diagnosing: Any, folder: Path, fault: Any) -> Non
     assert "The service is starting or stopping." in page.inner_text("dialog.cell .problem")
     page.click("dialog.cell .problem button")
     page.wait_for_selector("#heat-map")
+
+
+def test_walking_through_the_cells_asks_about_the_one_where_it_ends(
+    visit: Visit, diagnosing: Any, folder: Path
+) -> None:
+    page = asked(visit, diagnosing, folder)
+    page.click(".tile >> nth=0")
+    page.wait_for_selector("#heat-map")
+    page.evaluate(
+        """() => { for (let step = 0; step < 3; step += 1) document.querySelector("dialog.cell").dispatchEvent(
+          new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true })); }"""
+    )
+    assert page.inner_text("#cell-title") == "Cell 5"
+    page.wait_for_selector("#heat-map")
+    assert [call.pictures[0][0] for call in diagnosing.asked("/v1/explain")] == ["picture-0001.png", "picture-0005.png"]
+
+
+def test_a_dialog_speaks_for_itself(visit: Visit, diagnosing: Any, folder: Path) -> None:
+    page = asked(visit, diagnosing, folder)
+    page.click(".tile >> nth=0")
+    page.wait_for_selector("#heat-map")
+    assert page.inner_text("dialog.cell .live") == "Heat map for leukaemic shown."
+    page.keyboard.press("ArrowRight")
+    assert page.inner_text("dialog.cell .live") == "Cell 2, called leukaemic"
+    assert "Heat map" not in page.inner_text("#live"), "what lies beneath a dialog is silent"
 
 
 def labelled(visit: Visit, diagnosing: Any, folder: Path) -> Any:

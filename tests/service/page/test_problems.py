@@ -43,6 +43,35 @@ def test_the_services_own_words(visit: Visit, diagnosing: Any, folder: Path, fau
     assert page.locator("#problem .problem").count() == 0
 
 
+CODES = {
+    "too_long": (503, ["The answer took too long.", "What it was.", "b.png", "What to do."]),
+    "stopping": (503, ["The service is being stopped.", "What it was.", "b.png", "What to do."]),
+    "unknown_field": (
+        422,
+        [
+            "The service cannot use what was sent.",
+            "What it was.",
+            "Load this page again. If it happens again, tell whoever runs the service.",
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_what_is_said_by_code(visit: Visit, diagnosing: Any, folder: Path, fault: Any, code: str) -> None:
+    status, lines = CODES[code]
+    page = visit(diagnosing.url)
+    page.set_input_files(
+        "#files", {"name": "b.png", "mimeType": "image/png", "buffer": (folder / "a1.png").read_bytes()}
+    )
+    page.wait_for_selector("#picked strong")
+    diagnosing.faults["/v1/patients"] = [fault(status, {**SAID, "code": code, "where": "picture-0001.png"})]
+    page.click("#go")
+    page.wait_for_selector("#problem .problem")
+    said = page.inner_text("#problem .problem").split("\n")
+    assert [line for line in said if line] == [*lines, "Try again"], "by the picture's name, not its number"
+
+
 def test_busy_for_a_second_is_waited_for(visit: Visit, diagnosing: Any, folder: Path, fault: Any) -> None:
     page = chosen(visit, diagnosing, folder / "a1.png")
     diagnosing.faults["/v1/patients"] = [fault(429, SAID, {"Retry-After": "1"})]
@@ -96,7 +125,7 @@ def test_a_part_that_was_answered_is_not_sent_again(visit: Visit, judging: Any, 
     usual, failed = judging._cells, list[str]()
 
     def once_broken(call: Any) -> Any:
-        if call.pictures[0][0] == "a2.png" and not failed:
+        if call.pictures[0][0] == "picture-0002.png" and not failed:
             failed.append("once")
             return fault(503, SAID)
         return usual(call)
@@ -106,7 +135,8 @@ def test_a_part_that_was_answered_is_not_sent_again(visit: Visit, judging: Any, 
     page.wait_for_selector("#problem .problem")
     page.click("#problem button")
     page.wait_for_selector("#result-title")
-    assert [call.pictures[0][0] for call in judging.asked("/v1/cells")] == ["a1.png", "a2.png", "a2.png"]
+    sent = [call.pictures[0][0] for call in judging.asked("/v1/cells")]
+    assert sent == ["picture-0001.png", "picture-0002.png", "picture-0002.png"]
 
 
 def test_nothing_that_is_a_picture(visit: Visit, diagnosing: Any, folder: Path) -> None:
@@ -137,6 +167,20 @@ def test_stop(visit: Visit, diagnosing: Any, folder: Path) -> None:
     assert page.locator("#problem .problem").count() == 0
 
 
+def test_a_patient_takes_a_while(visit: Visit, diagnosing: Any, folder: Path) -> None:
+    page = chosen(visit, diagnosing, folder / "a1.png")
+    diagnosing.seconds = 4.0
+    diagnosing.progress = {"step": "looking", "done": 1, "of": 4}
+    page.click("#go")
+    page.wait_for_selector("text=Looking at 4\u00a0cells: 25\u00a0%")
+    diagnosing.progress = {"step": "looking", "done": 3, "of": 4}
+    page.wait_for_selector("text=/Looking at 4.cells: 75.%, about [01].s left/")
+    page.wait_for_selector("#result-title")
+    assert page.locator(".progress").count() == 0
+    asked = {call.path for call in diagnosing.calls if call.path.startswith("/v1/progress/")}
+    assert len(asked) == 1
+
+
 def test_the_token_is_asked_for_once_and_kept_in_memory(visit: Visit, diagnosing: Any, folder: Path) -> None:
     diagnosing.token = "open sesame"
     page = visit(diagnosing.url)
@@ -157,4 +201,22 @@ def test_the_token_is_asked_for_once_and_kept_in_memory(visit: Visit, diagnosing
     page.wait_for_selector("dialog.token")
     page.keyboard.press("Escape")
     page.wait_for_selector("#start-problem .problem")
-    assert page.inner_text("#start-problem h3") == "The service asks for its token."
+    said = page.inner_text("#start-problem .problem").split("\n")
+    assert [line for line in said if line] == [
+        "The service asks for its token.",
+        "The token is missing.",
+        "Ask whoever started the service for the token, then load this page again.",
+        "Try again",
+    ]
+
+
+def test_a_token_that_no_request_can_carry(visit: Visit, diagnosing: Any) -> None:
+    diagnosing.token = "open sesame"
+    page = visit(diagnosing.url)
+    page.wait_for_selector("dialog.token")
+    page.fill("#token", "open \N{LEFT SINGLE QUOTATION MARK}sesame")
+    page.keyboard.press("Enter")
+    assert page.inner_text("#token-wrong") == "That holds a sign that no token can have. Copy the token once more."
+    page.fill("#token", "open sesame")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#ask:not([hidden])")

@@ -96,7 +96,7 @@ export function cellsAnswer(bundle, cells) {
 
 /** The classes with their probabilities as bars, the most probable first. */
 export function classBars(bundle, probabilities, most = 15) {
-  const rows = Object.entries(probabilities).sort((a, b) => b[1] - a[1]);
+  const rows = Object.entries(probabilities).sort((a, b) => (b[1] ?? -1) - (a[1] ?? -1));
   return el(
     "ul",
     { class: "class-bars" },
@@ -107,7 +107,7 @@ export function classBars(bundle, probabilities, most = 15) {
 /** One class with its bar. */
 export function classBar(title, share) {
   const bar = el("span", { class: "class-bar", "aria-hidden": "true" }, el("span", {}));
-  bar.firstChild.style.width = `${100 * share}%`;
+  bar.firstChild.style.width = `${100 * (share ?? 0)}%`;
   return el(
     "li",
     {},

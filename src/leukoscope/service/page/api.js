@@ -1,6 +1,6 @@
 /* Asking the service. The token is kept in memory only. */
 
-import { FAULTS, REMEDIES } from "./words.js";
+import { CODES, FAULTS, REMEDIES } from "./words.js";
 
 const MOST_WAITS = 5;
 let token = null;
@@ -10,13 +10,14 @@ let askToken = async () => null;
 export class Problem extends Error {
   /** @param {{status?: number, code?: string, title?: string, what?: string, where?: string, do?: string}} said */
   constructor(said) {
-    super(said.title ?? FAULTS[said.status] ?? "Something went wrong.");
+    const here = CODES[said.code] ?? {};
+    super(said.title ?? here.title ?? FAULTS[said.status] ?? "Something went wrong.");
     this.name = "Problem";
     this.status = said.status ?? null;
     this.code = said.code ?? null;
     this.what = said.what || null;
-    this.where = said.where || null;
-    this.remedy = said.do || REMEDIES[said.status] || null;
+    this.where = ("where" in here ? here.where : said.where) || null;
+    this.remedy = here.do || said.do || REMEDIES[said.status] || null;
     this.after = said.after ?? null;
   }
 }
@@ -36,7 +37,8 @@ export const get = (path, watch = {}) => persistent("GET", path, null, watch);
  * POST a form; returns the answer's JSON.
  * @param {string} path Such as "v1/cells".
  * @param {() => FormData} makeForm Makes the form; asked again where the request is repeated.
- * @param {{signal?: AbortSignal, sent?: (done: number, all: number) => void, waiting?: (seconds: number) => void}} watch
+ * @param {{signal?: AbortSignal, sent?: (done: number, all: number) => void, waiting?: (seconds: number) => void,
+ *   key?: string}} watch `key`: under which "v1/progress" tells how far the answer is.
  */
 export const post = (path, makeForm, watch = {}) => persistent("POST", path, makeForm, watch);
 
@@ -57,11 +59,12 @@ async function persistent(method, path, makeForm, watch) {
   }
 }
 
-function once(method, path, form, { signal, sent }) {
+function once(method, path, form, { signal, sent, key }) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open(method, path);
     if (token !== null) request.setRequestHeader("Authorization", `Bearer ${token}`);
+    if (key) request.setRequestHeader("Progress-Key", key);
     if (sent) request.upload.onprogress = (event) => event.lengthComputable && sent(event.loaded, event.total);
     if (sent) request.upload.onload = () => sent(1, 1);
     request.onerror = () => reject(new Problem({ status: 0, code: "gone" }));

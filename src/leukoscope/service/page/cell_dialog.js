@@ -1,14 +1,16 @@
 /* One cell in full: picture and heat map, classes, nearest reference cells, what was flagged, and the person's own label. */
 
-import { Stopped, post } from "./api.js";
+import { Stopped } from "./api.js";
 import { classBar } from "./answer.js";
 import { chooser, figure, nearest } from "./cell_parts.js";
 import { figureOf, flagsOf, urlOf } from "./cells.js";
-import { el, fill, say } from "./dom.js";
+import { el, fill, listening, say } from "./dom.js";
+import { numbered, postPictures } from "./sending.js";
 import { showProblem } from "./trouble.js";
 import { methodTitle, positiveOf, titleOf } from "./words.js";
 
 const MOST_CLASSES = 6;
+const STAYED = 200; // ms; whoever walks through the cells asks about those alone at which they stay
 
 /**
  * Make the dialog.
@@ -34,7 +36,10 @@ export function cellDialog(shown) {
   ];
   const go = (step) => {
     const next = state.among[state.among.indexOf(state.cell) + step];
-    if (next) show(next);
+    if (!next) return;
+    show(next);
+    const called = next.called && `called ${titleOf(bundle, next.called)}`;
+    say([`Cell ${next.place + 1}`, next.problem ? "cannot be used" : called].filter(Boolean).join(", "));
   };
   const [before, after] = [-1, 1].map((step) =>
     el("button", { type: "button", class: "quiet", onclick: () => go(step) }, step < 0 ? "← Previous" : "Next →"),
@@ -59,6 +64,7 @@ export function cellDialog(shown) {
       name,
       body,
       el("div", { class: "cell-foot" }, before, counter, after),
+      listening(),
     ),
   );
   dialog.addEventListener("close", () => {
@@ -74,6 +80,7 @@ export function cellDialog(shown) {
   };
 
   const show = (cell) => {
+    state.stop?.abort();
     state.cell = cell;
     const place = state.among.indexOf(cell);
     heading.textContent = `Cell ${cell.place + 1}`;
@@ -203,18 +210,15 @@ export function cellDialog(shown) {
       fill(
         why,
         facts(cell),
-        el("p", { class: "asking", role: "status" }, "Asking the model why. This may take some seconds."),
+        el("p", { class: "asking" }, "Asking the model why. This may take some seconds."),
       );
       try {
-        const form = () => {
-          const made = new FormData();
-          made.append("picture", cell.file, cell.name);
-          if (method) made.append("method", method);
-          if (of) made.append("class", of);
-          if (bundle.task === "patients") made.append("facts", JSON.stringify(shown.facts));
-          return made;
-        };
-        answers.set(key, await post("v1/explain", form, { signal: stop.signal }));
+        await new Promise((resolve) => setTimeout(resolve, STAYED));
+        if (!current()) return undefined;
+        const others = { ...(method && { method }), ...(of && { class: of }) };
+        if (bundle.task === "patients") others.facts = JSON.stringify(shown.facts);
+        const picture = numbered(cell, cell.place);
+        answers.set(key, await postPictures("v1/explain", "picture", [picture], others, { signal: stop.signal }));
       } catch (problem) {
         if (problem instanceof Stopped || !current()) return undefined;
         const box = el("div");

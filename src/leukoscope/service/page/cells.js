@@ -18,15 +18,16 @@ export function forgetPictures() {
 
 /**
  * Join the service's rows with the pictures that were sent.
+ * @param {object} bundle What was asked: only one of patients says what a cell adds to the patient's answer.
  * @param {{name: string, file: Blob}[]} pictures As sent; empty where a zip went as it was.
  * @param {object[]} rows `cells` of the answers, in the order sent.
  */
-export function cellsOf(pictures, rows) {
+export function cellsOf(bundle, pictures, rows) {
   return rows.map((row, place) => ({
     place,
-    name: row.name ?? pictures[place]?.name ?? `${place + 1}`,
+    name: pictures[place]?.name ?? row.name ?? `${place + 1}`,
     file: pictures[place]?.file ?? null,
-    evidence: row.evidence ?? null,
+    evidence: bundle.task === "patients" ? (row.evidence ?? null) : null,
     called: row.called ?? null,
     probabilities: row.probabilities ?? null,
     confidence: row.confidence ?? null,
@@ -46,13 +47,9 @@ export function figureOf(cell, bundle, explained) {
   if (cell.problem) return null;
   if (cell.evidence !== null)
     return { text: signed(cell.evidence), what: `evidence for “${titleOf(bundle, explained)}”` };
-  const positive = positiveOf(bundle);
-  if (positive && cell.probabilities) {
-    return {
-      text: percent(cell.probabilities[positive.name]),
-      what: `probability of “${positive.title || positive.name}”`,
-    };
-  }
+  const name = explained ?? positiveOf(bundle)?.name;
+  if (name && cell.probabilities)
+    return { text: percent(cell.probabilities[name]), what: `probability of “${titleOf(bundle, name)}”` };
   const sure = confidenceOf(cell);
   return sure === null ? null : { text: percent(sure), what: `probability of “${titleOf(bundle, cell.called)}”` };
 }

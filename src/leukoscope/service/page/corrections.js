@@ -1,6 +1,7 @@
 /* The person's own labels, as a table for the next training. */
 
 import { download, el, fill } from "./dom.js";
+import { attempt } from "./trouble.js";
 import { counted, titleOf } from "./words.js";
 import { zipOf } from "./zip_writer.js";
 
@@ -19,30 +20,31 @@ export function tableOf(cells, labels, patient) {
   return [["path", "patient", "label"], ...rows].map((row) => `${row.map(quoted).join(",")}\r\n`).join("");
 }
 
-/** The bar with what can be done with the labels; empty where there are none. */
-export function correctionsBar(within, { bundle, cells, labels, patient, discard }) {
+/** The bar with what can be done with the labels, and `saved`, told when they were; empty where there are none. */
+export function correctionsBar(within, { bundle, cells, labels, patient, discard, saved }) {
   if (!labels.size) return fill(within);
   const disagree = cells.filter(
     (cell) => cell.called !== null && labels.has(cell.place) && labels.get(cell.place) !== cell.called,
   );
   const kinds = [...new Set(labels.values())].map((name) => titleOf(bundle, name));
-  const saveTable = () => {
-    download(TABLE, new Blob([tableOf(cells, labels, patient())], { type: "text/csv;charset=utf-8" }));
+  const trouble = el("div");
+  const saving = (make) => attempt(trouble, "The labels were not saved.", async () => {
+    await make();
+    note.textContent = `Saved. Put ${TABLE} beside the pictures or their folder: its paths start there.`;
     saved();
-  };
-  const saveZip = async () => {
+  });
+  const saveTable = saving(() =>
+    download(TABLE, new Blob([tableOf(cells, labels, patient())], { type: "text/csv;charset=utf-8" })),
+  );
+  const saveZip = saving(async () => {
     const chosen = cells.filter((cell) => labels.has(cell.place) && cell.file);
     const files = chosen.map((cell) => ({ name: pathOf(cell.name), file: cell.file }));
     download(
       "corrections.zip",
       await zipOf([...files, { name: TABLE, file: new Blob([tableOf(cells, labels, patient())]) }]),
     );
-    saved();
-  };
+  });
   const note = el("p", { class: "hint", role: "status" });
-  const saved = () => {
-    note.textContent = `Saved. Put ${TABLE} beside the pictures or their folder: its paths start there.`;
-  };
   return fill(
     within,
     el(
@@ -64,6 +66,7 @@ export function correctionsBar(within, { bundle, cells, labels, patient, discard
         el("button", { type: "button", class: "quiet", onclick: discard }, "Discard"),
       ),
       note,
+      trouble,
     ),
   );
 }

@@ -26,9 +26,12 @@ export function fill(element, ...children) {
 /** The element of an id. */
 export const byId = (id) => document.getElementById(id);
 
+/** What `say` speaks through within a dialog: while one is open the page around it is silent. */
+export const listening = () => el("p", { class: "unseen live", role: "status", "aria-live": "polite" });
+
 /** Say something to those who listen rather than look. */
 export function say(sentence) {
-  const live = byId("live");
+  const live = [...document.querySelectorAll("dialog[open] .live")].at(-1) ?? byId("live");
   if (live.textContent !== sentence) live.textContent = sentence;
 }
 

@@ -7,7 +7,8 @@ import { spelt } from "./words.js";
  * Make the form.
  * @param {HTMLElement} within Where.
  * @param {object[]} facts As `v1/bundle` lists them.
- * @returns {{read: () => {values: object, stated: {title: string, value: string}[], wrong: HTMLElement|null}, set: (values: object) => void}}
+ * @returns {{read: () => {values: object, stated: {title: string, value: string}[], wrong: HTMLElement|null},
+ *   set: (values: object) => void, filled: () => boolean}} filled: whether anything is stated.
  */
 export function factsForm(within, facts) {
   const fields = facts.map((fact) => (fact.kind === "choice" ? choice(fact) : number(fact)));
@@ -31,6 +32,7 @@ export function factsForm(within, facts) {
       };
     },
     set: (values) => fields.forEach((field) => field.set(values[field.name] ?? null)),
+    filled: () => [...within.querySelectorAll("input, select")].some((one) => one.value !== ""),
   };
 }
 
@@ -54,7 +56,7 @@ function number(fact) {
   const element = el(
     "div",
     { class: "fact" },
-    el("label", { for: id }, titleOf(fact), fact.needed && el("span", { class: "needed" }, " (needed)")),
+    el("label", { for: id }, titleOf(fact)),
     el("span", { class: "with-unit" }, input, fact.unit && el("span", { class: "unit" }, fact.unit)),
     el("p", { id: `${id}-hint`, class: "hint" }, [range(fact), learned(fact)].filter(Boolean).join("; ")),
     wrong,
@@ -72,30 +74,26 @@ function number(fact) {
 
 function choice(fact) {
   const id = `fact-${fact.name}`;
-  const wrong = el("p", { class: "wrong", role: "alert", id: `${id}-wrong` });
   const select = el(
     "select",
-    { id, "aria-describedby": `${id}-wrong`, onchange: () => (wrong.textContent = "") },
+    { id },
     el("option", { value: "" }, "not known"),
     (fact.choices ?? []).map((one, place) => el("option", { value: place }, String(one))),
   );
   const element = el(
     "div",
     { class: "fact" },
-    el("label", { for: id }, titleOf(fact), fact.needed && el("span", { class: "needed" }, " (needed)")),
+    el("label", { for: id }, titleOf(fact)),
     select,
-    wrong,
   );
   const read = () => {
     const value = select.value === "" ? null : fact.choices[Number(select.value)];
-    const lacks = fact.needed && value === null;
-    wrong.textContent = lacks ? "The model needs this." : "";
     return {
       name: fact.name,
       title: titleOf(fact),
       value,
       shown: value === null ? "not known" : String(value),
-      wrong: lacks ? select : null,
+      wrong: null,
     };
   };
   return {
@@ -125,7 +123,7 @@ function learned(fact) {
 
 function fault(fact, text) {
   const stated = plain(text);
-  if (stated === "") return fact.needed ? "The model needs this." : null;
+  if (stated === "") return null;
   if (!/^[+-]?(\d+\.?\d*|\.\d+)$/.test(stated)) return `“${text.trim()}” is no number. Write it like 7.5.`;
   const value = Number(stated);
   const outside = (known(fact.low) && value < fact.low) || (known(fact.high) && value > fact.high);

@@ -2,18 +2,19 @@
 
 import { urlOf } from "./cells.js";
 import { el, fill, say, svg } from "./dom.js";
-import { fromData } from "./files.js";
+import { fromData, unlike } from "./files.js";
 import { counted } from "./words.js";
 
 /**
  * Show what was found.
  * @param {HTMLElement} within Where.
- * @param {{name: string, file: Blob}[]} fields As sent.
+ * @param {{name: string, sent: string, file: Blob}[]|null} fields As sent; null where a zip went as it was.
  * @param {{cells: object[], notes: string[]}} answer Of `v1/fields`, all parts together.
  * @param {(pictures: {name: string, file: Blob}[]) => void} goOn Takes the cells that were kept.
  */
 export function showFields(within, fields, answer, goOn) {
-  const found = answer.cells.map((cell, place) => ({ ...cell, place, kept: true }));
+  const seen = fields ?? [...new Set(answer.cells.map((cell) => cell.field))].map((name) => ({ name, sent: name }));
+  const found = cellsIn(seen, answer.cells);
   const button = el("button", {
     type: "button",
     class: "primary",
@@ -35,7 +36,7 @@ export function showFields(within, fields, answer, goOn) {
         "h2",
         { id: "found-title", tabindex: -1 },
         found.length
-          ? `${counted(found.length, "cell")} found in ${counted(fields.length, "field")}`
+          ? `${counted(found.length, "cell")} found in ${counted(seen.length, "field")}`
           : "No white cell was found",
       ),
       found.length
@@ -47,7 +48,7 @@ export function showFields(within, fields, answer, goOn) {
         : el(
             "p",
             { class: "read" },
-            "Are these whole fields of a stained smear, with red cells about? Pictures of one cell each need no search: choose “Pictures of single cells” above.",
+            "Are these whole fields of a stained smear, with red cells about? Pictures of one cell each need no search: choose “One cell each” above.",
           ),
       answer.notes.length > 0 &&
         el(
@@ -55,10 +56,10 @@ export function showFields(within, fields, answer, goOn) {
           { class: "remarks" },
           answer.notes.map((note) => el("li", {}, note)),
         ),
-      fields.map((field) =>
+      seen.map((field) =>
         oneField(
           field,
-          found.filter((cell) => cell.field === field.name),
+          found.filter((cell) => cell.field === field.sent),
           tell,
         ),
       ),
@@ -69,10 +70,22 @@ export function showFields(within, fields, answer, goOn) {
   say(found.length ? `${counted(found.length, "cell")} found.` : "No white cell was found.");
 }
 
+/** The cells under the names of their fields, "smear_01.png"; the field was sent as a number. */
+function cellsIn(fields, rows) {
+  const stems = new Map(fields.map(({ sent, name }) => [sent, name.replace(/\.[^./]+$/, "")]));
+  const numbers = new Map();
+  const named = rows.map((row) => {
+    const number = (numbers.get(row.field) ?? 0) + 1;
+    numbers.set(row.field, number);
+    return { ...row, name: `${stems.get(row.field) ?? row.field}_${String(number).padStart(2, "0")}.png` };
+  });
+  return unlike(named).map((cell, place) => ({ ...cell, place, kept: true }));
+}
+
 function oneField(field, cells, tell) {
   const boxes = svg("svg", { class: "boxes", "aria-hidden": "true" });
   const image = el("img", {
-    src: urlOf(field.file),
+    src: field.file ? urlOf(field.file) : null,
     alt: `Field ${field.name}, ${counted(cells.length, "cell")} found`,
   });
   const draw = (width, height) => {
@@ -89,26 +102,25 @@ function oneField(field, cells, tell) {
     });
   }
   image.addEventListener("load", () => draw(image.naturalWidth, image.naturalHeight), { once: true });
-  image.addEventListener(
-    "error",
-    () => {
-      const [width, height] = [
-        Math.max(...cells.map((cell) => cell.right), 1),
-        Math.max(...cells.map((cell) => cell.bottom), 1),
-      ];
-      image.replaceWith(
-        el("p", { class: "hint" }, "This browser cannot show this format; the boxes lie where the cells are."),
-      );
-      boxes.classList.add("bare");
-      draw(width, height);
-    },
-    { once: true },
-  );
+  const bare = (words) => {
+    const [right, bottom] = ["right", "bottom"].map((side) => Math.max(...cells.map((cell) => cell[side]), 1));
+    boxes.classList.add("bare");
+    draw(right, bottom);
+    return el("p", { class: "hint" }, `${words}; the boxes lie where the cells are.`);
+  };
+  image.addEventListener("error", () => image.replaceWith(bare("This browser cannot show this format")), {
+    once: true,
+  });
   return el(
     "div",
     { class: "field" },
     el("h3", { class: "cell-name" }, field.name),
-    el("div", { class: "field-picture" }, image, boxes),
+    el(
+      "div",
+      { class: "field-picture" },
+      field.file ? image : bare("The field lies in a zip that this browser cannot unpack"),
+      boxes,
+    ),
     cells.length
       ? el(
           "ul",
@@ -144,4 +156,4 @@ function toggle(cell, tell) {
   return button;
 }
 
-const pictureOf = (cell) => fromData(/\.png$/i.test(cell.name) ? cell.name : `${cell.name}.png`, cell.picture);
+const pictureOf = (cell) => fromData(cell.name, cell.picture);

@@ -29,6 +29,18 @@ export function fromInput(input) {
   return gathered(async () => files);
 }
 
+/** Give each picture a name of its own: a second "1.png" becomes "1_2.png". */
+export function unlike(pictures) {
+  const [given, taken] = [new Set(pictures.map((one) => one.name)), new Set()];
+  return pictures.map((one) => {
+    let name = one.name;
+    for (let number = 2; taken.has(name) || (number > 2 && given.has(name)); number += 1)
+      name = one.name.replace(/(\.[^./]*)?$/, (ending) => `_${number}${ending}`);
+    taken.add(name);
+    return { ...one, name };
+  });
+}
+
 /** Make a picture of a data URI; fetch would need a hole in the page's rules. */
 export function fromData(name, uri) {
   const [head, body] = uri.split(",", 2);
@@ -48,7 +60,7 @@ async function gathered(list) {
   const found = { pictures: [], leftOut: [], zip: null };
   const zips = files.filter((one) => ZIP.test(one.name)).length;
   for (const one of files) await place(one, found, zips > 1);
-  found.pictures.sort((a, b) => inOrder(a.name, b.name));
+  found.pictures = unlike(found.pictures.sort((a, b) => inOrder(a.name, b.name)));
   if (found.zip !== null && (found.pictures.length || zips > 1)) {
     throw new Problem({
       title: "This zip can only be sent by itself.",

@@ -158,12 +158,7 @@ export function grid(within, shown) {
       { class: "hint", id: "grid-keys" },
       "Click a cell, or reach it with the arrow keys and press Enter, to see why.",
     ),
-    explained &&
-      el(
-        "p",
-        { class: "hint" },
-        `The number is what a cell adds: above 0 it speaks for “${titleOf(bundle, explained)}”, below 0 against.`,
-      ),
+    explained && el("p", { class: "hint", id: "grid-numbers" }, numbersOf(bundle, titleOf(bundle, explained))),
     list,
     more,
   );
@@ -181,3 +176,9 @@ export function grid(within, shown) {
     },
   };
 }
+
+/** What the numbers on the tiles are, and how they make the patient's. */
+const numbersOf = (bundle, title) =>
+  bundle.task === "patients"
+    ? `The number is what a cell adds: above 0 it speaks for “${title}”, below 0 against.`
+    : `The number is the probability of “${title}” for this cell by itself; the patient's is the mean of all cells'.`;

@@ -10,13 +10,15 @@ import { fromData } from "./files.js";
 import { picking, showPicked } from "./picking.js";
 import { progress } from "./progress.js";
 import { showResult } from "./result.js";
-import { notesOf, parts, refuseTooMuch, sendParts, sendPatient } from "./sending.js";
+import { notesOf, numbered, parts, refuseTooMuch, sendParts, sendPatient } from "./sending.js";
 import { askForToken, showProblem } from "./trouble.js";
 import { listed } from "./words.js";
 
 const FIELDS_AT_ONCE = 4;
 const MOST_TRIES = 60; // a second apart
 const DRAWN = "These cells are drawn by a program: they are of no person.";
+const EMPTIED = "The facts and the name were those of the pictures before, so they were emptied.";
+const UNSAVED = "The labels that you gave are not downloaded yet and will be lost. Go on without them?";
 
 const state = {
   bundle: null,
@@ -27,6 +29,7 @@ const state = {
   stop: null,
   shown: null,
   name: null,
+  picking: null,
 };
 
 async function start() {
@@ -97,7 +100,7 @@ function prepare(bundle) {
     form,
   );
   state.facts = bundle.facts?.length ? factsForm(form, bundle.facts) : null;
-  picking({ take, fail });
+  state.picking = picking({ take, fail });
   byId("example").addEventListener("click", example);
   byId("ask").addEventListener("submit", (event) => {
     event.preventDefault();
@@ -119,14 +122,13 @@ function kinds(bundle) {
     );
   const binary = bundle.classes.length === 2;
   return [
-    bundle.extracts &&
-      el(
-        "fieldset",
-        { class: "kinds" },
-        el("legend", {}, "What the pictures show"),
-        radio("kind", "cells", "One cell each", true),
-        radio("kind", "fields", "Whole fields: find the cells in them first"),
-      ),
+    el(
+      "fieldset",
+      { class: "kinds" },
+      el("legend", {}, "What the pictures show"),
+      radio("kind", "cells", "One cell each", true),
+      radio("kind", "fields", "Whole fields: find the cells in them first"),
+    ),
     bundle.task === "cells" &&
       el(
         "fieldset",
@@ -168,18 +170,36 @@ function take(gathered) {
       }),
     );
   }
+  const others = state.drawn || state.shown !== null;
+  if (!mayLeave()) return undefined;
   state.drawn = false;
-  return pick(gathered);
+  return pick(gathered, others && emptied() ? EMPTIED : "");
 }
 
-function pick(gathered) {
+function pick(gathered, note = "") {
   state.stop?.abort();
   clearAnswers();
+  forgetPictures();
   state.gathered = gathered;
   state.portions = null;
   fill(byId("problem"));
-  showPicked(byId("picked"), gathered, startAnew);
+  showPicked(byId("picked"), gathered, startAnew, note);
   changed();
+}
+
+/** Empty what was said of a patient; returns whether there was anything. */
+function emptied() {
+  const had = state.name.value !== "" || Boolean(state.facts?.filled());
+  state.facts?.set({});
+  state.name.value = "";
+  return had;
+}
+
+/** Whether the answer at hand may go: labels that were given are work, and are asked about once. */
+function mayLeave() {
+  if (state.shown?.unsaved() && !window.confirm(UNSAVED)) return false;
+  clearAnswers();
+  return true;
 }
 
 function fail(problem) {
@@ -193,11 +213,11 @@ function clearAnswers() {
 }
 
 function startAnew() {
+  if (!mayLeave()) return;
   state.stop?.abort();
-  clearAnswers();
+  state.picking.forget();
   Object.assign(state, { gathered: null, portions: null, drawn: false });
-  state.facts?.set({});
-  state.name.value = "";
+  emptied();
   forgetPictures();
   fill(byId("problem"));
   showPicked(byId("picked"), null);
@@ -207,6 +227,8 @@ function startAnew() {
 }
 
 async function example() {
+  if (!mayLeave()) return;
+  state.picking.forget();
   const drawn = await working(async (bar, signal) => {
     bar.wait("Fetching the example.");
     return get("v1/example", { signal });
@@ -223,8 +245,8 @@ async function ask() {
   if (state.gathered === null || state.stop) return;
   const facts = ofPatient() && !ofFields() ? state.facts?.read() : null;
   if (facts?.wrong) return void facts.wrong.focus();
+  if (!mayLeave()) return;
   if (ofFields()) return void (await findCells());
-  clearAnswers();
   const made = await working((bar, signal) => (ofPatient() ? patient(facts, bar, signal) : cells(bar, signal)), ask);
   if (made) state.shown = showResult(byId("result"), byId("report"), made, startAnew);
 }
@@ -233,7 +255,8 @@ async function patient(facts, bar, signal) {
   const { pictures, sent } = outgoing();
   refuseTooMuch(sent, state.bundle.limits);
   const answer = await sendPatient(sent, facts?.values ?? {}, bar, signal);
-  return result(answer.patient, cellsOf(pictures, answer.cells), answer.explained ?? null, answer.notes, facts);
+  const found = cellsOf(state.bundle, pictures, answer.cells);
+  return result(answer.patient, found, answer.explained ?? null, answer.notes, facts);
 }
 
 async function cells(bar, signal) {
@@ -243,6 +266,7 @@ async function cells(bar, signal) {
   return result(
     null,
     cellsOf(
+      state.bundle,
       pictures,
       answers.flatMap((one) => one.cells),
     ),
@@ -267,7 +291,8 @@ async function findCells() {
       : [],
   );
   const notes = [...notesOf(state.portions, answers), ...refused];
-  showFields(byId("found"), sent, { cells: answers.flatMap((one) => one.cells), notes }, (found) => {
+  const answer = { cells: answers.flatMap((one) => one.cells), notes };
+  showFields(byId("found"), state.gathered.zip ? null : sent, answer, (found) => {
     document.querySelector('input[name="kind"][value="cells"]').checked = true;
     pick({ pictures: found, leftOut: [], zip: null });
     if (state.facts) byId("facts").querySelector("input").focus();
@@ -278,7 +303,7 @@ async function findCells() {
 /** The pictures as the page shows them, and what is sent: a zip as it is where the browser cannot unpack it. */
 function outgoing() {
   const { pictures, zip } = state.gathered;
-  return { pictures, sent: zip ? [zip] : pictures };
+  return { pictures, sent: (zip ? [zip] : pictures).map(numbered) };
 }
 
 function result(patientSaid, found, explained, notes, facts) {
@@ -297,6 +322,7 @@ function result(patientSaid, found, explained, notes, facts) {
 
 /** Do something that takes a while: progress, a way to stop, problems in words. Returns null where it came to nothing. */
 async function working(task, again) {
+  state.stop?.abort(); // an answer that came later would be shown under the new name
   const stop = (state.stop = new AbortController());
   fill(byId("problem"));
   const bar = progress(byId("progress"), () => stop.abort());
@@ -308,8 +334,10 @@ async function working(task, again) {
     else showProblem(byId("problem"), problem, again);
     return null;
   } finally {
-    bar.end();
-    if (state.stop === stop) state.stop = null;
+    if (state.stop === stop) {
+      bar.end();
+      state.stop = null;
+    }
     changed();
   }
 }

@@ -10,18 +10,22 @@ const SHOWN = 32;
 /**
  * Wire the drop zone and its buttons.
  * @param {{take: (gathered: object) => void, fail: (problem: Error) => void}} then What to do with what was chosen.
+ * @returns {{forget: () => void}} forget: what is being read is not wanted any more.
  */
 export function picking({ take, fail }) {
   const zone = byId("drop");
+  let newest = 0;
   const gather = async (gathering) => {
+    const mine = (newest += 1);
     zone.classList.add("busy");
     say("Reading what was chosen.");
     try {
-      take(await gathering);
+      const gathered = await gathering;
+      if (mine === newest) take(gathered);
     } catch (problem) {
-      fail(problem);
+      if (mine === newest) fail(problem);
     } finally {
-      zone.classList.remove("busy");
+      if (mine === newest) zone.classList.remove("busy");
     }
   };
   for (const name of ["files", "folder"]) {
@@ -41,17 +45,23 @@ export function picking({ take, fail }) {
     if (event.dataTransfer?.items.length && !document.querySelector("dialog[open]"))
       gather(fromDrop(event.dataTransfer));
   });
+  return {
+    forget: () => {
+      newest += 1;
+      zone.classList.remove("busy");
+    },
+  };
 }
 
-/** Show what was chosen; a button takes it back. */
-export function showPicked(within, gathered, clear) {
+/** Show what was chosen, and a note on it; a button takes it back. */
+export function showPicked(within, gathered, clear, note = "") {
   if (gathered === null) return fill(within);
   const { pictures, leftOut, zip } = gathered;
   const bytes = pictures.reduce((sum, one) => sum + one.file.size, 0);
   const words = zip
-    ? `The zip ${zip.name}, ${size(zip.file.size)}: this browser cannot unpack it, so it is sent as it is.`
+    ? `The zip ${zip.name}, ${size(zip.file.size)}: this browser cannot unpack it, so it is sent as it is, with the file names in it.`
     : `${counted(pictures.length, "picture")}, ${size(bytes)}`;
-  say(words);
+  say([words, note].filter(Boolean).join(" "));
   return fill(
     within,
     el(
@@ -60,6 +70,7 @@ export function showPicked(within, gathered, clear) {
       el("strong", {}, words),
       el("button", { type: "button", class: "quiet", onclick: clear }, "Take back"),
     ),
+    note && el("p", { class: "picked-note" }, note),
     el("div", { class: "strip", "aria-hidden": "true" }, pictures.slice(0, SHOWN).map(small)),
     leftOut.length > 0 &&
       el(

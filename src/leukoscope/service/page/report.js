@@ -16,9 +16,12 @@ const WIDTH = 640;
  * Fill the report's element.
  * @param {HTMLElement} within Where; it is shown on paper only.
  * @param {object} result bundle, cells, explained, patient (null for cells), name, facts (as stated), labels, notes, made (Date).
+ * @param {() => boolean} current Whether it is still wanted when its pictures are made.
  */
-export async function fillReport(within, result) {
+export async function fillReport(within, result, current) {
   const { bundle, patient, cells, name, facts, labels, notes, made } = result;
+  const tiles = await tilesPart(result);
+  if (!current()) return;
   fill(
     within,
     el("p", { class: "report-research" }, "Research use only; not a medical device"),
@@ -32,7 +35,7 @@ export async function fillReport(within, result) {
     el("p", { class: "report-made" }, `Model “${bundle.name}”, ${day(made)}`),
     patient ? patientPart(bundle, patient) : cellsPart(bundle, cells),
     patient && facts.length > 0 && factsPart(facts),
-    await tilesPart(result),
+    tiles,
     labelsPart(bundle, cells, labels),
     notes.length > 0 &&
       el(
@@ -51,8 +54,10 @@ export async function fillReport(within, result) {
 }
 
 /** Save the report as one file that needs nothing else. */
-export async function saveReport(within, result) {
-  const style = await (await fetch("page/report.css")).text();
+export function saveReport(within, result) {
+  // From the page itself: the service may be gone by now.
+  const sheet = [...document.styleSheets].find((one) => one.href?.endsWith("/report.css"));
+  const style = [...sheet.cssRules].map((rule) => rule.cssText).join("\n");
   const title = el("title", {}, `Leukoscope: ${result.patient ? result.name || "a patient" : "cells"}`).outerHTML;
   const rules = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
   const page = [
@@ -124,20 +129,32 @@ function factsPart(facts) {
 }
 
 async function tilesPart(result) {
-  const { bundle, cells, explained } = result;
-  const read = cells.filter((cell) => !cell.problem);
-  const byEvidence = read.some((cell) => cell.evidence !== null);
-  const ranked = byEvidence ? [...read].sort((a, b) => b.evidence - a.evidence) : read;
+  const read = result.cells.filter((cell) => !cell.problem);
+  const [value, titles] = rankOf(result, read);
+  const ranked = value ? [...read].sort((a, b) => value(b) - value(a)) : read;
   const first = ranked.slice(0, FIRST);
-  const last = byEvidence ? ranked.slice(FIRST).slice(-LAST).reverse() : [];
+  const last = value ? ranked.slice(FIRST).slice(-LAST).reverse() : [];
   const shown = new Set([...first, ...last]);
   const flags = read.filter((cell) => flagged(cell) && !shown.has(cell)).slice(0, FLAGGED);
-  const title = byEvidence ? `Cells with the most evidence for “${titleOf(bundle, explained)}”` : "The first cells";
   return [
-    await strip(result, title, first),
-    await strip(result, "Cells with the least evidence for it, or the most against", last),
+    await strip(result, titles[0], first),
+    await strip(result, titles[1], last),
     await strip(result, "Further cells that were flagged", flags),
   ];
+}
+
+/** What the cells are ranked by, null where by nothing, and what the first and the last ones are called. */
+function rankOf({ bundle, explained }, cells) {
+  const title = titleOf(bundle, explained);
+  if (cells.some((cell) => cell.evidence !== null)) {
+    const last = "Cells with the least evidence for it, or the most against";
+    return [(cell) => cell.evidence, [`Cells with the most evidence for “${title}”`, last]];
+  }
+  if (explained && cells.some((cell) => cell.probabilities)) {
+    const titles = [`Cells with the highest probability of “${title}”`, "Cells with the lowest"];
+    return [(cell) => cell.probabilities?.[explained] ?? -1, titles];
+  }
+  return [null, ["The first cells", ""]];
 }
 
 async function strip({ bundle, explained, labels }, title, cells) {

@@ -6,6 +6,7 @@ import { correctionsBar } from "./corrections.js";
 import { el, fill, say } from "./dom.js";
 import { grid } from "./grid.js";
 import { fillReport, saveReport } from "./report.js";
+import { attempt } from "./trouble.js";
 import { verdict } from "./verdict.js";
 import { counted } from "./words.js";
 
@@ -22,10 +23,18 @@ export function showResult(within, paper, result, anew) {
   const labels = (result.labels = new Map());
   let unsaved = false;
   let due = null;
+  let turn = 0;
   const [bar, tiles] = [el("div", { id: "corrections" }), el("div", { class: "grid" })];
+  const trouble = el("div", { id: "report-problem" });
+  /** Make the report anew; one that is made slowly never takes the place of a later one, or comes after `remove`. */
+  const report = () => {
+    clearTimeout(due);
+    const mine = (turn += 1);
+    return fillReport(paper, result, () => mine === turn);
+  };
   const renew = () => {
     clearTimeout(due);
-    due = setTimeout(() => fillReport(paper, result), 200);
+    due = setTimeout(() => report().catch(console.error), 200);
   };
   const showBar = () =>
     correctionsBar(bar, {
@@ -42,6 +51,7 @@ export function showResult(within, paper, result, anew) {
         renew();
         say("Labels discarded.");
       },
+      saved: () => (unsaved = false),
     });
   const dialog = cellDialog({
     bundle,
@@ -58,22 +68,19 @@ export function showResult(within, paper, result, anew) {
     },
     closed: (cell) => shown.focus(cell),
   });
-  bar.addEventListener("click", (event) => {
-    if (event.target.id === "save-table" || event.target.id === "save-zip") unsaved = false;
-  });
   const title = el(
     "h2",
     { id: "result-title", tabindex: -1 },
     patient ? (result.name ? `Patient ${result.name}` : "The patient") : "The cells",
   );
-  const save = async () => {
-    await fillReport(paper, result);
-    await saveReport(paper, result);
-  };
-  const print = async () => {
-    await fillReport(paper, result);
+  const save = attempt(trouble, "The report was not saved.", async () => {
+    await report();
+    saveReport(paper, result);
+  });
+  const print = attempt(trouble, "The report cannot be printed.", async () => {
+    await report();
     window.print();
-  };
+  });
   const about =
     patient && !patient.problem
       ? patientAnswer(bundle, patient)
@@ -97,6 +104,7 @@ export function showResult(within, paper, result, anew) {
           el("button", { type: "button", id: "anew", class: "quiet", onclick: anew }, "Start anew"),
         ),
       ),
+      trouble,
       about,
       result.notes.length > 0 &&
         el(
@@ -117,6 +125,7 @@ export function showResult(within, paper, result, anew) {
     unsaved: () => unsaved,
     remove: () => {
       clearTimeout(due);
+      turn += 1;
       dialog.remove();
       document.body.classList.remove("has-report");
       fill(within);

@@ -1,18 +1,38 @@
 /* From pictures to the service's answer: cells in parts, a patient whole. */
 
-import { Problem, post } from "./api.js";
+import { Problem, get, post } from "./api.js";
 import { counted } from "./words.js";
 
 const PART = 64;
+const ASKED_EVERY = 1000; // ms
+const STEPS = { reading: "Reading", looking: "Looking at" };
 const MEGABYTE = 2 ** 20;
 const ROOM = 0.9; // of what the service takes at once; names and borders of the form need some too
 
-/** A form of pictures under their names, folders and all. */
-export function formOf(pictures, fields = {}) {
-  const form = new FormData();
-  for (const { name, file } of pictures) form.append("pictures", file, name);
-  for (const [name, value] of Object.entries(fields)) form.append(name, value);
-  return form;
+/** What a picture is called where it is sent: a number, since names of files and folders are often those of patients. */
+export function numbered(picture, place) {
+  const ending = /\.[a-z0-9]{2,4}$/i.exec(picture.name)?.[0].toLowerCase() ?? "";
+  return { ...picture, sent: `picture-${String(place + 1).padStart(4, "0")}${ending}` };
+}
+
+/** POST pictures in a field of a form, with other fields; where the answer speaks of a number, it is made the name. */
+export async function postPictures(path, field, pictures, others, watch) {
+  const names = new Map(pictures.map(({ sent, name }) => [sent, name]));
+  const named = (said) => said?.replace(/picture-\d{4,}(\.[a-z0-9]{2,4})?/g, (sent) => names.get(sent) ?? sent) ?? null;
+  const form = () => {
+    const made = new FormData();
+    for (const { sent, file } of pictures) made.append(field, file, sent);
+    for (const [name, value] of Object.entries(others)) made.append(name, value);
+    return made;
+  };
+  try {
+    const answer = await post(path, form, watch);
+    const cells = answer.cells?.map((cell) => (cell.problem ? { ...cell, problem: named(cell.problem) } : cell));
+    return { ...answer, cells, notes: answer.notes?.map(named) };
+  } catch (problem) {
+    for (const part of ["what", "where", "remedy"]) if (problem[part]) problem[part] = named(problem[part]);
+    throw problem;
+  }
 }
 
 /** Refuse at once what the service would refuse after a long upload. */
@@ -37,12 +57,42 @@ export function refuseTooMuch(pictures, limits) {
 /** Send the pictures of one patient; returns the answer of `v1/patients`. */
 export async function sendPatient(pictures, facts, bar, signal) {
   const doing = `Sending ${counted(pictures.length, "picture")}`;
-  const answer = await post("v1/patients", () => formOf(pictures, { facts: JSON.stringify(facts) }), {
-    signal,
-    sent: (done, all) => (done < all ? bar.at(doing, done / all) : bar.wait("The model looks at the cells.")),
-    waiting: (seconds) => bar.wait(`The service is busy; trying again in ${seconds} s.`),
-  });
-  return answer;
+  const watch = watched(bar);
+  try {
+    return await postPictures("v1/patients", "pictures", pictures, { facts: JSON.stringify(facts) }, {
+      signal,
+      key: watch.key,
+      sent: (done, all) => (done < all ? bar.at(doing, done / all) : watch.start()),
+      waiting: (seconds) => {
+        watch.stop();
+        bar.wait(`The service is busy; trying again in ${seconds} s.`);
+      },
+    });
+  } finally {
+    watch.stop();
+  }
+}
+
+/** Ask the service once a second how far the answer is, from `start` to `stop`. */
+function watched(bar) {
+  const key = [...crypto.getRandomValues(new Uint8Array(16))].map((one) => one.toString(16).padStart(2, "0")).join("");
+  let asking = null;
+  const ask = async (mine) => {
+    const said = await get(`v1/progress/${key}`).catch(() => null); // it may be too early, or answered by now
+    if (mine !== asking || !said?.of) return;
+    const noun = said.step === "looking" ? "cell" : "picture";
+    bar.at(`${STEPS[said.step]} ${counted(said.of, noun)}`, said.done / said.of);
+  };
+  const stop = () => {
+    clearInterval(asking);
+    asking = null;
+  };
+  const start = () => {
+    stop();
+    bar.wait("The model looks at the cells.");
+    const mine = (asking = setInterval(() => ask(mine), ASKED_EVERY));
+  };
+  return { key, start, stop };
 }
 
 /**
@@ -110,7 +160,7 @@ export function notesOf(portions, answers) {
 /** One part's answer; where several are sent, one of which nothing can be read leaves the others alone. */
 async function answered(path, part, several, watch) {
   try {
-    return await post(path, () => formOf(part.pictures), watch);
+    return await postPictures(path, "pictures", part.pictures, {}, watch);
   } catch (problem) {
     if (several === 1 || problem.status !== 422) throw problem;
     const why = [problem.what ?? problem.message, problem.where].filter(Boolean).join(" ");

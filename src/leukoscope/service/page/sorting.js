@@ -11,9 +11,9 @@ const sorted = (value) => (a, b) => {
 
 /** The ways to sort that this result knows, the usual one first. */
 export function ordersOf({ bundle, cells, explained }) {
-  const positive = positiveOf(bundle);
+  const name = explained ?? positiveOf(bundle)?.name;
   const has = (test) => cells.some((cell) => !cell.problem && test(cell));
-  const probability = (cell) => cell.probabilities?.[positive.name];
+  const probability = (cell) => cell.probabilities?.[name];
   const minus = (value) => (cell) => (value(cell) === null || value(cell) === undefined ? null : -value(cell));
   const evidence = (cell) => cell.evidence;
   return [
@@ -22,9 +22,9 @@ export function ordersOf({ bundle, cells, explained }) {
       compare: sorted(evidence),
     },
     has((cell) => cell.evidence !== null) && { title: "evidence against", compare: sorted(minus(evidence)) },
-    positive &&
+    name &&
       has((cell) => cell.probabilities) && {
-        title: `probability of “${positive.title || positive.name}”`,
+        title: `probability of “${titleOf(bundle, name)}”`,
         compare: sorted(probability),
       },
     has((cell) => confidenceOf(cell) !== null) && { title: "least sure first", compare: sorted(minus(confidenceOf)) },

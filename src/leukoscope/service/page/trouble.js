@@ -1,6 +1,9 @@
 /* Saying what went wrong, and asking for the token. */
 
+import { Problem } from "./api.js";
 import { el, fill, say } from "./dom.js";
+
+const UNFIT = /[^\x20-\x7e\xa0-\xff]/; // what a browser refuses to put into a request's header
 
 /**
  * Show a problem; focus goes to it.
@@ -29,6 +32,22 @@ export function showProblem(within, problem, again = null) {
 }
 
 /**
+ * A handler that does something and says so where it cannot.
+ * @param {HTMLElement} within Where it is said.
+ * @param {string} title What came to nothing.
+ * @param {() => Promise<void>} task What is done.
+ */
+export const attempt = (within, title, task) => async () => {
+  fill(within);
+  try {
+    await task();
+  } catch (fault) {
+    const remedy = "Try again. If pictures were moved or changed since you chose them, choose them anew.";
+    showProblem(within, new Problem({ title, what: fault.message, do: remedy }));
+  }
+};
+
+/**
  * Ask for the token in a dialog.
  * @param {boolean} refused Whether the last one was not accepted.
  * @returns {Promise<string|null>} The token; null where the person would not give one.
@@ -46,9 +65,12 @@ export function askForToken(refused) {
     const take = (event) => {
       event.preventDefault();
       given = input.value.trim();
-      if (given) return dialog.close();
+      const fits = !UNFIT.test(given);
+      if (given && fits) return dialog.close();
       given = null;
-      wrong.textContent = "Type the token, or press Cancel.";
+      wrong.textContent = fits
+        ? "Type the token, or press Cancel."
+        : "That holds a sign that no token can have. Copy the token once more.";
       return input.focus();
     };
     const dialog = el(

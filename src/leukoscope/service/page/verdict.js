@@ -10,20 +10,18 @@ import { counted, percent, positiveOf, titleOf, toldApart } from "./words.js";
 export function verdict(bundle, patient) {
   const positive = positiveOf(bundle);
   const threshold = patient.threshold ?? null;
-  const probability = positive
-    ? patient.probabilities[positive.name]
-    : Math.max(...Object.values(patient.probabilities));
+  const probability = patient.probabilities[positive?.name ?? patient.called] ?? null;
   const [stated, limit] = toldApart(probability, positive ? threshold : null);
   const title = titleOf(bundle, positive ? positive.name : patient.called);
   return {
     referred: Boolean(patient.referred),
-    answer: patient.referred ? "No answer: refer to a further test" : titleOf(bundle, patient.called),
+    answer: answer(bundle, patient, probability),
     big: stated,
     of: `Probability of “${title}”`,
-    why: why({ bundle, patient, positive, title, stated, limit }),
+    why: why({ bundle, patient, probability, positive, title, stated, limit }),
     interval: interval(patient.interval),
     meaning: patient.interval?.what ?? null,
-    calibration: bundle.calibrated ? "Calibrated." : "As the network states it: not calibrated.",
+    calibration: calibration(bundle),
     counts: counts(patient),
     remarks: patient.remarks ?? [],
   };
@@ -34,9 +32,12 @@ export function onScale(bundle, patient) {
   const positive = positiveOf(bundle);
   if (!positive || bundle.classes.length !== 2) return null;
   const other = bundle.classes.find((one) => !one.positive);
-  const band = stretch(bundle.band, positive, other) ?? (typeof patient.band === "object" ? patient.band : null);
+  const probability = patient.probabilities[positive.name];
+  if (!Number.isFinite(probability)) return null;
+  // Of a bundle of cells the band refers cells, never patients.
+  const band = bundle.task === "patients" ? stretch(bundle.band, positive, other) : null;
   return {
-    probability: patient.probabilities[positive.name],
+    probability,
     low: patient.interval?.low ?? null,
     high: patient.interval?.high ?? null,
     threshold: patient.threshold ?? null,
@@ -63,7 +64,13 @@ export function scaleWords(said) {
     .join(" ");
 }
 
-function why({ bundle, patient, positive, title, stated, limit }) {
+function answer(bundle, patient, probability) {
+  if (!Number.isFinite(probability)) return "No answer";
+  return patient.referred ? "No answer: refer to a further test" : titleOf(bundle, patient.called);
+}
+
+function why({ bundle, patient, probability, positive, title, stated, limit }) {
+  if (!Number.isFinite(probability)) return "The model gave no number for this patient.";
   if (patient.referred) {
     const left = leftBy(bundle, patient.band)?.map((name) => `“${titleOf(bundle, name)}”`) ?? null;
     const reason =
@@ -74,12 +81,18 @@ function why({ bundle, patient, positive, title, stated, limit }) {
           : left.length
             ? `the promised reliability leaves ${left[0]}, the operating point says otherwise`
             : "the patient is unlike those of every class";
-    return `The probability of “${title}” is ${stated}; ${reason}. A further test, such as flow cytometry, should decide.`;
+    return `The probability of “${title}” is ${stated}; ${reason}. A further test should decide.`;
   }
   if (!positive) return `Of all classes “${titleOf(bundle, patient.called)}” is the most probable one.`;
   if (!limit) return `The probability of “${title}” is ${stated}.`;
   const reaches = patient.called === positive.name ? "reaches" : "stays below";
   return `The probability of “${title}”, ${stated}, ${reaches} the operating point of ${limit}.`;
+}
+
+/** Of a bundle of cells the cells are calibrated, and a mean of calibrated numbers is not. */
+function calibration(bundle) {
+  if (!bundle.calibrated) return "As the network states it: not calibrated.";
+  return bundle.task === "patients" ? "Calibrated." : "Each cell's probability is calibrated; their mean is not.";
 }
 
 /** Where patients are referred, of the positive class's probability; null where the card's band says none. */
@@ -88,9 +101,8 @@ function stretch(band, positive, other) {
   return band?.limits ? { from: Math.min(least, most), to: Math.max(least, most) } : null;
 }
 
-/** The classes that the band leaves; null where nothing says. The service may say them as a text, "normal or all". */
+/** The classes that the band leaves, which the service says as a text: "normal or all"; null where it says nothing. */
 function leftBy(bundle, band) {
-  if (Array.isArray(band?.left)) return band.left;
   if (typeof band !== "string") return null;
   return bundle.classes.map((one) => one.name).filter((name) => ` or ${band} or `.includes(` or ${name} or `));
 }

@@ -10,6 +10,7 @@ export function counted(number, noun, plural = `${noun}s`) {
 
 /** A share as whole per cent, but never 0 or 100 where there are exceptions. */
 export function percent(share) {
+  if (!Number.isFinite(share)) return "unknown";
   if (share > 0 && share < 0.005) return `under${NBSP}1${NBSP}%`;
   if (share < 1 && share > 0.995) return `over${NBSP}99${NBSP}%`;
   return `${Math.round(100 * share)}${NBSP}%`;
@@ -84,7 +85,6 @@ const SCORES = {
 export const scoreTitle = (name) => SCORES[name] ?? spelt(name);
 
 const METHODS = {
-  "grad-cam": "Grad-CAM: which regions matter",
   grad_cam: "Grad-CAM: which regions matter",
   gradient_times_activation: "Gradient × activation: finer regions",
   integrated_gradients: "Integrated gradients: single pixels",
@@ -112,10 +112,33 @@ export const FAULTS = {
   504: "The service did not answer in time.",
 };
 
+const PAGE_AT_FAULT = {
+  do: "Load this page again. If it happens again, tell whoever runs the service.",
+  where: null,
+};
+
+/** What is said otherwise than the service says it, by the answer's code: its words there are for programs. */
+export const CODES = {
+  too_long: { title: "The answer took too long." },
+  loading: { title: "The service is reading its model." },
+  stopping: { title: "The service is being stopped." },
+  no_token: { do: "Ask whoever started the service for the token, then load this page again.", where: null },
+  no_pictures: {
+    do: "Choose pictures such as PNG, JPEG, TIFF or BMP, a folder of them, or a zip.",
+    where: null,
+  },
+  zip_refused: { do: "Unpack it, then choose the pictures or their folder.", where: null },
+  no_form: PAGE_AT_FAULT,
+  damaged_form: PAGE_AT_FAULT,
+  unknown_field: PAGE_AT_FAULT,
+  too_many_fields: PAGE_AT_FAULT,
+  one_picture: PAGE_AT_FAULT,
+  progress_key: PAGE_AT_FAULT,
+};
+
 /** What to do about it, where the service did not say. */
 export const REMEDIES = {
   0: "See whether it still runs and whether you are connected, then try again. Your pictures are still here. Where a large upload broke off, send fewer at a time.",
-  401: "Ask whoever started the service for the token.",
   408: "Send fewer or smaller pictures at a time, or use a faster connection.",
   413: "Send fewer or smaller pictures.",
   429: "Wait a little, then try again. Your pictures are still here.",

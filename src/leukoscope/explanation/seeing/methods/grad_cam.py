@@ -23,6 +23,6 @@ GRAD_CAM = Method(
     title="Grad-CAM",
     source="Selvaraju et al. 2017",
     of_layer=True,
-    meaning="Logits that a place speaks for the class; never below 0: what speaks against it is left out.",
+    meaning="How strongly a place speaks for the class; what speaks against it is left out.",
     maps=grad_cam,
 )

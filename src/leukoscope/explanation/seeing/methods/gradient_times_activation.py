@@ -23,6 +23,6 @@ GRADIENT_TIMES_ACTIVATION = Method(
     title="Gradient times activation",
     source="HiResCAM, Draelos & Carin 2020",
     of_layer=True,
-    meaning="Logits that a place speaks for the class; below 0 against it.",
+    meaning="How strongly a place speaks for the class, or against it.",
     maps=gradient_times_activation,
 )

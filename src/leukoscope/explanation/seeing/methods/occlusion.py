@@ -51,7 +51,7 @@ OCCLUSION = Method(
     title="Occlusion",
     source="Zeiler & Fergus 2014",
     of_layer=False,
-    meaning="Logits that the class loses when a square about the pixel is black; below 0 it gains.",
+    meaning="How much the answer for the class loses when the spot about a pixel is covered, or gains.",
     maps=occlusion,
     settings=_settings,
 )
