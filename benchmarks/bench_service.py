@@ -143,7 +143,8 @@ def pictures_of(folder: Path | None, scratch: Path) -> list[bytes]:
     if folder is None:
         folder = draw_cohort(scratch / "drawn", patients=4, cells=10, size=64)
     endings = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff"}
-    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in endings)
+    found = (path for path in folder.rglob("[!.]*") if path.suffix.lower() in endings)  # settings of macOS are none
+    files = sorted(found)
     return [path.read_bytes() for path in files[:: max(len(files) // 40, 1)][:40]]
 
 

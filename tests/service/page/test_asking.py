@@ -56,7 +56,7 @@ def test_a_patient_by_a_folder_and_facts(visit: Visit, diagnosing: Any, folder: 
     )
     assert "Range 61 to 82\u00a0% (95\u00a0%)" in page.inner_text(".answer")
     assert "5\u00a0cells looked at; 1\u00a0picture could not be used" in page.inner_text(".answer")
-    assert "age: 91 lies beyond" in page.inner_text(".answer .remarks")
+    assert "Age: 91 lies beyond" in page.inner_text(".answer .remarks")
     assert page.evaluate("document.activeElement.id") == "result-title"
     assert page.inner_text("#live") == "Answer: leukaemic. Probability of “leukaemic”: 73\u00a0%."
     assert titles(page)[:3] + titles(page)[3:][-1:] == [*FOLDER[:3], FOLDER[3]]

@@ -1,6 +1,6 @@
 /* What the answer about a patient is, in words; the page and the report say the same. */
 
-import { counted, percent, positiveOf, titleOf, toldApart } from "./words.js";
+import { counted, percent, positiveOf, spelt, titleOf, toldApart } from "./words.js";
 
 /**
  * Put an answer into words.
@@ -23,7 +23,7 @@ export function verdict(bundle, patient) {
     meaning: patient.interval?.what ?? null,
     calibration: calibration(bundle),
     counts: counts(patient),
-    remarks: patient.remarks ?? [],
+    remarks: (patient.remarks ?? []).map((remark) => titled(bundle, remark)),
   };
 }
 
@@ -105,6 +105,12 @@ function stretch(band, positive, other) {
 function leftBy(bundle, band) {
   if (typeof band !== "string") return null;
   return bundle.classes.map((one) => one.name).filter((name) => ` or ${band} or `.includes(` or ${name} or `));
+}
+
+/** A remark on a fact, which begins with the fact's name: with what the fact is called. */
+function titled(bundle, remark) {
+  const fact = bundle.facts?.find(({ name }) => remark.startsWith(`${name}: `));
+  return fact ? `${fact.title || spelt(fact.name)}${remark.slice(fact.name.length)}` : remark;
 }
 
 function interval(said) {
