@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -45,6 +46,15 @@ MODEL = ModelSettings.model_validate({"backbone": "test_resnet", "cut": "layer2"
 FACTS = {"age": "linear", "count": "log", "sex": "category"}
 PEOPLE = pl.DataFrame({"patient": ["P", "Q", "R"], "age": [20, 50, 90], "count": [4.5, 8, 90], "sex": ["F", "M", None]})
 BASE = "http://127.0.0.1"
+
+
+@pytest.fixture
+def without_gc() -> Iterator[None]:
+    """Only what nothing refers to is freed: circles of references are not looked for."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
 
 
 def picture(seed: int = 0, side: int = 60) -> bytes:

@@ -209,7 +209,9 @@ def test_what_is_no_number_is_not_answered(path: str, serve: Any, cells: Bundle,
         served = client.app_state["served"]
         see = served.thread.see
         served.thread.see = lambda framed: see(framed).with_columns(p_all=pl.lit(float("nan")))
-        error = client.post(path, files=pictures(2)).json()["error"]
+        answer = client.post(path, files=pictures(2))
+    error = answer.json()["error"]
+    assert answer.status_code == 500
     assert (error["code"], error["what"]) == ("no_number", "What the network says is no number, 2 of 2 times.")
 
 

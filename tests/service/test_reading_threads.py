@@ -49,6 +49,46 @@ def test_what_was_made_is_not_held_on_to() -> None:
     pool.shutdown()
 
 
+def _raise_holding(held: list[weakref.ref[Large]]) -> None:
+    large = Large()
+    held.append(weakref.ref(large))
+    raise KeyError(type(large).__name__)
+
+
+@pytest.mark.usefixtures("without_gc")
+def test_what_an_error_was_raised_over_is_not_held_on_to() -> None:
+    pool, held = ReadingThreads(1), list[weakref.ref[Large]]()
+    failed = pool.submit(_raise_holding, held)
+    with pytest.raises(KeyError):
+        failed.result(30)
+    del failed
+    pool.shutdown()
+    assert [one() for one in held] == [None]
+
+
+@pytest.mark.usefixtures("without_gc")
+def test_what_was_refused_is_not_held_on_to() -> None:
+    readers, held = Readers(1), list[weakref.ref[Large]]()
+
+    def make(_: Sent) -> Large:
+        large = Large()
+        held.append(weakref.ref(large))
+        return large
+
+    def refuse(_: Large) -> None:
+        raise busy("There is no room.")
+
+    sent = [Sent(str(place), lambda: None) for place in range(3)]  # type: ignore[arg-type, return-value]
+
+    async def asked() -> None:
+        with pytest.raises(Exception, match="There is no room"):
+            await readers.each(make, sent, refuse)
+
+    asyncio.run(asked())
+    readers.close()
+    assert {one() for one in held} == {None}
+
+
 def test_what_did_not_begin_is_dropped_and_what_hangs_is_not_waited_for() -> None:
     may, begun, readers = threading.Event(), threading.Event(), Readers(1)
     hangs = readers.pool.submit(lambda: (begun.set(), may.wait(300))[1])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import weakref
 from typing import Any
 
 import pytest
@@ -70,6 +71,28 @@ def test_an_answer_is_given_and_no_task_is_left() -> None:
 def test_an_error_comes_out_as_it_is() -> None:
     with pytest.raises(KeyError, match="own"):
         asyncio.run(_there(KeyError("own")))
+
+
+class Sent:
+    """What was sent with a request."""
+
+
+async def _refused(held: list[weakref.ref[Sent]]) -> None:
+    async def answering() -> None:
+        sent = Sent()
+        held.append(weakref.ref(sent))
+        await asyncio.sleep(0)
+        raise Refusal(422, "unreadable", f"{type(sent).__name__} cannot be read.")
+
+    with pytest.raises(Refusal):
+        await while_there(asking(Client()), answering())
+
+
+@pytest.mark.usefixtures("without_gc")
+def test_what_was_sent_with_a_refused_request_is_not_held_on_to() -> None:
+    held = list[weakref.ref[Sent]]()
+    asyncio.run(_refused(held))
+    assert [one() for one in held] == [None]
 
 
 async def _late() -> None:

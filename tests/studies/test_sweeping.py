@@ -133,6 +133,7 @@ def test_killed_and_started_again_it_ends_with_the_same_table(study: Study, tmp_
     program = (
         f"import sys; sys.path.insert(0, {str(SOURCES)!r}); from conftest import GRID, TINY\n"
         f"from unittest.mock import patch\nfrom leukoscope.studies import plan, sweep\n"
+        f"from leukoscope.audit import evidence, shortcuts\nevidence.survey = lambda *_: shortcuts.Survey()\n"
         f"planned, out = plan('drawn', 2, GRID, changes=TINY), {str(folder)!r}\n"
         f"with patch('leukoscope.runs.steps.write_report'): sweep(planned, None, out, peek=True)"
     )

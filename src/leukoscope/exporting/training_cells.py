@@ -57,10 +57,10 @@ def quantisation_feeds(bundle: AnyBundle, graph: Graph) -> list[dict[str, npt.ND
 
 def quantised_on(bundle: AnyBundle) -> str:
     """Return on what a bundle's graph was quantised, in words."""
-    shown = sum(len(trial.pictures) for trial in training_cells(bundle)[0])
+    shown, others = (sum(len(trial.pictures) for trial in trials) for trials in training_cells(bundle))
     if shown:
-        what = counted(shown, "training cell")
-        return f"{what} that the bundle keeps; 'parity_on_training_cells' is of others that it keeps."
+        compared = "; 'parity_on_training_cells' is of others that it keeps" if others else ""
+        return f"{counted(shown, 'training cell')} that the bundle keeps{compared}."
     return "The drawn cells of the bundle's self-test, turned by quarters: the bundle keeps no training cells."
 
 

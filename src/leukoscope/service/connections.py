@@ -9,7 +9,7 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 CONNECTIONS = 512
-"""Requests over more connections than this are answered 503 by uvicorn."""
+"""From so many open connections on, uvicorn answers every request 503."""
 SPARE = 64
 """So many more connections are taken, to say that; the next ones are closed at once."""
 HEAD_SECONDS = 30.0

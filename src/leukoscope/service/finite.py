@@ -19,4 +19,4 @@ def refuse_no_numbers(said: pl.DataFrame) -> None:
     wrong = said.select(~pl.all_horizontal(pl.col("^p_.*$").is_finite().fill_null(value=True))).to_series().sum()
     if wrong:
         what = f"What the network says is no number, {wrong:,} of {said.height:,} times."
-        raise Refusal(422, "no_number", what, do="Tell whoever runs the service: the bundle may be damaged.")
+        raise Refusal(500, "no_number", what, do="Tell whoever runs the service: the bundle may be damaged.")

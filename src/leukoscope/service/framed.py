@@ -17,7 +17,6 @@ from leukoscope.pictures.decode import decode_content, quiet
 from leukoscope.pictures.framing import Framing
 from leukoscope.service.limits import LONGEST
 from leukoscope.service.reading_threads import ReadingThreads
-from leukoscope.service.refusal import Refusal
 from leukoscope.service.sent import Sent
 
 Made = TypeVar("Made")
@@ -78,12 +77,15 @@ class Readers:
                 keep(made)
                 return made
 
+        tasks = [asyncio.create_task(one(picture)) for picture in sent]
         try:
-            async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(one(picture)) for picture in sent]
-        except BaseExceptionGroup as wrong:
-            raise next((each for each in wrong.exceptions if isinstance(each, Refusal)), wrong) from None
-        return [task.result() for task in tasks]
+            return await asyncio.gather(*tasks)
+        finally:
+            ended = asyncio.gather(*tasks, return_exceptions=True)
+            while tasks:
+                tasks.pop().cancel()
+            await ended
+            del ended  # else an error holds this frame, which holds the error, and with it the pictures
 
     def close(self) -> None:
         """Let the threads go, and wait for none: one may hang in a decoder."""

@@ -25,7 +25,7 @@ class ReadingThreads(Executor):
 
     def __init__(self, workers: int) -> None:
         self._line: SimpleQueue[Work | None] = SimpleQueue()
-        self._over = False
+        self._lock, self._over = threading.Lock(), False
         self._threads = [
             threading.Thread(target=self._run, name=f"reading_{place}", daemon=True) for place in range(workers)
         ]
@@ -38,10 +38,11 @@ class ReadingThreads(Executor):
         Raises:
             RuntimeError: the pool was shut down.
         """
-        if self._over:
-            raise RuntimeError("The threads take no new work.")
         future = Future[Made]()
-        self._line.put((future, partial(fn, *args, **kwargs)))
+        with self._lock:
+            if self._over:
+                raise RuntimeError("The threads take no new work.")
+            self._line.put((future, partial(fn, *args, **kwargs)))
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -51,7 +52,8 @@ class ReadingThreads(Executor):
             wait: Whether to wait for them.
             cancel_futures: Whether what did not begin is dropped.
         """
-        self._over = True
+        with self._lock:
+            self._over = True
         while cancel_futures and (work := self._next()) is not None:
             work[0].cancel()
         for _ in self._threads:
@@ -75,11 +77,11 @@ class ReadingThreads(Executor):
         if work is None:
             return False
         future, make = work
-        if future.set_running_or_notify_cancel():
-            try:
-                made = make()
-            except BaseException as error:
-                future.set_exception(error)
-            else:
-                future.set_result(made)
+        try:
+            if future.set_running_or_notify_cancel():
+                future.set_result(make())
+        except BaseException as error:
+            future.set_exception(error)
+        finally:
+            del work, future, make  # else an error holds this frame, which holds the error, and with it a picture
         return True

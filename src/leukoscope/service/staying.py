@@ -33,6 +33,7 @@ async def while_there(request: Request, answering: Coroutine[Any, Any, Answer]) 
         made.cancel()
         gone.cancel()
         await asyncio.gather(made, gone, return_exceptions=True)
+        del made, gone  # else an error holds this frame, which holds the error, and with it what was sent
 
 
 async def _gone(request: Request) -> None:

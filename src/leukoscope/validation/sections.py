@@ -41,17 +41,18 @@ def beside_home(bundle: AnyBundle, scores: Scores) -> pl.DataFrame:
     """Return the scores that the bundle's card states of its own test part beside those here.
 
     The interval of the difference is recovered from both of theirs (``evaluation.gap.difference``). Of a recalibrated
-    bundle those alone are told that no calibration and no threshold changes: its card's scores are from before.
+    bundle those alone are told that no calibration and no threshold changes (the ROC AUC of two classes; of more,
+    none): its card's scores are from before.
 
     Args:
         bundle: The bundle.
         scores: Here.
     """
     home = {**bundle.card.scores, **(bundle.card.about.get("test") or {}).get("calibration", {})}
-    rows = []
+    rows, kept = [], RANKED if bundle.classes.binary else ()
     for name in names_for(binary=bundle.classes.binary):
         there, here = home.get(name) or {}, scores.scores[name]
-        if there.get("value") is None or (bundle.card.recalibrated and name not in RANKED):
+        if there.get("value") is None or (bundle.card.recalibrated and name not in kept):
             continue
         row: dict[str, Any] = {"score": name, "reason": here.reason, **_bounds("home", Measured(**_three(there)))}
         if here.value is not None:

@@ -221,6 +221,9 @@ def test_several_models_are_told_one_by_one(of_several: dict[str, Any]) -> None:
 
 def test_whether_any_of_several_models_flags_strangers_is_told(of_several: dict[str, Any]) -> None:
     photograph = "It cannot tell pictures that it was never meant for: a photograph gets an answer, too."
+    assert photograph not in model_card(of_several)  # as earlier versions saved it: nobody knows
+    for member in of_several["about"]["members"]:
+        member["flags"] = False
     none = model_card(of_several)
     assert "- **Pictures of another kind:** not flagged: a photograph gets an answer, too\n" in none
     assert photograph in none

@@ -62,6 +62,36 @@ def test_facts_and_name_go_with_the_patient(visit: Visit, diagnosing: Any, folde
     assert asked == [{"age": 61}, {"age": 50}, {}]
 
 
+def test_facts_go_with_the_patient_though_the_question_failed(
+    visit: Visit, diagnosing: Any, folder: Path, fault: Any
+) -> None:
+    page = visit(diagnosing.url)
+    choose(page, folder / "a1.png")
+    page.fill("#fact-age", "50")
+    page.fill("#patient-name", "P1")
+    diagnosing.faults["/v1/patients"] = [fault(503, {"code": "too_long", "what": "It took too long."})]
+    page.click("#go")
+    page.wait_for_selector("#problem .problem")
+    choose(page, folder / "a2.png")
+    assert (page.input_value("#fact-age"), page.input_value("#patient-name")) == ("", "")
+    assert page.inner_text(".picked-note") == EMPTIED
+
+
+def test_what_is_chosen_beside_a_question_does_not_disturb_it(visit: Visit, judging: Any, folder: Path) -> None:
+    page = visit(judging.url)
+    page.wait_for_selector("#ask:not([hidden])")
+    page.check("input[name=mode][value=cells]")
+    page.set_input_files("#files", [folder / "a1.png"])
+    page.wait_for_selector("#picked strong")
+    judging.seconds = 1.0
+    page.click("#go")
+    page.wait_for_selector(".progress")
+    page.check("input[name=mode][value=patient]")
+    page.check("input[name=mode][value=cells]")
+    answered(page)
+    assert page.locator("#problem .problem").count() == 0
+
+
 def test_the_example_ends_a_question_that_is_not_answered_yet(visit: Visit, diagnosing: Any, folder: Path) -> None:
     usual = diagnosing._patient
 

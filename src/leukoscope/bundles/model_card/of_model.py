@@ -112,9 +112,9 @@ def strangers(fields: Fields) -> str:
 
 
 def flags_strangers(fields: Fields) -> bool:
-    """Return whether it tells pictures that it was never meant for; of several models whether any member does."""
-    if "rule" in fields:
-        return any(one.get("flags") for one in at(fields, "about", "members") or [])
+    """Return whether it tells pictures that it was never meant for; of several models whether any member may."""
+    if "rule" in fields:  # cards of earlier versions do not say it of their members
+        return any(one.get("flags", True) for one in at(fields, "about", "members") or [])
     return bool(fields.get("out_of_distribution"))
 
 

@@ -20,8 +20,8 @@ export function tableOf(cells, labels, patient) {
   return [["path", "patient", "label"], ...rows].map((row) => `${row.map(quoted).join(",")}\r\n`).join("");
 }
 
-/** The bar with what can be done with the labels, and `saved`, told when they were; empty where there are none. */
-export function correctionsBar(within, { bundle, cells, labels, patient, discard, saved }) {
+/** The bar with what can be done with the labels, and `saved`, told up to which of `changes`; empty where there are none. */
+export function correctionsBar(within, { bundle, cells, labels, patient, discard, changes, saved }) {
   if (!labels.size) return fill(within);
   const disagree = cells.filter(
     (cell) => cell.called !== null && labels.has(cell.place) && labels.get(cell.place) !== cell.called,
@@ -29,9 +29,10 @@ export function correctionsBar(within, { bundle, cells, labels, patient, discard
   const kinds = [...new Set(labels.values())].map((name) => titleOf(bundle, name));
   const trouble = el("div");
   const saving = (make) => attempt(trouble, "The labels were not saved.", async () => {
+    const upTo = changes();
     await make();
     note.textContent = `Saved. Put ${TABLE} beside the pictures or their folder: its paths start there.`;
-    saved();
+    saved(upTo);
   });
   const saveTable = saving(() =>
     download(TABLE, new Blob([tableOf(cells, labels, patient())], { type: "text/csv;charset=utf-8" })),

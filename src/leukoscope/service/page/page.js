@@ -28,6 +28,7 @@ const state = {
   facts: null,
   stop: null,
   shown: null,
+  asked: false,
   name: null,
   picking: null,
 };
@@ -170,7 +171,7 @@ function take(gathered) {
       }),
     );
   }
-  const others = state.drawn || state.shown !== null;
+  const others = state.drawn || state.asked;
   if (!mayLeave()) return undefined;
   state.drawn = false;
   return pick(gathered, others && emptied() ? EMPTIED : "");
@@ -190,6 +191,7 @@ function pick(gathered, note = "") {
 /** Empty what was said of a patient; returns whether there was anything. */
 function emptied() {
   const had = state.name.value !== "" || Boolean(state.facts?.filled());
+  state.asked = false;
   state.facts?.set({});
   state.name.value = "";
   return had;
@@ -246,6 +248,7 @@ async function ask() {
   const facts = ofPatient() && !ofFields() ? state.facts?.read() : null;
   if (facts?.wrong) return void facts.wrong.focus();
   if (!mayLeave()) return;
+  state.asked = true; // from here on what is typed is this patient's, however the question ends
   if (ofFields()) return void (await findCells());
   const made = await working((bar, signal) => (ofPatient() ? patient(facts, bar, signal) : cells(bar, signal)), ask);
   if (made) state.shown = showResult(byId("result"), byId("report"), made, startAnew);
@@ -261,8 +264,8 @@ async function patient(facts, bar, signal) {
 
 async function cells(bar, signal) {
   const { pictures, sent } = outgoing();
-  state.portions ??= parts(sent, state.bundle.limits);
-  const answers = await sendParts("v1/cells", state.portions, bar, signal);
+  const portions = (state.portions ??= parts(sent, state.bundle.limits));
+  const answers = await sendParts("v1/cells", portions, bar, signal);
   return result(
     null,
     cellsOf(
@@ -271,26 +274,23 @@ async function cells(bar, signal) {
       answers.flatMap((one) => one.cells),
     ),
     null,
-    notesOf(state.portions, answers),
+    notesOf(portions, answers),
     null,
   );
 }
 
 async function findCells() {
   const { sent } = outgoing();
-  state.portions ??= parts(
-    sent,
-    state.bundle.limits,
-    Math.min(FIELDS_AT_ONCE, state.bundle.limits.fields ?? FIELDS_AT_ONCE),
-  );
-  const answers = await working((bar, signal) => sendParts("v1/fields", state.portions, bar, signal, "field"), ask);
+  const most = Math.min(FIELDS_AT_ONCE, state.bundle.limits.fields ?? FIELDS_AT_ONCE);
+  const portions = (state.portions ??= parts(sent, state.bundle.limits, most));
+  const answers = await working((bar, signal) => sendParts("v1/fields", portions, bar, signal, "field"), ask);
   if (!answers) return;
   const refused = answers.flatMap((one, place) =>
     one.refused
-      ? state.portions[place].pictures.map(({ name }) => `${name}: ${one.refused.what ?? one.refused.message}`)
+      ? portions[place].pictures.map(({ name }) => `${name}: ${one.refused.what ?? one.refused.message}`)
       : [],
   );
-  const notes = [...notesOf(state.portions, answers), ...refused];
+  const notes = [...notesOf(portions, answers), ...refused];
   const answer = { cells: answers.flatMap((one) => one.cells), notes };
   showFields(byId("found"), state.gathered.zip ? null : sent, answer, (found) => {
     document.querySelector('input[name="kind"][value="cells"]').checked = true;
@@ -334,10 +334,8 @@ async function working(task, again) {
     else showProblem(byId("problem"), problem, again);
     return null;
   } finally {
-    if (state.stop === stop) {
-      bar.end();
-      state.stop = null;
-    }
+    bar.end({ emptied: state.stop === stop }); // what took over shows its own progress there
+    if (state.stop === stop) state.stop = null;
     changed();
   }
 }

@@ -45,9 +45,9 @@ export function progress(within, stop = null) {
     say(doing);
   };
 
-  const end = () => {
+  const end = ({ emptied }) => {
     clearInterval(waiting);
-    fill(within);
+    if (emptied) fill(within);
   };
   return { at, wait, end };
 }

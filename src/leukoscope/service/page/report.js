@@ -17,11 +17,12 @@ const WIDTH = 640;
  * @param {HTMLElement} within Where; it is shown on paper only.
  * @param {object} result bundle, cells, explained, patient (null for cells), name, facts (as stated), labels, notes, made (Date).
  * @param {() => boolean} current Whether it is still wanted when its pictures are made.
+ * @returns {Promise<boolean>} Whether it was, and is filled.
  */
 export async function fillReport(within, result, current) {
   const { bundle, patient, cells, name, facts, labels, notes, made } = result;
   const tiles = await tilesPart(result);
-  if (!current()) return;
+  if (!current()) return false;
   fill(
     within,
     el("p", { class: "report-research" }, "Research use only; not a medical device"),
@@ -51,6 +52,7 @@ export async function fillReport(within, result, current) {
       " No number here may guide the care of a patient.",
     ),
   );
+  return true;
 }
 
 /** Save the report as one file that needs nothing else. */

@@ -22,8 +22,10 @@ export function showResult(within, paper, result, anew) {
   const { bundle, patient, cells } = result;
   const labels = (result.labels = new Map());
   let unsaved = false;
+  let changes = 0; // of the labels
   let due = null;
   let turn = 0;
+  let gone = false;
   const [bar, tiles] = [el("div", { id: "corrections" }), el("div", { class: "grid" })];
   const trouble = el("div", { id: "report-problem" });
   /** Make the report anew; one that is made slowly never takes the place of a later one, or comes after `remove`. */
@@ -31,6 +33,11 @@ export function showResult(within, paper, result, anew) {
     clearTimeout(due);
     const mine = (turn += 1);
     return fillReport(paper, result, () => mine === turn);
+  };
+  /** Make the report as it is now, again where a label came in between; false once the answer was removed. */
+  const reported = async () => {
+    while (!gone) if (await report()) return true;
+    return false;
   };
   const renew = () => {
     clearTimeout(due);
@@ -51,7 +58,8 @@ export function showResult(within, paper, result, anew) {
         renew();
         say("Labels discarded.");
       },
-      saved: () => (unsaved = false),
+      changes: () => changes,
+      saved: (upTo) => (unsaved = changes > upTo),
     });
   const dialog = cellDialog({
     bundle,
@@ -62,6 +70,7 @@ export function showResult(within, paper, result, anew) {
       if (label === null) labels.delete(cell.place);
       else labels.set(cell.place, label);
       unsaved = labels.size > 0;
+      changes += 1;
       shown.refresh(cell);
       showBar();
       renew();
@@ -74,12 +83,10 @@ export function showResult(within, paper, result, anew) {
     patient ? (result.name ? `Patient ${result.name}` : "The patient") : "The cells",
   );
   const save = attempt(trouble, "The report was not saved.", async () => {
-    await report();
-    saveReport(paper, result);
+    if (await reported()) saveReport(paper, result);
   });
   const print = attempt(trouble, "The report cannot be printed.", async () => {
-    await report();
-    window.print();
+    if (await reported()) window.print();
   });
   const about =
     patient && !patient.problem
@@ -126,6 +133,7 @@ export function showResult(within, paper, result, anew) {
     remove: () => {
       clearTimeout(due);
       turn += 1;
+      gone = true;
       dialog.remove();
       document.body.classList.remove("has-report");
       fill(within);

@@ -120,6 +120,7 @@ const PAGE_AT_FAULT = {
 /** What is said otherwise than the service says it, by the answer's code: its words there are for programs. */
 export const CODES = {
   too_long: { title: "The answer took too long." },
+  no_number: { title: "The model gave no number." },
   loading: { title: "The service is reading its model." },
   stopping: { title: "The service is being stopped." },
   no_token: { do: "Ask whoever started the service for the token, then load this page again.", where: null },
