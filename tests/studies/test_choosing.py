@@ -189,6 +189,7 @@ def test_a_choice_stands_in_the_record_of_its_own_variant_alone(tmp_path: Path) 
     assert rates == ["to be chosen", "to be chosen", "0.01", "0.01"]
 
 
+@pytest.mark.torture
 def test_killed_and_started_again_it_ends_with_the_same_tables(chosen: Study, tmp_path: Path) -> None:
     folder = tmp_path / "study"
     for mark in MARKS:

@@ -128,6 +128,7 @@ def test_drawn_cells_that_differ_are_drawn_once_each(tmp_path: Path, monkeypatch
     assert seen == [("0", 0.5), ("1", 1.0), ("0", 0.5), ("1", 1.0)]
 
 
+@pytest.mark.torture
 def test_killed_and_started_again_it_ends_with_the_same_table(study: Study, tmp_path: Path) -> None:
     folder = tmp_path / "study"
     program = (

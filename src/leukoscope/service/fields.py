@@ -53,7 +53,7 @@ class Searched:
     problem: str | None = None
 
     @property
-    def bytes(self) -> int:
+    def size(self) -> int:
         """How many bytes its cells' pictures have in the answer."""
         return sum(len(cell["picture"]) for cell in self.cells)
 
@@ -76,7 +76,7 @@ async def answer_fields(served: Served, upload: Upload) -> dict[str, Any]:
         raise too_many(FIELDS)
     try:
         searching = partial(search, side=side, most_pixels=limits.pixels)
-        fields = await served.readers.each(searching, found.sent, lambda field: served.take_places(upload, field.bytes))
+        fields = await served.readers.each(searching, found.sent, lambda field: served.take_places(upload, field.size))
     finally:
         found.close()
     wrong = [field for field in fields if field.problem is not None]
