@@ -2,9 +2,8 @@
 
     leukoscope train drawn-patients --set drawn.patients=80 --set drawn.cells=16 --set drawn.size=96 \\
         --set drawn.background=smear --set drawn.malignant_share=0.4 --set framing='[{resize: 64}]' \\
-        --set model.cut=layer3 --set facts.inputs.lymphocyte_count=log --set facts.inputs.age=linear \\
-        --set facts.fusion=concatenate --set refer.calibrate=platt --set refer.coverage=0.7 \\
-        --set stages.0.epochs=20 --set bag.cells=16 --out runs/drawn
+        --set model.cut=layer3 --set refer.calibrate=platt --set refer.coverage=0.7 --set stages.0.epochs=20 \\
+        --set bag.cells=16 --out runs/drawn
     leukoscope serve runs/drawn/bundle --port 8000
     python docs/pictures/make_page_screenshots.py http://127.0.0.1:8000/
 
