@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections import deque
 from collections.abc import Generator, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,8 +14,10 @@ from leukoscope.extraction.squares import Cutting, Square, ground_of, square_abo
 from leukoscope.pictures.conversion import Pixels
 from leukoscope.pictures.decode import decode_content, quiet, read_content
 from leukoscope.pictures.white_cells import Finder, WhiteCell
+from leukoscope.threads import in_threads
 
-IN_FLIGHT = 2
+AHEAD = 2
+"""Fields a worker that may wait."""
 SHOWN = 480
 """Px of the shorter side of a field on the sheet."""
 BOX = (214, 30, 40)
@@ -81,19 +80,8 @@ def search_all(tasks: Iterable[Task], search: Search, workers: int | None = None
         search: How.
         workers: Threads; one a core where None.
     """
-    count = workers or os.cpu_count() or 1
-    waiting: deque[Future[Found]] = deque()
-    with quiet(), ThreadPoolExecutor(count, thread_name_prefix="fields") as pool:
-        try:
-            for task in tasks:
-                waiting.append(pool.submit(search_one, task, search))
-                if len(waiting) >= count * IN_FLIGHT:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
+    with quiet():
+        yield from in_threads(lambda task: search_one(task, search), tasks, ahead=AHEAD, workers=workers)
 
 
 def search_one(task: Task, search: Search) -> Found:

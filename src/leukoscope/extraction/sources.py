@@ -11,7 +11,7 @@ import polars as pl
 from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.readers.listing import list_files
 from leukoscope.cohort.readers.names import names_of, path_texts, without_formulas
-from leukoscope.errors import DataError, SettingsError, counted
+from leukoscope.errors import DataError, SettingsError
 
 Source = Path | str | Sequence[Path | str] | Cohort
 
@@ -67,13 +67,7 @@ def _of_cohort(cohort: Cohort) -> Fields:
 
 def _of_folder(folder: Path, *, by_folder: bool) -> Fields:
     listing = list_files(folder)
-    found = listing.pictures
-    if not found.height:
-        raise DataError(
-            f"This folder holds no picture, but {counted(listing.files.height, 'other file')}.",
-            where=str(folder),
-            do="Check the path; pictures end in .png, .jpg, .bmp, .tif or .webp.",
-        )
+    found = listing.require_pictures()
     above = found["path"].str.extract(r"^([^/]+)/") if by_folder else pl.Series("patient", [None] * found.height)
     return Fields(_rows(found["path"], above, found["excluded"]), folder, listing.left_out())
 

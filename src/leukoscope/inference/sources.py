@@ -13,7 +13,7 @@ from leukoscope.cohort.cohort import Cohort
 from leukoscope.cohort.readers.listing import list_files
 from leukoscope.cohort.readers.names import names_of, path_texts, without_formulas
 from leukoscope.cohort.readers.npz import parted
-from leukoscope.errors import DataError, counted
+from leukoscope.errors import DataError
 from leukoscope.files import TABLE_ENDINGS
 from leukoscope.inference.patterns import is_pattern, matched
 from leukoscope.inference.picture_tables import read_picture_table
@@ -97,25 +97,13 @@ def _of_cohort(cohort: Cohort, classes: Classes) -> Pictures:
 
 def _of_folder(folder: Path) -> Pictures:
     listing = list_files(folder)
-    found = listing.pictures
-    if not found.height:
-        raise DataError(
-            f"This folder holds no picture, but {counted(listing.files.height, 'other file')}.",
-            where=str(folder),
-            do="Check the path; pictures end in .png, .jpg, .bmp, .tif or .webp.",
-        )
+    found = listing.require_pictures()
     return Pictures(_rows(found["path"], problem=found["excluded"]), folder, listing.left_out())
 
 
 def _of_zip(archive: ZipArchive) -> Pictures:
+    archive.listing.require_pictures("archive")
     found = archive.pictures
-    if not found.height:
-        others = counted(archive.listing.files.height, "other file")
-        raise DataError(
-            f"This archive holds no picture, but {others}.",
-            where=str(archive.path),
-            do="Check the path; pictures end in .png, .jpg, .bmp, .tif or .webp.",
-        )
     rows = _rows(found["path"], problem=found["excluded"])
     return Pictures(rows, archive.path, archive.listing.left_out(), archive=archive)
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from collections import deque
 from collections.abc import Callable, Container, Generator, Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
@@ -18,8 +15,10 @@ from leukoscope.pictures.facts import Facts, measure
 from leukoscope.pictures.framing import Framing
 from leukoscope.pictures.measure import Measure, Row
 from leukoscope.pictures.recognition import misnamed
+from leukoscope.threads import in_threads
 
-IN_FLIGHT = 4
+AHEAD = 4
+"""Readings a worker that may wait."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +125,7 @@ def read_one(request: Request, known: Known) -> Reading:
 def read_all(requests: Iterable[Request], known: Known, workers: int | None = None) -> Generator[Reading]:
     """Read pictures in threads and give the readings in the order of the requests.
 
-    At most ``IN_FLIGHT`` readings a worker wait, so that memory does not grow with the cohort. Decoding, hashing and
+    At most ``AHEAD`` readings a worker wait, so that memory does not grow with the cohort. Decoding, hashing and
     resizing run outside of Python's global lock.
 
     Args:
@@ -134,20 +133,9 @@ def read_all(requests: Iterable[Request], known: Known, workers: int | None = No
         known: What need not be found out again.
         workers: Threads; one a core where None.
     """
-    count = workers or os.cpu_count() or 1
-    waiting: deque[Future[Reading]] = deque()
     # One filter for all threads: entering it in each would not be safe.
-    with quiet(), ThreadPoolExecutor(count, thread_name_prefix="pictures") as pool:
-        try:
-            for request in requests:
-                waiting.append(pool.submit(read_one, request, known))
-                if len(waiting) >= count * IN_FLIGHT:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
+    with quiet():
+        yield from in_threads(lambda request: read_one(request, known), requests, ahead=AHEAD, workers=workers)
 
 
 def _remark(request: Request, facts: Facts) -> str | None:

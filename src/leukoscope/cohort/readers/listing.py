@@ -59,6 +59,24 @@ class Listing:
         pictures = self.files.filter(pl.col("ending").is_in(list(PICTURE_ENDINGS)))
         return pictures.with_columns(hidden.cast(pl.String).alias("excluded"))
 
+    def require_pictures(self, holder: str = "folder") -> pl.DataFrame:
+        """Return ``pictures`` if there is one at least.
+
+        Args:
+            holder: What ``root`` is, for the message.
+
+        Raises:
+            DataError: there is none.
+        """
+        pictures = self.pictures
+        if not pictures.height:
+            raise DataError(
+                f"This {holder} holds no picture, but {counted(self.files.height, 'other file')}.",
+                where=str(self.root),
+                do="Check the path; pictures end in .png, .jpg, .bmp, .tif or .webp.",
+            )
+        return pictures
+
     @property
     def others(self) -> pl.DataFrame:
         """The files without a picture's ending."""
