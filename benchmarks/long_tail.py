@@ -10,8 +10,8 @@ choose and learn from the validation part, too.
 
 It prints for each method macro-F1 on the test part (mean and deviation over seeds; the mean of the runs' own intervals
 over patients), its difference from the plain method on the same cells (mean over seeds, with Student's 95 % interval),
-and the recall of the classes that have ten cells or fewer; the runs stay in the folder, and a second call takes those
-that are finished.
+and the recall of the classes that have ten cells or fewer; the runs stay in the folder, and a second call goes on with
+them.
 """
 
 from __future__ import annotations
@@ -101,7 +101,8 @@ def run(method: str, seed: int, folder: Path, weights: Path) -> dict[str, Any]:
     if not (out / "scores.json").is_file():
         cohort, divided = cells_of(folder / f"cells-{seed}", seed)
         changes = {**COMMON, **METHODS[method], "seed": seed}
-        train("drawn", cohort, out=out, changes=changes, split=divided, weights=weights, store=folder / "pixels")
+        store = folder / "pixels"
+        train("drawn", cohort, out=out, changes=changes, split=divided, weights=weights, store=store, resume=True)
     return dict(read_json(out / "scores.json")["parts"]["test"])
 
 

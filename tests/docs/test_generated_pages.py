@@ -17,9 +17,34 @@ from leukoscope.recipes.showing import settings_table
 
 
 @pytest.fixture(scope="module")
-def pieces(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a documentation whose pieces Sphinx was told to write."""
+
+    class App:
+        srcdir = tmp_path_factory.mktemp("docs")
+
+        def __init__(self) -> None:
+            self.calls: dict[str, object] = {}
+
+        def connect(self, event: str, call: object) -> None:
+            self.calls[event] = call
+
+    app = App()
+    assert setup(app)["parallel_read_safe"]
+    app.calls["builder-inited"](app)  # type: ignore[operator]
+    return app.srcdir
+
+
+@pytest.fixture(scope="module")
+def written(root: Path) -> Path:
+    """The folder of the pieces."""
+    return root / "reference" / "generated"
+
+
+@pytest.fixture(scope="module")
+def pieces(written: Path) -> dict[str, str]:
     """Return every piece by its name."""
-    return {path.stem: path.read_text(encoding="utf-8") for path in write_pieces(tmp_path_factory.mktemp("pieces"))}
+    return {path.stem: path.read_text(encoding="utf-8") for path in written.iterdir()}
 
 
 def test_plain_text_stays_plain() -> None:
@@ -101,23 +126,7 @@ def test_every_module_is_in_the_reference(pieces: dict[str, str]) -> None:
     assert {name for name in names if f"automodule:: {name}\n" not in text} == elsewhere
 
 
-def test_a_piece_that_has_not_changed_is_not_written_again(tmp_path: Path) -> None:
-    before = {path: path.stat().st_mtime_ns for path in write_pieces(tmp_path)}
-    assert {path: path.stat().st_mtime_ns for path in write_pieces(tmp_path)} == before
+def test_a_piece_that_has_not_changed_is_not_written_again(written: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in written.iterdir()}
+    assert {path: path.stat().st_mtime_ns for path in write_pieces(written)} == before
     assert {path.stem for path in before} == set(PIECES)
-
-
-def test_sphinx_is_told_to_write_the_pieces_before_each_build(tmp_path: Path) -> None:
-    class App:
-        srcdir = tmp_path
-
-        def __init__(self) -> None:
-            self.calls: dict[str, object] = {}
-
-        def connect(self, event: str, call: object) -> None:
-            self.calls[event] = call
-
-    app = App()
-    assert setup(app)["parallel_read_safe"]
-    app.calls["builder-inited"](app)  # type: ignore[operator]
-    assert (tmp_path / "reference" / "generated" / "datasets.md").is_file()
