@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -18,6 +20,21 @@ def coarse_figures() -> Iterator[None]:
     """Write figures' PNGs at a tenth of their resolution: a third of the time of a tiny run goes into pixels."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("leukoscope.reports.figures.saving.PNG_DPI", 20)
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_resamples(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Draw 100 resamples for each interval: more take a fifth of a tiny run; where intervals are tested, all."""
+    from leukoscope.evaluation.resampling import replicate_weights  # noqa: PLC0415 - one test starts fast
+
+    def few(units: Any, holding: Any, replicates: int, seed: int) -> Any:
+        return replicate_weights(units, holding, min(replicates, 100), seed)
+
+    with pytest.MonkeyPatch.context() as patch:
+        if not {"comparison", "docs", "evaluation", "real"} & set(request.path.parts):
+            for place in ("missed_at", "missed_pair", "paired", "shares", "spread"):
+                patch.setattr(importlib.import_module(f"leukoscope.evaluation.{place}"), "replicate_weights", few)
         yield
 
 

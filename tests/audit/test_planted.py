@@ -154,7 +154,9 @@ def test_a_planted_fault_is_found_among_few_patients(  # noqa: PLR0917 - each is
     assert statistic in found.table["statistic"]
 
 
-@pytest.mark.parametrize(("patients", "by", "one_each"), [(20, 1.35, True), (12, 1.2, False)])
+@pytest.mark.parametrize(
+    ("patients", "by", "one_each"), [pytest.param(20, 1.35, True, marks=pytest.mark.torture), (12, 1.2, False)]
+)
 def test_a_brighter_class_is_found_among_few_patients(tmp_path: Path, patients: int, by: float, one_each: bool) -> None:
     folder = draw_cohort(tmp_path / "drawn", patients=patients, cells=8, size=48, seed=2)
     cells = one_class_each(folder) if one_each else pl.read_csv(folder / CELLS, infer_schema=False)

@@ -30,7 +30,14 @@ def held_out(out: Path) -> set[str]:
     return set(parts.filter(pl.col("part") != "train")["id"])
 
 
-@pytest.mark.parametrize("sampling", ["subsample_and_augment", "oversample", "class_balanced_batches"])
+@pytest.mark.parametrize(
+    "sampling",
+    [
+        "subsample_and_augment",
+        pytest.param("oversample", marks=pytest.mark.torture),
+        pytest.param("class_balanced_batches", marks=pytest.mark.torture),
+    ],
+)
 def test_a_balanced_run(
     verb: Callable[..., tuple[int, str, str]], tmp_path: Path, sampling: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -63,7 +70,7 @@ def test_a_balanced_run(
         assert np.asarray(opened).std() > 0
 
 
-@pytest.mark.parametrize("by", ["patient", "cell"])
+@pytest.mark.parametrize("by", ["patient", pytest.param("cell", marks=pytest.mark.torture)])
 def test_two_bagged_models_see_all_of_the_training_part_between_them(
     verb: Callable[..., tuple[int, str, str]], tmp_path: Path, by: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

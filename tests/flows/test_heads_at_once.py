@@ -60,7 +60,14 @@ def test_the_bundle_says_what_the_run_said_and_the_page_what_it_goes_by(
 
 @pytest.mark.parametrize(
     ("recipe", "member"),
-    [("handcrafted", []), ("frozen-heads", ["model.backbone=test_resnet", "model.weights=none", "model.cut=layer2"])],
+    [
+        ("handcrafted", []),
+        pytest.param(
+            "frozen-heads",
+            ["model.backbone=test_resnet", "model.weights=none", "model.cut=layer2"],
+            marks=pytest.mark.torture,
+        ),
+    ],
 )
 @pytest.mark.usefixtures("no_pages")  # of the single models
 def test_a_recipe_of_several_heads_says_what_was_learnt_from_and_what_it_goes_by(

@@ -97,7 +97,14 @@ def test_odd_patients_are_learnt_from_or_kept_with_their_reason_and_each_is_pred
 
 
 @pytest.mark.usefixtures("no_pages")
-@pytest.mark.parametrize("aggregator", ["{top_k: {k: 10}}", "bn_sigmoid", "self_attention"])
+@pytest.mark.parametrize(
+    "aggregator",
+    [
+        "bn_sigmoid",
+        pytest.param("{top_k: {k: 10}}", marks=pytest.mark.torture),
+        pytest.param("self_attention", marks=pytest.mark.torture),
+    ],
+)
 def test_a_bag_of_one_cell_and_a_training_step_of_one_patient(
     verb: Command, clinic: Path, tmp_path: Path, aggregator: str
 ) -> None:

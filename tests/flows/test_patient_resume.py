@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from leukoscope import read_cohort, train
 from leukoscope.files import read_json
@@ -35,6 +36,7 @@ def stop_when(there: Path, process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
+@pytest.mark.torture
 def test_killed_in_a_fold_and_resumed_is_as_if_never_stopped(drawn_patients: Path, tmp_path: Path) -> None:
     given = ["train", "drawn-patients", "--data", str(drawn_patients), "--reader", "drawn", *CHANGES]
     whole, stopped = tmp_path / "whole" / "run", tmp_path / "stopped" / "run"

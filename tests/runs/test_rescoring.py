@@ -191,6 +191,7 @@ def test_what_was_fitted_on_the_views_is_not_scored_with_others(changes: dict[st
     )
 
 
+@pytest.mark.torture
 def test_killed_and_called_again_it_ends_with_the_same_scores(trained: Run, turned: Run, tmp_path: Path) -> None:
     own = tmp_path / "turned"
     program = (

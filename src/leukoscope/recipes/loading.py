@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import re
 from collections.abc import Iterable, Mapping
 from importlib import resources
@@ -166,6 +167,7 @@ def _all_names() -> list[str]:
     return sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))
 
 
+@functools.cache
 def _is_ensemble(name: str) -> bool:
     content = _mapping(recipe_text(name), f"recipe {name}")
     base = content.get(BASE)

@@ -187,7 +187,7 @@ PATIENTS = st.lists(st.one_of(st.none(), st.integers(0, 9)), min_size=24, max_si
 LINKS = st.lists(st.tuples(st.integers(0, 23), st.integers(0, 23)), max_size=5)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(patients=PATIENTS, links=LINKS, seed=st.integers(0, 3), by=st.sampled_from(["patient", "cell"]), data=st.data())
 def test_nothing_that_belongs_together_is_parted_whatever_the_order(
     *,

@@ -96,7 +96,7 @@ def most_parts(table: pl.DataFrame, column: str) -> int:
     return int(table.drop_nulls(column).group_by(column).agg(pl.col("part").n_unique())["part"].max() or 0)  # type: ignore[arg-type]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(drawn=cohorts(), way=st.sampled_from(WAYS), by=st.sampled_from(["patient", "cell"]), seed=st.integers(0, 3))
 def test_no_patient_no_linked_group_and_no_picture_is_on_two_sides(
     *,
@@ -123,7 +123,7 @@ def test_no_patient_no_linked_group_and_no_picture_is_on_two_sides(
             assert not find_leaks(split, made[1])
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=15)
 @given(drawn=cohorts(), way=st.sampled_from(WAYS), seed=st.integers(0, 3), data=st.data())
 def test_the_order_of_rows_and_of_links_does_not_matter(
     *,
@@ -144,7 +144,7 @@ def test_the_order_of_rows_and_of_links_does_not_matter(
     assert all(one.equals(same) for one, same in zip(*tables, strict=True))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(drawn=cohorts(), way=st.sampled_from([way for way in WAYS if way[0] in {"folds", "leave_one_out"}]))
 def test_each_cell_is_tested_once_if_it_may_be_measured(
     make: Make, links_of: Callable[..., pl.DataFrame], drawn: Drawn, way: tuple[str, dict[str, int]]
@@ -166,7 +166,7 @@ def test_each_cell_is_tested_once_if_it_may_be_measured(
     assert sorted(tested) == sorted(measured["id"].to_list() * times)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(drawn=cohorts(), way=st.sampled_from(WAYS), seed=st.integers(0, 3))
 def test_a_class_that_a_part_lacks_is_named_in_a_warning(
     make: Make, links_of: Callable[..., pl.DataFrame], drawn: Drawn, way: tuple[str, dict[str, int]], seed: int
@@ -193,7 +193,7 @@ def test_a_class_that_a_part_lacks_is_named_in_a_warning(
         assert (len(tested) == 1 and split.of is not None) == any("are pooled." in said for said in checked.warnings)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(
     sizes=st.lists(st.lists(st.integers(1, 9), min_size=1, max_size=9), min_size=2, max_size=3),
     folds=st.integers(2, 5),
@@ -217,7 +217,7 @@ def test_patients_of_one_class_each_are_in_as_many_folds_as_can_be(
         assert not splits or tested == min(len(patients), folds)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(drawn=cohorts())
 def test_after_dropping_no_two_pictures_of_one_cell_are_left(
     make: Make, links_of: Callable[..., pl.DataFrame], drawn: Drawn
