@@ -23,18 +23,36 @@ def coarse_figures() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="module", autouse=True)
-def few_resamples(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Draw 100 resamples for each interval: more take a fifth of a tiny run; where intervals are tested, all."""
+@contextmanager
+def resampling(weights: Callable[..., Any]) -> Iterator[None]:
+    """Let ``weights`` stand in for ``evaluation.resampling.replicate_weights`` wherever that is called."""
+    with pytest.MonkeyPatch.context() as patch:
+        for place in ("missed_at", "missed_pair", "paired", "shares", "spread"):
+            patch.setattr(importlib.import_module(f"leukoscope.evaluation.{place}"), "replicate_weights", weights)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def few_resamples() -> Iterator[None]:
+    """Draw 100 resamples for each interval: more take a fifth of a tiny run's time."""
     from leukoscope.evaluation.resampling import replicate_weights  # noqa: PLC0415 - one test starts fast
 
     def few(units: Any, holding: Any, replicates: int, seed: int) -> Any:
         return replicate_weights(units, holding, min(replicates, 100), seed)
 
-    with pytest.MonkeyPatch.context() as patch:
-        if not {"comparison", "docs", "evaluation", "real"} & set(request.path.parts):
-            for place in ("missed_at", "missed_pair", "paired", "shares", "spread"):
-                patch.setattr(importlib.import_module(f"leukoscope.evaluation.{place}"), "replicate_weights", few)
+    with resampling(few):
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def all_resamples(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Draw as many as are asked for where intervals are what is tested."""
+    from leukoscope.evaluation.resampling import replicate_weights  # noqa: PLC0415 - one test starts fast
+
+    if {"comparison", "docs", "evaluation", "real"} & set(request.path.parts):
+        with resampling(replicate_weights):
+            yield
+    else:
         yield
 
 
