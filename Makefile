@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint bench audits docs tracking torture clean
+.PHONY: demo test lint bench audits docs html tracking torture clean
 
 # pip compiles on one core, compileall on all; one file of torch is written for a newer Python and does not compile.
 .venv/installed: pyproject.toml constraints.txt
@@ -51,8 +51,12 @@ bench: .venv/installed
 audits: .venv/installed
 	$(BIN)/python docs/pictures/make_audits.py
 
+# With the pages of audits that show pictures, where these are at hand; html leaves them as they are.
 docs: .venv/installed-docs
 	$(BIN)/python docs/pictures/make_audits.py --missing
+	$(MAKE) html
+
+html: .venv/installed-docs
 	$(BIN)/sphinx-build -W --keep-going -q -j auto -b html docs docs/_build/html
 
 clean:

@@ -72,4 +72,4 @@ def test_a_probability_that_is_none_is_not_0(visit: Visit, judging: Any) -> None
     assert (page.inner_text("#answer"), page.inner_text("#probability")) == ("No answer", "unknown")
     assert page.inner_text(".why") == "The model gave no number for this patient."
     assert page.locator("svg.scale").count() == 0
-    assert page.locator(".class-share").all_inner_texts() == ["unknown", "unknown"]
+    assert page.locator("#result .class-share").all_inner_texts() == ["unknown", "unknown"]
